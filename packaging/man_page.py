@@ -57,6 +57,8 @@ FILES = {
     "~/.claude/projects, ~/.config/claude/projects": "Claude Code's logs. They are only ever read.",
     "~/.local/share/spendlight/ledger.sqlite3": "The ledger. What it holds of deleted logs exists "
     "nowhere else. It is backed up daily, beside it.",
+    "~/.local/share/spendlight/team.json": "The membership in a team. What was taken in of the "
+    "team's files is in team.duckdb beside it.",
     "~/.local/share/spendlight/plan": "What Claude Code told its status line of the plan's limits.",
     "~/.config/spendlight/settings.toml": "The settings. They may be edited.",
     "~/.cache/spendlight": "The price list that was fetched last, and the last unforeseen error.",
@@ -79,6 +81,7 @@ EXAMPLES = {
     "spendlight daily --since 2026-03-01 --breakdown": "Usage by day and model from then on.",
     "spendlight blocks --active --json": "The active block, for a script.",
     "spendlight statusline --install": "Become Claude Code's status line, after a question.",
+    "spendlight team join ~/Sync/spendlight": "Add this machine's usage up with that of others.",
     "spendlight --demo daily": "Any of it on made-up logs.",
 }
 
@@ -130,7 +133,9 @@ def _verbs() -> Iterator[str]:
         own = [
             action
             for action in parser._actions  # noqa: SLF001  # likewise
-            if known.isdisjoint(action.option_strings) and action.help != argparse.SUPPRESS
+            if known.isdisjoint(action.option_strings)
+            and action.help != argparse.SUPPRESS
+            and not isinstance(action, argparse._SubParsersAction)  # noqa: SLF001  # likewise
         ]
         yield f".Ss {_escaped(verb)}"
         yield from _prose(f"{text[0].upper()}{text[1:]}.")
@@ -142,11 +147,19 @@ def _verbs() -> Iterator[str]:
 
 
 def parsers() -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
-    """Return the help of each verb, and its parser."""
-    actions = parser_of(list(VERBS))._actions  # noqa: SLF001  # likewise
-    (verbs,) = (action for action in actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001  # likewise
-    said = {action.dest: action.help or "" for action in verbs._get_subactions()}  # noqa: SLF001  # likewise
-    return {verb: (said[verb], made) for verb, made in verbs.choices.items()}
+    """Return the help of each verb, and its parser; after a verb, those of its own verbs."""
+    return dict(_parsers_in(parser_of(list(VERBS)), ""))
+
+
+def _parsers_in(
+    parser: argparse.ArgumentParser, before: str
+) -> Iterator[tuple[str, tuple[str, argparse.ArgumentParser]]]:
+    for action in parser._actions:  # noqa: SLF001  # likewise
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # likewise
+            said = {one.dest: one.help or "" for one in action._get_subactions()}  # noqa: SLF001  # likewise
+            for verb, made in action.choices.items():
+                yield f"{before}{verb}", (said[verb], made)
+                yield from _parsers_in(made, f"{before}{verb} ")
 
 
 def _options(actions: Iterable[argparse.Action]) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[str]:
 
 def _rows(actions: Iterable[argparse.Action]) -> Iterator[tuple[str, str]]:
     for action in actions:
-        if action.help == argparse.SUPPRESS:
+        if action.help == argparse.SUPPRESS or isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # argparse shows them nowhere else
             continue
         value = "" if action.nargs == 0 else str(action.metavar)
         names = [f"{name} {value}".rstrip() for name in action.option_strings] or [value]

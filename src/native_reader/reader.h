@@ -29,8 +29,7 @@
 #endif
 /* A larger buffer, needed for a long line, is freed before the next range. */
 #define MOST_KEPT ((size_t)1 << 20)
-/* How many variants are remembered from range to range: far more than anybody uses.
- * logs/claude_code/native_library.py: MOST_VARIANTS */
+/* How many variants are remembered from range to range: far more than anybody uses. */
 #define MOST_VARIANTS 1000
 /* logs/claude_code/native_library.py: SMALL_FILE_BYTES */
 #define SMALL_FILE ((int64_t)64 << 10)

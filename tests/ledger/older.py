@@ -111,6 +111,7 @@ _UNDO: Final = {
         "CREATE INDEX buckets_by_session ON buckets (session)",
         "ALTER TABLE session_sums DROP COLUMN slots",  # signed otherwise; it is made again
     ),
+    18: ("DROP TABLE published",),
     16: tuple(
         statement
         for table in sorted(WITH_OWN_SIGNATURE)

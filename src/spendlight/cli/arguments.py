@@ -39,6 +39,7 @@ class Verb(StrEnum):
     STATS = "stats"
     DOCTOR = "doctor"
     PRICES = "prices"
+    TEAM = "team"
     PROFILE = "profile"
     EXPORT = "export"
     IMPORT = "import"
@@ -239,6 +240,12 @@ def _add_import(taking_in: Parser) -> None:
     add_import(taking_in)
 
 
+def _add_team(team: Parser) -> None:
+    from spendlight.cli.team_arguments import add_team  # most have no team
+
+    add_team(team)
+
+
 def _add_profile(profile: Parser) -> None:
     from spendlight.cli.profile_arguments import add_profile  # rarely needed
 
@@ -266,6 +273,7 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.PRICES: ("show the price list in use, and update it if due", add_prices),
     Verb.EXPORT: ("export entries or a report, for other machines and programs", _add_export),
     Verb.IMPORT: ("import usage exported on another machine", _add_import),
+    Verb.TEAM: ("usage of all machines of a team, each answer once", _add_team),
     Verb.PROFILE: (
         "what a folder contains, and which logs Claude Code will delete next",
         _add_profile,

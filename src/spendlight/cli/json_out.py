@@ -103,16 +103,16 @@ def periods(
     """
     if not is_by_project or not report.rows:
         rows: object = [_period(period, row, project) for row in report.rows]
-        return {_KEYS[period][0]: rows, "totals": _totals(report.total)}
+        return {_KEYS[period][0]: rows, "totals": totals(report.total)}
     projects: dict[str, list[Json]] = {}
     for row in report.rows:
         projects.setdefault(row.project or "", []).append(_period(period, row, row.project))
-    return {"projects": projects, "totals": _totals(report.total)}
+    return {"projects": projects, "totals": totals(report.total)}
 
 
 def sessions(report: Report[SessionRow]) -> Json:
     """Return a report by session."""
-    return {"sessions": [_session(row) for row in report.rows], "totals": _totals(report.total)}
+    return {"sessions": [_session(row) for row in report.rows], "totals": totals(report.total)}
 
 
 def with_notes(told: Json, unread_lines: int, unreadable_paths: int, notes: Sequence[str]) -> Json:
@@ -179,7 +179,7 @@ def _day_text(number: int) -> str:
 
 def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
     _, key, length = _KEYS[period]
-    told = _spending(row.spending)
+    told = of_spending(row.spending)
     told[key] = row.start.isoformat()[:length]
     if project is not None:
         told["project"] = project
@@ -188,7 +188,7 @@ def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
 
 def _session(row: SessionRow) -> Json:
     spending = row.spending
-    told = _spending(spending)
+    told = of_spending(spending)
     told["firstActivity"] = None if spending.first_ms is None else moment(spending.first_ms)
     told["lastActivity"] = None if spending.last_ms is None else moment(spending.last_ms)
     told["projectPath"] = row.name.project_path
@@ -203,7 +203,8 @@ def _with_machine(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
     return told
 
 
-def _spending(spending: Spending) -> Json:
+def of_spending(spending: Spending) -> Json:
+    """Return the usage of a row."""
     models = spending.models
     told = _sums(spending)
     told["modelBreakdowns"] = [
@@ -213,7 +214,8 @@ def _spending(spending: Spending) -> Json:
     return told
 
 
-def _totals(spending: Spending) -> Json:
+def totals(spending: Spending) -> Json:
+    """Return the total of a report."""
     unpriced = {"unpricedModels": list(spending.unpriced)} if spending.unpriced else {}
     return _sums(spending) | unpriced
 

@@ -180,6 +180,12 @@ def _run_transfer(arguments: Arguments) -> int:
     return OK
 
 
+def _run_team(arguments: Arguments) -> int:
+    from spendlight.cli import team
+
+    return team.run(arguments)
+
+
 def _run_statusline(arguments: Arguments) -> int:
     if arguments.install or arguments.undo:
         from spendlight.cli import statusline_setup
@@ -231,6 +237,7 @@ _RUNS: Mapping[str, Callable[[Arguments], int]] = {
     Verb.PRICES: _run_prices,
     Verb.LIVE: _run_live,
     Verb.PROFILE: _run_profile,
+    Verb.TEAM: _run_team,
     Verb.EXPORT: _run_transfer,
     Verb.IMPORT: _run_transfer,
     Verb.UNHOOK: _run_unhook,

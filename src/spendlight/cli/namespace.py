@@ -84,6 +84,13 @@ class Arguments(argparse.Namespace):
     autostart: bool = False
     shell: str = ""
 
+    team_verb: str | None = None
+    url: str = ""
+    machine_name: str = ""
+    person: str = ""
+    hide: Sequence[str] = ()
+    by: str | None = None
+
     path: Path | None = None
     top: int = 10
     ext: Sequence[str] = ()

@@ -49,10 +49,11 @@ LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}
     "answer_index",
     "signatures",
     "losses",
+    "published",
 }
 """The tables that are not: sums, index, signatures and shadows follow from the entries, and the
 other ledger has its own machine name, context sizes and imports. Nothing is imported into a
-temporary ledger."""
+temporary ledger, or published from it."""
 
 
 class SourceUnreadableError(LedgerError):

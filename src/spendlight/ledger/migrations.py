@@ -387,5 +387,13 @@ MIGRATIONS: Final = (
         signature INTEGER NOT NULL
     );
     """,
+    """
+    -- What this machine has published to its team (ledger/publishing.py).
+    -- copies: of each copy its answer and its id, eight bytes each, the least significant first.
+    CREATE TABLE published (
+        chunk INTEGER PRIMARY KEY, file INTEGER NOT NULL, first_ms INTEGER NOT NULL,
+        state INTEGER NOT NULL, copies BLOB NOT NULL
+    );
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

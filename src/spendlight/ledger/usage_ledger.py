@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.alerts import AlertStore
     from spendlight.ledger.imported_files import ImportedFile
     from spendlight.ledger.machines import Machine
+    from spendlight.ledger.publishing import Unpublished
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, UsageEntry
 
@@ -184,3 +185,17 @@ class UsageLedger(LedgerReader):
             note_import(self._db, machines, now_ms)
             for file, what in (files or {}).items():
                 note_imported_file(self._db, file, what)
+
+    def note_published(self, team: str, done: Unpublished, sequence: int) -> None:
+        """Remember what was published to a team; see `spendlight.ledger.publishing`."""
+        from spendlight.ledger.publishing import note_published  # most have no team
+
+        with translated_errors(self._path), transaction(self._db):
+            note_published(self._db, team, done, sequence)
+
+    def forget_published(self) -> None:
+        """Have everything published again."""
+        from spendlight.ledger.publishing import forget_published  # most have no team
+
+        with translated_errors(self._path), transaction(self._db):
+            forget_published(self._db)

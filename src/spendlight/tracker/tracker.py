@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.question import Question
     from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
+    from spendlight.tracker.team.team import Team
     from spendlight.tracker.verify import Verification
 
 __all__ = ["TrackerOptions", "UsageTracker"]
@@ -285,6 +286,13 @@ class UsageTracker:
         from spendlight.tracker.importing import import_files  # most verbs import nothing
 
         return import_files(paths, self._keeper, self._prices, self._options)
+
+    @property
+    def team(self) -> Team:
+        """The team of this machine, whether there is one or not."""
+        from spendlight.tracker.team.team import Team  # most have none
+
+        return Team(self._options, self._keeper, self._prices, self._desk)
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Block until logs have changed, and yield which; None if any may have.

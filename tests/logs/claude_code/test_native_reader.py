@@ -17,7 +17,7 @@ from tests.makers import LEFT_OUT, answers, append, job_for, line, read, write_l
 from spendlight.demo import corpus, write_logs
 from spendlight.logs.claude_code import native, parser, python_reader
 from spendlight.logs.claude_code.native import NATIVE
-from spendlight.logs.claude_code.native_library import CHOICE, MOST_VARIANTS
+from spendlight.logs.claude_code.native_library import CHOICE
 from spendlight.logs.claude_code.parser import parse_many, parse_range
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
@@ -196,21 +196,6 @@ def test_a_line_that_is_longer_than_the_buffer_may_be_is_read_in_both(tmp_path: 
     )
     assert fuzzing.differences(job_for(log)) == {}
     assert len(parse_range(job_for(log)).entries) == 4
-
-
-@pytest.mark.parametrize("lines_of_a_log", [40, MOST_VARIANTS + 40])
-def test_any_number_of_models_is_told_apart(tmp_path: Path, lines_of_a_log: int) -> None:
-    models = [f"claude-{number}" for number in range(MOST_VARIANTS + 40)]
-    lines = [line(id=model, model=model) for model in models]
-
-    for direction in (1, -1):
-        made = lines[::direction]
-        jobs = [
-            job_for(write_log(tmp_path, f"p{direction}/{n}.jsonl", *made[n : n + lines_of_a_log]))
-            for n in range(0, len(made), lines_of_a_log)
-        ]
-        for found in parse_many(jobs):
-            assert found.packed == python_reader.read_in_python(found.job).packed
 
 
 def test_a_file_that_is_cut_off_while_it_is_read_harms_nobody(tmp_path: Path) -> None:

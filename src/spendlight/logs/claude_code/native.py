@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 from spendlight.logs.claude_code.native_library import (
     CHOICE,
     LIBRARY,
-    MOST_VARIANTS,
     NO_RESET,
     ROW,
     SMALL_FILE,
@@ -109,7 +108,6 @@ class NativeReader:
         library, pointer, state = self._library, self._pointer, self._state
         self._own = own = session.encode("utf-8", "surrogatepass")
         self.tail = b""
-        self._drop_many_variants()
         stop = library.reader_begin(pointer, descriptor, start, end, own, len(own))
         while stop != _END:
             if stop == _LINE:
@@ -176,7 +174,9 @@ class NativeReader:
                 memory.
         """
         library, pointer, state = self._library, self._pointer, self._state
-        self._learn_variants()
+        count = state.variants.count
+        if count != len(self._numbers):
+            self._learn(count)
         table, numbers = self._table, self._numbers
         if answers is not None:
             numbers = list(numbers)
@@ -205,14 +205,14 @@ class NativeReader:
             NativeError: If there is no memory.
         """
         library, pointer = self._library, self._pointer
-        self._drop_many_variants()
         files = array("q", bytes(SMALL_FILE.size * len(jobs)))
         files[::_FILE_FIELDS] = array("q", [job.size for job in jobs])
         paths = os.fsencode("\0".join([job.path for job in jobs]))
         sessions = "\0".join([job.session for job in jobs]).encode("utf-8", "surrogatepass")
         table, _ = files.buffer_info()
         check(library.reader_read_small(pointer, table, len(jobs), paths, sessions))
-        self._learn_variants()
+        if self._state.variants.count != len(self._numbers):
+            self._learn(self._state.variants.count)
         thresholds = _thresholds(tuple(context_thresholds))
         check(
             library.reader_pack_small(
@@ -264,16 +264,11 @@ class NativeReader:
                 variants[variant] = self._variants[variant]
         return sums
 
-    def _drop_many_variants(self) -> None:
-        """Forget the variants if the library is about to, since there are too many."""
-        if self._state.variants.count > MOST_VARIANTS:
-            self._numbers, self._variants = [], {}
-
-    def _learn_variants(self) -> None:
+    def _learn(self, count: int) -> None:
         """Add the variants that are new."""
         known = len(self._numbers)
-        if self._state.variants.count == known:
-            return
+        if count < known:  # there were too many, and all were dropped
+            known, self._numbers, self._variants = 0, [], {}
         for name in self._state.variants.since(known):
             end = 5 + int.from_bytes(name[1:5], "little")
             variant = ModelVariant(name[5:end].decode(), bool(name[0]), name[end:].decode())

@@ -32,9 +32,6 @@ CHOICE: Final = "SPENDLIGHT_READER"
 
 NO_RESET: Final = -1
 
-MOST_VARIANTS: Final = 1000
-"""How many variants the library remembers from range to range; reader.h has the same number."""
-
 SMALL_FILE_BYTES: Final = 64 << 10
 """Files up to this size can be read many at a time."""
 

@@ -28,6 +28,9 @@ class QuestionDesk:
         keeper: Keeps the ledger in use.
         reader: Knows the folders, and fills a ledger that replaced another one.
         prices: The prices to use.
+
+    Attributes:
+        aliases: Other names by which models are shown and priced.
     """
 
     def __init__(
@@ -41,11 +44,11 @@ class QuestionDesk:
         self._keeper = keeper
         self._reader = reader
         self._prices = prices
-        self._aliases: Mapping[str, str] = {}
+        self.aliases: Mapping[str, str] = {}
         if aliases := options.environment.get("CCUSAGE_MODEL_ALIASES"):
             from spendlight.metering.model_names import parse_aliases  # rarely needed
 
-            self._aliases = parse_aliases(aliases)
+            self.aliases = parse_aliases(aliases)
 
     def ask(self, question: Question[Answer]) -> Answer:
         """Return the answer to a question.
@@ -82,7 +85,7 @@ class QuestionDesk:
                     machines=machines,
                 )
                 prices = self._prices.table
-                return look(Source(ledger, scope, prices, self._aliases, find_logs=self._find_logs))
+                return look(Source(ledger, scope, prices, self.aliases, find_logs=self._find_logs))
 
         return self._keeper.use(found, self._reader.refill)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from spendlight.metering.sums import UsageSlice
-    from spendlight.tracker.questions.source import Source
+    from spendlight.tracker.questions.source import SumsSource
 
 
 class Periods(NamedTuple):
@@ -41,7 +41,7 @@ class Periods(NamedTuple):
     by_project: bool = False
     by_machine: bool = False
 
-    def answer(self, source: Source) -> Report[PeriodRow]:
+    def answer(self, source: SumsSource) -> Report[PeriodRow]:
         """Return a row for each period with usage."""
         selection = self.selection
         tallies: dict[tuple[str, date, str | None], Tally] = {}
@@ -63,12 +63,10 @@ class Periods(NamedTuple):
         columns = with_machine_column(period_columns(self.period), is_wanted=self.by_machine)
         return Report(columns, rows, combine(row.spending for row in rows), source.prices.source)
 
-    def _by_day(self, source: Source) -> Iterable[UsageSlice]:
+    def _by_day(self, source: SumsSource) -> Iterable[UsageSlice]:
         """Return the slices of a report by day, in the order in which ccusage would find them."""
         selection = self.selection
         wanted = spans(selection.zone, *source.extent(), selection.days)
         if selection.project is None and not self.by_project:
-            return source.ledger.by_day_in_order(source.scope, wanted)
-        return source.ledger.by_session(
-            source.scope, wanted, by_day=True, project=selection.project
-        )
+            return source.by_day_in_order(wanted)
+        return source.by_session(wanted, by_day=True, project=selection.project)

@@ -18,7 +18,7 @@ from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from spendlight.metering.entry import SessionName
-    from spendlight.tracker.questions.source import Source
+    from spendlight.tracker.questions.source import SumsSource
 
 
 class Sessions(NamedTuple):
@@ -31,16 +31,13 @@ class Sessions(NamedTuple):
     selection: Selection = EVERYTHING
     by_machine: bool = False
 
-    def answer(self, source: Source) -> Report[SessionRow]:
+    def answer(self, source: SumsSource) -> Report[SessionRow]:
         """Return a row for each session with tokens, the most expensive first."""
         selection = self.selection
         tallies: dict[tuple[str | None, str, str], tuple[SessionName, Tally]] = {}
         for machine, part in source.parts(by_machine=self.by_machine):
-            pieces = source.ledger.by_session(
-                part.scope,
-                spans(selection.zone, *part.extent(), selection.days),
-                project=selection.project,
-            )
+            wanted = spans(selection.zone, *part.extent(), selection.days)
+            pieces = part.by_session(wanted, project=selection.project)
             for name, found in groupby(part.named(pieces), attrgetter("session")):
                 key = (machine, name.project_path, name.session)
                 if key not in tallies:

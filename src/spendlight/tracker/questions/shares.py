@@ -10,9 +10,10 @@ from spendlight.metering.slices import Tally, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from spendlight.metering.entry import SessionName
+    from spendlight.metering.pricing import PriceSource
     from spendlight.metering.slices import Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
@@ -72,6 +73,23 @@ def _shares(
         tallies[name].add(piece)
         sessions[name].add(piece.session)
     found = [(name, tally.total(), len(sessions[name])) for name, tally in tallies.items()]
+    return share_report(found, heading, selection, source.prices.source)
+
+
+def share_report(
+    found: Sequence[tuple[str, Spending, int]],
+    heading: str,
+    selection: Selection,
+    prices: PriceSource,
+) -> Report[NameRow]:
+    """Return a row for each name with tokens, the most expensive first.
+
+    Args:
+        found: Names, with the usage of each and the number of its sessions.
+        heading: The heading of the names.
+        selection: Which usage was asked for.
+        prices: The price list used.
+    """
     total = combine(spending for _, spending, _ in found)
     rows = tuple(
         NameRow(name, spending, spending.cost / total.cost if total.cost else 0.0, count)
@@ -80,7 +98,7 @@ def _shares(
         )
         if spending.tokens.total
     )
-    return Report(_columns(heading, selection), rows, total, source.prices.source)
+    return Report(_columns(heading, selection), rows, total, prices)
 
 
 def _columns(heading: str, selection: Selection) -> list[Column[NameRow]]:

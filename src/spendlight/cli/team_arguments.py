@@ -1,0 +1,132 @@
+"""Options of teams: what can be done with one, and what can be asked about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from spendlight.cli import argument_types as types
+from spendlight.cli.report_arguments import add_project, add_usage
+from spendlight.cli.reports import REPORTS
+from spendlight.cli.verb_arguments import add_everywhere
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable
+
+
+class By(StrEnum):
+    """By what the rows of a report about a team are grouped."""
+
+    MACHINE = "machine"
+    PERSON = "person"
+
+
+class Hideable(StrEnum):
+    """The names that can be hidden from a team."""
+
+    PROJECTS = "projects"
+    BRANCHES = "branches"
+
+
+STATUS: Final = "status"
+PERIODS: Final = ("daily", "weekly", "monthly")
+SHARES: Final = {
+    "projects": "project",
+    "models": "model",
+    "machines": "machine",
+    "people": "person",
+}
+"""The reports by something other than time: the verb of each, and what its rows are."""
+
+
+def hideable(text: str) -> tuple[Hideable, ...]:
+    """Parse names that can be hidden, separated by commas."""
+    return tuple(map(types.one_of(Hideable), filter(None, text.split(","))))
+
+
+def add_team(parser: ArgumentParser) -> None:
+    """Add what can be done with a team."""
+    verbs = parser.add_subparsers(dest="team_verb", metavar="ACTION")
+    for name, (text, add_options) in _VERBS.items():
+        everywhere = type(parser)(add_help=False)
+        add_everywhere(everywhere)
+        verb = verbs.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            parents=[everywhere],
+        )
+        add_options(verb)
+
+
+def _add_join(join: ArgumentParser) -> None:
+    join.add_argument(
+        "url",
+        metavar="URL",
+        help="a folder, or sftp://, s3://, gs:// or abfs:// with a folder; an empty one becomes a "
+        "new team",
+    )
+    join.add_argument(
+        "--as",
+        dest="machine_name",
+        type=types.name,
+        metavar="NAME",
+        help="what this machine is called in the team (its name here)",
+    )
+    join.add_argument(
+        "--person", type=types.name, metavar="NAME", help="whose machine it is (your user name)"
+    )
+    join.add_argument(
+        "--hide",
+        type=hideable,
+        metavar="projects,branches",
+        help="publish keyed hashes instead of these names; the key stays on this machine",
+    )
+
+
+def _add_publish(publish: ArgumentParser) -> None:
+    publish.add_argument("-j", "--json", action="store_true", help="print JSON")
+
+
+def _add_status(status: ArgumentParser) -> None:
+    status.add_argument("-j", "--json", action="store_true", help="print JSON")
+
+
+def _add_periods(verb: str) -> Callable[[ArgumentParser], None]:
+    def add(report: ArgumentParser) -> None:
+        REPORTS[verb].add_options(report)
+        _add_by(report)
+
+    return add
+
+
+def _add_by(report: ArgumentParser) -> None:
+    report.add_argument(
+        "--by", type=types.one_of(By), metavar="machine|person", help="group by machine or person"
+    )
+
+
+def _add_shares(report: ArgumentParser) -> None:
+    report.add_argument("-j", "--json", action="store_true", help="print JSON")
+    add_usage(report)
+    add_project(report)
+    report.add_argument("-b", "--breakdown", action="store_true", help="show a row for each model")
+    report.add_argument(
+        "--compact", action="store_true", help="show only the most important columns"
+    )
+    report.add_argument("--no-cost", action="store_true", help="do not show costs")
+
+
+_VERBS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
+    "join": ("publish this machine's usage to a team, or create one", _add_join),
+    "leave": ("stop publishing; what was published stays", lambda _: None),
+    STATUS: ("the team's machines, and what is wrong", _add_status),
+    "publish": ("publish what is new", _add_publish),
+    **{verb: (f"the team's {REPORTS[verb].text}", _add_periods(verb)) for verb in PERIODS},
+    **{
+        verb: (f"the team's usage by {of}, most expensive first", _add_shares)
+        for verb, of in SHARES.items()
+    },
+}
+"""What can be done with a team: the help text of each, and the function that adds its options."""

@@ -1,0 +1,148 @@
+"""What is said about a team, in words and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spendlight.cli import json_out
+from spendlight.cli.words import counted
+from spendlight.metering.periods import to_utc
+from spendlight.names import name, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from spendlight.cli.json_out import Json
+    from spendlight.metering.reports import Report
+    from spendlight.tracker.questions.shares import NameRow
+    from spendlight.tracker.team.membership import Membership
+    from spendlight.tracker.team.publishing import Published
+    from spendlight.tracker.team.team import TeamAnswer, TeamStatus
+
+_MACHINE = "Machine"
+
+
+def joined(membership: Membership) -> Iterator[str]:
+    """Yield what is said after joining."""
+    yield (
+        f"This machine is now {name(membership.name)} of {name(membership.person)} in the team at "
+        f"{shown(membership.url)}"
+    )
+    if membership.hide:
+        yield f"Hidden: {', '.join(membership.hide)}"
+
+
+def left(membership: Membership) -> Iterator[str]:
+    """Yield what is said after leaving."""
+    yield f"This machine has left the team at {shown(membership.url)}"
+    yield "What it has published stays there and still counts for the others."
+
+
+def published(done: Published) -> str:
+    """Return what was published."""
+    if not done.copies and not done.withdrawn:
+        return "Nothing new to publish."
+    withdrawn = f", {done.withdrawn:,} withdrawn" if done.withdrawn else ""
+    return f"Published {counted(done.copies, 'answer')}{withdrawn}."
+
+
+def notes(answer: TeamAnswer[Any]) -> list[str]:
+    """Return what is wrong in the team's folder."""
+    found = []
+    if answer.problem:
+        found.append(
+            f"The team's folder cannot be used now, so newer usage is missing: {answer.problem}"
+        )
+    if answer.taken_in is None:
+        return found
+    found += [
+        f"{shown(one.path)} does not count: {one.reason}" for one in answer.taken_in.unreadable
+    ]
+    if answer.taken_in.missing:
+        files = counted(answer.taken_in.missing, "file")
+        found.append(f"{files} no longer in the team's folder; their usage still counts")
+    return found
+
+
+def footer(answer: TeamAnswer[Any]) -> list[str]:
+    """Return the notes below a report."""
+    return notes(answer)
+
+
+def with_people(report: Report[Any]) -> Report[Any]:
+    """Return a report by machine whose rows are by person."""
+    columns = [
+        column._replace(heading="Person") if column.heading == _MACHINE else column
+        for column in report.columns
+    ]
+    return report._replace(columns=columns)
+
+
+def shares_json(report: Report[NameRow], of: str) -> Json:
+    """Return a report by project, model, machine or person."""
+    key = "people" if of == "person" else f"{of}s"
+    rows = [
+        json_out.of_spending(row.spending)
+        | {
+            of: row.name,
+            "share": row.share,
+            "sessions": row.sessions,
+            "lastActivity": json_out.moment(row.spending.last_ms or 0),
+        }
+        for row in report.rows
+    ]
+    return {key: rows, "totals": json_out.totals(report.total)}
+
+
+def status_json(status: TeamStatus) -> Json:
+    """Return the state of a membership."""
+    taken_in = status.taken_in
+    return {
+        "hidden": list(status.hide),
+        "machine": status.name,
+        "machines": [
+            {
+                "answers": one.answers,
+                "id": one.key,
+                "lastActivity": json_out.moment(one.last_ms),
+                "machine": one.label,
+                "person": one.person,
+            }
+            for one in status.machines
+        ],
+        "person": status.person,
+        "problem": status.problem or None,
+        "segments": None if taken_in is None else taken_in.segments,
+        "unpublished": status.waiting,
+        "unreadable": []
+        if taken_in is None
+        else [{"path": one.path, "reason": one.reason} for one in taken_in.unreadable],
+        "url": status.url,
+    }
+
+
+def status_text(status: TeamStatus, zone: tzinfo) -> str:
+    """Return the state of a membership in words."""
+    lines = [f"Team      {shown(status.url)}"]
+    lines.append(f"Machine   {name(status.name)} of {name(status.person)}")
+    if status.hide:
+        lines.append(f"Hidden    {', '.join(status.hide)}")
+    waiting = counted(status.waiting, "record") if status.waiting else "everything is published"
+    lines.append(f"To publish  {waiting}" if status.waiting else f"Published {waiting}")
+    if status.problem:
+        lines.append(f"Problem   the team's folder cannot be used: {status.problem}")
+    if status.machines:
+        lines.append("")
+        width = max(len(name(one.label)) for one in status.machines)
+        people = max(len(name(one.person)) for one in status.machines)
+        for one in status.machines:
+            last = f"{to_utc(one.last_ms).astimezone(zone):%Y-%m-%d %H:%M}"
+            lines.append(
+                f"{name(one.label):<{width}}  {name(one.person):<{people}}"
+                f"  {counted(one.answers, 'answer')}, last {last}"
+            )
+    if status.taken_in is not None and status.taken_in.unreadable:
+        lines.append("")
+        lines += [f"{shown(one.path)}: {one.reason}" for one in status.taken_in.unreadable]
+    return "\n".join(lines)

@@ -1,0 +1,385 @@
+"""The cache: what was taken in of a team's segments, and the sums of the answers that count.
+
+It is a DuckDB file beside the ledger that can be deleted at any time: it is then made again.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.errors import UsageError
+from spendlight.team.engine import connect
+from spendlight.team.segments import COLUMNS, TOKENS
+from spendlight.team.settling import KEYS, QUARTER_MS, partitions, summed, which_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from spendlight.team.engine import Connection
+    from spendlight.team.segments import SegmentName
+
+FORMAT: Final = 1
+"""Increased with every change of the tables: an older cache is made again."""
+
+PATIENCE_S: Final = 20.0
+"""How long to wait for another process that uses the cache."""
+
+FILES_AT_ONCE: Final = 64
+MANY: Final = 200_000
+"""From this many new records on, all sums are made again."""
+
+ROWS_IN_PARTITION: Final = 2_000_000
+
+_PAUSE_S: Final = 0.05
+_LOCKED: Final = "lock"
+
+_TABLES: Final = """
+    CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+    CREATE TABLE segments (
+        id INTEGER, name VARCHAR, size BIGINT, machine VARCHAR, sequence BIGINT, fault VARCHAR
+    );
+    CREATE TABLE machines (
+        machine VARCHAR PRIMARY KEY, name VARCHAR, person VARCHAR, mark VARCHAR
+    );
+    CREATE TABLE sessions (
+        id INTEGER, machine VARCHAR, vm VARCHAR, agent VARCHAR, project VARCHAR,
+        project_path VARCHAR, session VARCHAR
+    );
+    CREATE TABLE logs (
+        id INTEGER, session INTEGER, root VARCHAR, path VARCHAR, path_in_root VARCHAR
+    );
+    CREATE TABLE variants (
+        id INTEGER, model VARCHAR, is_fast BOOLEAN, geo VARCHAR, role TINYINT
+    );
+    CREATE TABLE copies (
+        answer BIGINT, request BIGINT, copy BIGINT, segment INTEGER, is_withdrawn BOOLEAN,
+        at_ms BIGINT, log INTEGER, session INTEGER, "offset" BIGINT, variant INTEGER,
+        is_sidechain BOOLEAN, has_speed BOOLEAN, is_refused BOOLEAN, input BIGINT, output BIGINT,
+        cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT, web_searches BIGINT,
+        recorded_cost DOUBLE, limit_reset_ms BIGINT
+    );
+    CREATE TABLE sums (
+        session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
+        output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,
+        recorded_cost DOUBLE, web_searches BIGINT, answers BIGINT, first_ms BIGINT, last_ms BIGINT,
+        limit_reset_ms BIGINT
+    );
+"""
+_SESSION: Final = "machine, vm, agent, project, project_path, session"
+_VARIANT: Final = "model, is_fast, geo, role"
+_OF_COPY: Final = (
+    "is_sidechain, has_speed, is_refused, "
+    + ", ".join(TOKENS)
+    + ", web_searches, recorded_cost, limit_reset_ms"
+)
+
+
+class CacheBusyError(UsageError):
+    """Another process uses the cache."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "The team's figures are being updated by another process",
+            f"It has been using {path} for too long. Try again in a moment.",
+        )
+
+
+class CachedSegment(NamedTuple):
+    """A segment that was taken in, or that could not be read.
+
+    Attributes:
+        path: Its path in the team's folder.
+        size: In bytes.
+        fault: Why it could not be read, or "".
+    """
+
+    path: str
+    size: int
+    fault: str
+
+
+class NewSegment(NamedTuple):
+    """A segment to be taken in; it was checked.
+
+    Attributes:
+        size: As it was listed, in bytes.
+        file: A local file.
+    """
+
+    name: SegmentName
+    size: int
+    file: Path
+
+
+class TeamCache:
+    """An open cache, for one thread at a time.
+
+    Args:
+        connection: The database.
+        thresholds_of: Returns the context sizes at which the price of any of some models changes.
+    """
+
+    def __init__(
+        self, connection: Connection, thresholds_of: Callable[[set[str]], Iterable[int]]
+    ) -> None:
+        self.db = connection
+        self._thresholds_of = thresholds_of
+        if not self._is_ours():
+            for table in self._tables():
+                self.db.execute(f'DROP TABLE "{table}"')
+            self.db.execute(_TABLES)
+            self._note("format", str(FORMAT))
+
+    def segments(self) -> list[CachedSegment]:
+        """Return the segments that are known."""
+        rows = self.db.execute("SELECT name, size, COALESCE(fault, '') FROM segments").fetchall()
+        return [CachedSegment(*row) for row in rows]
+
+    def note_faults(self, faults: Iterable[CachedSegment]) -> None:
+        """Remember segments that cannot be read, so that they are not read each time."""
+        for path, size, fault in faults:
+            self.db.execute("DELETE FROM segments WHERE name = ? AND fault IS NOT NULL", [path])
+            self.db.execute(
+                "INSERT INTO segments VALUES (NULL, ?, ?, NULL, NULL, ?)", [path, size, fault]
+            )
+
+    def note_machine(self, machine: str, name: str, person: str, mark: str) -> None:
+        """Remember what a machine is called and whose it is, and what identifies its file."""
+        row = [machine, name, person, mark]
+        self.db.execute("INSERT OR REPLACE INTO machines VALUES (?, ?, ?, ?)", row)
+
+    def machine_files(self) -> dict[str, str]:
+        """Return what identified the file of each machine, by its folder."""
+        rows = self.db.execute("SELECT 'machine=' || machine, mark FROM machines").fetchall()
+        return dict(rows)
+
+    def models(self) -> set[str]:
+        """Return the names of all models, as logged."""
+        return {name for (name,) in self.db.execute("SELECT model FROM variants").fetchall()}
+
+    @property
+    def context_thresholds(self) -> tuple[int, ...]:
+        """The context sizes by which sums are separated, ascending."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = 'thresholds'").fetchone()
+        return tuple(map(int, row[0].split())) if row else ()
+
+    def split_sums(self) -> None:
+        """Make sure that sums are separated where the price of one of their models changes."""
+        if self._lacks_thresholds():
+            with self._transaction():
+                self._sum_up_again()
+
+    def take_in(self, found: Sequence[NewSegment]) -> None:
+        """Take in segments that are not known yet: all or none."""
+        if not found:
+            return
+        with self._transaction():
+            (last,) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM segments").fetchone()
+            (known,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
+            first_new = last + 1
+            for start in range(0, len(found), FILES_AT_ONCE):
+                self._add(found[start : start + FILES_AT_ONCE], first_new + start)
+            (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
+            if now - known >= MANY or not known or self._lacks_thresholds():
+                self._sum_up_again()
+            else:
+                self._sum_up_new(first_new)
+
+    def answers(self) -> int:
+        """Return how many answers count."""
+        row = self.db.execute("SELECT COALESCE(SUM(answers), 0)::BIGINT FROM sums").fetchone()
+        return int(row[0])
+
+    def _add(self, found: Sequence[NewSegment], first: int) -> None:
+        """Add the records of some segments.
+
+        Args:
+            found: The segments.
+            first: The number of the first one.
+        """
+        run = self.db.execute
+        names = [name.path for name, _, _ in found]
+        self.db.executemany("DELETE FROM segments WHERE name = ?", [[name] for name in names])
+        self.db.executemany(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, NULL)",
+            [
+                [number, name.path, size, name.machine, name.sequence]
+                for number, (name, size, _) in enumerate(found, first)
+            ],
+        )
+        files = [str(file) for _, _, file in found]
+        columns = ", ".join(f'p."{name}"' for name in COLUMNS)
+        run("CREATE OR REPLACE TEMP TABLE files (filename VARCHAR, segment INTEGER)")
+        self.db.executemany(
+            "INSERT INTO files VALUES (?, ?)", [[file, at] for at, file in enumerate(files, first)]
+        )
+        run(
+            "CREATE OR REPLACE TEMP TABLE incoming AS"
+            f" SELECT f.segment AS number, s.machine, {columns}"
+            " FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
+            " JOIN segments s ON s.id = f.segment",
+            [files],
+        )
+        run(
+            f"INSERT INTO sessions SELECT {_next('sessions')}, *"
+            f" FROM (SELECT DISTINCT {_SESSION} FROM incoming WHERE NOT is_withdrawn)"
+            f" ANTI JOIN sessions USING ({_SESSION})"
+        )
+        run(
+            f"INSERT INTO variants SELECT {_next('variants')}, *"
+            f" FROM (SELECT DISTINCT {_VARIANT} FROM incoming WHERE NOT is_withdrawn)"
+            f" ANTI JOIN variants USING ({_VARIANT})"
+        )
+        run(
+            "CREATE OR REPLACE TEMP TABLE located AS SELECT i.*, s.id AS in_session"
+            f" FROM incoming i LEFT JOIN sessions s USING ({_SESSION})"
+        )
+        run(
+            f"INSERT INTO logs SELECT {_next('logs')}, *,"
+            " CASE WHEN starts_with(path, root) THEN substr(path, length(root) + 1) ELSE path END"
+            " FROM (SELECT DISTINCT in_session AS session, root, path FROM located"
+            " WHERE NOT is_withdrawn) ANTI JOIN logs USING (session, root, path)"
+        )
+        run(
+            "INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, l.id,"
+            f' in_session, "offset", v.id, {_OF_COPY} FROM located p LEFT JOIN logs l'
+            " ON l.session = p.in_session AND l.root = p.root AND l.path = p.path"
+            f" LEFT JOIN variants v USING ({_VARIANT})"
+        )
+
+    def _sum_up_again(self) -> None:
+        """Make all sums from all copies, partition by partition."""
+        (rows,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
+        thresholds = self._wanted_thresholds()
+        self._note("thresholds", " ".join(map(str, thresholds)))
+        self.db.execute("DELETE FROM sums")
+        for partition in partitions(1 + rows // ROWS_IN_PARTITION):
+            self.db.execute(f"INSERT INTO sums {summed(which_of(partition), thresholds)}")
+
+    def _sum_up_new(self, first: int) -> None:
+        """Update the sums after new segments.
+
+        The sums in which some copy counted before are made again from all copies in them, as the
+        first and the last moment cannot be subtracted; to others the new ones are added.
+
+        Args:
+            first: The number of the first new segment.
+        """
+        run, keys, thresholds = self.db.execute, ", ".join(KEYS), self.context_thresholds
+        run(
+            "CREATE OR REPLACE TEMP TABLE fresh AS"
+            f" SELECT DISTINCT answer FROM copies WHERE segment >= {first}"
+        )
+        fresh = "c.answer IN (SELECT answer FROM fresh)"
+        before = summed(f"{fresh} AND c.segment < {first}", thresholds)
+        run(f"CREATE OR REPLACE TEMP TABLE before AS {before}")
+        run(f"CREATE OR REPLACE TEMP TABLE after AS {summed(fresh, thresholds)}")
+        run(f"INSERT INTO sums FROM after ANTI JOIN before USING ({keys})")
+        run(
+            f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {keys}"
+            " FROM (FROM before EXCEPT FROM after)"
+        )
+        if run("SELECT 1 FROM touched LIMIT 1").fetchone() is None:
+            return
+        same = " AND ".join(f"sums.{key} = t.{key}" for key in KEYS)
+        run(f"DELETE FROM sums USING touched t WHERE {same}")
+        around = (
+            "c.answer IN (SELECT answer FROM copies SEMI JOIN"
+            " (SELECT DISTINCT session, quarter, variant FROM touched) t"
+            " ON copies.session = t.session AND copies.variant = t.variant"
+            f" AND copies.at_ms // {QUARTER_MS} = t.quarter)"
+        )
+        run(
+            f"INSERT INTO sums FROM ({summed(around, thresholds)}) SEMI JOIN touched USING ({keys})"
+        )
+
+    def _lacks_thresholds(self) -> bool:
+        return self._wanted_thresholds() != self.context_thresholds
+
+    def _wanted_thresholds(self) -> tuple[int, ...]:
+        """Return the context sizes by which sums must be separated, ascending."""
+        return tuple(sorted({*self.context_thresholds, *self._thresholds_of(self.models())}))
+
+    def _is_ours(self) -> bool:
+        import duckdb
+
+        try:
+            row = self.db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+        except duckdb.CatalogException:  # it is empty
+            return False
+        return bool(row and row[0] == str(FORMAT))
+
+    def _tables(self) -> list[str]:
+        rows = self.db.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        return [name for (name,) in rows]
+
+    def _note(self, key: str, value: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+
+@contextmanager
+def opened(path: Path, thresholds_of: Callable[[set[str]], Iterable[int]]) -> Iterator[TeamCache]:
+    """Open the cache; one that is damaged is made again. Only one process can use it at a time.
+
+    Args:
+        path: Its file.
+        thresholds_of: See `TeamCache`.
+
+    Raises:
+        CacheBusyError: If another process uses it for too long.
+        TeamMissingError: If DuckDB is not installed.
+    """
+    cache = TeamCache(_connected(path), thresholds_of)
+    try:
+        yield cache
+    finally:
+        cache.db.close()
+
+
+def _connected(path: Path) -> Connection:
+    import duckdb
+
+    deadline = time.monotonic() + PATIENCE_S
+    is_new = False
+    while True:
+        try:
+            return connect(path)
+        except duckdb.IOException as error:
+            if _LOCKED not in str(error).casefold():
+                if is_new:
+                    raise
+                is_new = True
+                forget(path)
+            elif time.monotonic() > deadline:
+                raise CacheBusyError(path) from error
+            else:
+                time.sleep(_PAUSE_S)
+        except duckdb.Error:
+            if is_new:
+                raise
+            is_new = True
+            forget(path)
+
+
+def forget(path: Path) -> None:
+    """Delete the cache."""
+    for name in (path.name, f"{path.name}.wal"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _next(table: str) -> str:
+    """Return SQL that numbers new rows of a table."""
+    return f"(SELECT COALESCE(MAX(id), 0) FROM {table}) + ROW_NUMBER() OVER () AS id"

@@ -1,0 +1,70 @@
+"""DuckDB, which is optional: how it is opened, and what is said if it is not installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from spendlight.build import read_build
+from spendlight.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEMORY: Final = "1200MB"
+"""The most memory that DuckDB may use; beyond it, it uses temporary files."""
+
+Connection = Any
+"""A `duckdb.DuckDBPyConnection`, whose module is imported late."""
+
+
+class TeamMissingError(UsageError):
+    """The libraries for teams are not installed."""
+
+    def __init__(self) -> None:
+        if read_build().is_frozen:  # nothing can be added to a frozen program
+            super().__init__(
+                "This build of Spendlight does not support teams",
+                "Install Spendlight with pipx or uv: pipx install 'spendlight[team]'.",
+            )
+            return
+        super().__init__(
+            "Teams need DuckDB and fsspec, which are not installed",
+            "Install them with: pip install 'spendlight[team]'.",
+        )
+
+
+def demand_libraries() -> None:
+    """Make sure that the libraries for teams are installed.
+
+    Raises:
+        TeamMissingError: If one is not.
+    """
+    from importlib.util import find_spec  # rarely needed
+
+    if find_spec("duckdb") is None or find_spec("fsspec") is None:
+        raise TeamMissingError
+
+
+def connect(path: Path | None = None, *, threads: int | None = None) -> Connection:
+    """Open a database; it downloads no extensions.
+
+    Args:
+        path: Its file; by default it is in memory.
+        threads: How many threads it may use; by default as many as there are processors.
+
+    Raises:
+        TeamMissingError: If DuckDB is not installed.
+    """
+    try:
+        import duckdb
+    except ImportError:
+        raise TeamMissingError from None
+    settings: dict[str, Any] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "memory_limit": MEMORY,
+        "preserve_insertion_order": False,
+    }
+    if threads is not None:
+        settings["threads"] = threads
+    return duckdb.connect(str(path) if path is not None else ":memory:", config=settings)

@@ -1,0 +1,145 @@
+"""Takes in the segments that are new in a team's folder."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.team.cache import CachedSegment, NewSegment
+from spendlight.team.checking import MOST_BYTES, faults_of
+from spendlight.team.segments import DAYS_SUFFIX, SUFFIX, SegmentName, segment_name
+from spendlight.team.shared_folder import MACHINE_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spendlight.team.cache import TeamCache
+    from spendlight.team.shared_folder import Listed, SharedFolder
+
+FILES_AT_ONCE: Final = 256
+"""This many segments are downloaded before they are taken in."""
+
+MOST_LETTERS: Final = 100
+"""Longer names of machines and people are cut."""
+
+_TOO_LARGE: Final = f"it is larger than {MOST_BYTES >> 20} MB"
+
+
+class Unreadable(NamedTuple):
+    """A segment that could not be read.
+
+    Attributes:
+        path: Its path in the team's folder.
+        reason: Why.
+    """
+
+    path: str
+    reason: str
+
+
+class TakenIn(NamedTuple):
+    """The result of looking for new segments.
+
+    Attributes:
+        segments: How many there are in the team's folder.
+        new: How many of them were new.
+        unreadable: Those that cannot be read.
+        missing: How many were taken in earlier and are no longer there; they still count.
+    """
+
+    segments: int
+    new: int
+    unreadable: tuple[Unreadable, ...]
+    missing: int
+
+
+def take_in(shared: SharedFolder, cache: TeamCache) -> TakenIn:
+    """Take in what is new; see `TakenIn`.
+
+    Raises:
+        SharedFolderError: If the folder cannot be used.
+    """
+    shared.demand_team()
+    listed = shared.list()
+    names = {one: name for one in listed if (name := segment_name(one.path)) is not None}
+    known = {one.path: one for one in cache.segments()}
+    new = [
+        (name, one)
+        for one, name in names.items()
+        if one.path not in known or known[one.path].size != one.size
+    ]
+    for start in range(0, len(new), FILES_AT_ONCE):
+        _take_in(new[start : start + FILES_AT_ONCE], shared, cache)
+    _note_machines(shared, cache, listed)
+    paths = {one.path for one in names}
+    stored = cache.segments()
+    unreadable = [Unreadable(s.path, s.fault) for s in stored if s.fault and s.path in paths]
+    missing = sum(not s.fault and s.path not in paths for s in stored)
+    return TakenIn(len(names), len(new), tuple(sorted(unreadable)), missing)
+
+
+def is_odd(path: str) -> bool:
+    """Whether a file in a team's folder looks like a segment and is not named like one."""
+    is_table = path.endswith(SUFFIX) and not path.endswith(DAYS_SUFFIX)
+    return is_table and segment_name(path) is None
+
+
+def _take_in(
+    new: Sequence[tuple[SegmentName, Listed]], shared: SharedFolder, cache: TeamCache
+) -> None:
+    with TemporaryDirectory(prefix="spendlight-team-") as folder:
+        found: list[NewSegment] = []
+        faults: list[CachedSegment] = []
+        for number, (name, listed) in enumerate(new):
+            if listed.size > MOST_BYTES:
+                faults.append(CachedSegment(listed.path, listed.size, _TOO_LARGE))
+                continue
+            file = shared.local_path(listed.path)
+            if file is None:
+                file = Path(folder, f"{number}.parquet")
+                with suppress(FileNotFoundError):  # it is gone again
+                    shared.fetch(listed.path, file)
+            if file.exists():
+                found.append(NewSegment(name, listed.size, file))
+        wrong = faults_of([one.file for one in found], cache.db)
+        faults += [
+            CachedSegment(one.name.path, one.size, wrong[one.file])
+            for one in found
+            if one.file in wrong
+        ]
+        cache.take_in([one for one in found if one.file not in wrong])
+        cache.note_faults(faults)
+
+
+def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[Listed]) -> None:
+    """Read the names of machines again whose file has another size, or is new."""
+    known = cache.machine_files()
+    for one in listed:
+        folder, _, name = one.path.rpartition("/")
+        if name == MACHINE_FILE and folder.startswith("machine=") and "/" not in folder:
+            mark = f"{one.size}:{one.modified}"
+            if known.get(folder) != mark:
+                content = shared.read_small(one.path)
+                names = names_in(content or b"")
+                cache.note_machine(folder.removeprefix("machine="), *names, mark)
+
+
+def names_in(content: bytes) -> tuple[str, str]:
+    """Return the machine's name and the person's from a machine's file; "" where it has none."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(found, dict):
+        return "", ""
+    return _fit(found.get("name")), _fit(found.get("person"))
+
+
+def _fit(name: object) -> str:
+    """Return a name in one line, without commas, that fits into a table."""
+    letters = name if isinstance(name, str) else ""
+    letters = "".join(letter if letter.isprintable() else " " for letter in letters[:1000])
+    return " ".join(letters.replace(",", " ").split())[:MOST_LETTERS].strip()

@@ -1,0 +1,141 @@
+"""Segments: the files in which machines publish copies of answers; see docs/team-format.md."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from spendlight.metering.entry import ModelVariant, SessionName, UsageEntry
+
+VERSION: Final = 1
+"""Version of the format. Increased when an older Spendlight would misread what is written."""
+
+MARK: Final = "spendlight"
+"""The key of the version in a file's metadata."""
+
+SEGMENT: Final = "segment"
+DAYS: Final = "days"
+"""The kinds of files, before the version."""
+
+SUFFIX: Final = ".parquet"
+DAYS_SUFFIX: Final = ".days.parquet"
+
+COLUMNS: Final = {
+    "answer": "BIGINT",
+    "request": "BIGINT",
+    "copy": "BIGINT",
+    "is_withdrawn": "BOOLEAN",
+    "at_ms": "BIGINT",
+    "agent": "VARCHAR",
+    "vm": "VARCHAR",
+    "root": "VARCHAR",
+    "path": "VARCHAR",
+    "offset": "BIGINT",
+    "project": "VARCHAR",
+    "project_path": "VARCHAR",
+    "session": "VARCHAR",
+    "model": "VARCHAR",
+    "is_fast": "BOOLEAN",
+    "geo": "VARCHAR",
+    "role": "TINYINT",
+    "is_sidechain": "BOOLEAN",
+    "has_speed": "BOOLEAN",
+    "is_refused": "BOOLEAN",
+    "input": "BIGINT",
+    "output": "BIGINT",
+    "cache_write_5m": "BIGINT",
+    "cache_write_1h": "BIGINT",
+    "cache_read": "BIGINT",
+    "web_searches": "BIGINT",
+    "recorded_cost": "DOUBLE",
+    "limit_reset_ms": "BIGINT",
+}
+"""The columns of a segment and their types, in order."""
+
+TEXTS: Final = tuple(name for name, kind in COLUMNS.items() if kind == "VARCHAR")
+
+OPTIONAL: Final = frozenset({"recorded_cost", "limit_reset_ms"})
+"""Columns that may be null."""
+
+TOKENS: Final = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
+
+_KEY: Final = "[0-9a-f]{16}"
+_NAME: Final = re.compile(
+    rf"machine=({_KEY})/month=(\d{{4}}-\d{{2}})/(\d{{8,12}})-([0-9a-f]{{16}}){re.escape(SUFFIX)}"
+)
+
+
+class SegmentName(NamedTuple):
+    """The name of a segment.
+
+    Attributes:
+        machine: The key of the machine that published it.
+        month: The month, in UTC, of the answers in it, as in "2026-03".
+        sequence: Later ones of the same machine have higher numbers.
+        digest: The first 16 hexadecimal digits of the file's SHA-256.
+    """
+
+    machine: str
+    month: str
+    sequence: int
+    digest: str
+
+    @property
+    def path(self) -> str:
+        """Its path in the team's folder."""
+        return self._stem + SUFFIX
+
+    @property
+    def days_path(self) -> str:
+        """The path of the sums by day beside it."""
+        return self._stem + DAYS_SUFFIX
+
+    @property
+    def _stem(self) -> str:
+        folder = f"machine={self.machine}/month={self.month}"
+        return f"{folder}/{self.sequence:08d}-{self.digest}"
+
+
+def segment_name(path: str) -> SegmentName | None:
+    """Return the segment with a path in the team's folder, or None if it is something else."""
+    found = _NAME.fullmatch(path)
+    if found is None:
+        return None
+    machine, month, sequence, digest = found.groups()
+    return SegmentName(machine, month, int(sequence), digest)
+
+
+class TeamCopy(NamedTuple):
+    """A copy of an answer to be published.
+
+    Attributes:
+        copy: Its id, see `ledger.publishing`.
+        agent: The coding agent whose log it is in.
+        vm: The virtual machine that it is on, or "".
+        root: The data folder of its log.
+        path: Its log.
+    """
+
+    copy: int
+    agent: str
+    vm: str
+    root: str
+    path: str
+    session: SessionName
+    variant: ModelVariant
+    entry: UsageEntry
+
+
+class Withdrawal(NamedTuple):
+    """A copy that was published and no longer exists.
+
+    Attributes:
+        answer: The hash of its answer.
+        copy: Its id.
+        at_ms: When its answer was given, in Unix milliseconds; 0 if unknown.
+    """
+
+    answer: int
+    copy: int
+    at_ms: int = 0

@@ -1,0 +1,159 @@
+"""Chooses the best copy of each answer, partition by partition, and sums up those that count.
+
+Partitions are ranges of the answers' hashes, so no answer is in two of them: they can be settled in
+any order and anywhere, and their sums be added.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.metering.sums import MEASURES, Merging
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spendlight.team.engine import Connection
+
+HASHES: Final = 1 << 63
+"""Hashes of answers are below this."""
+
+QUARTER_MS: Final = 900_000
+"""The unit of time of the sums: the offsets of all time zones in use are multiples of it."""
+
+KEYS: Final = ("session", "quarter", "variant", "price_class")
+"""Copies that share these are summed."""
+
+RANK: Final = (
+    "is_sidechain, (input + output + cache_write_5m + cache_write_1h + cache_read) DESC,"
+    ' is_refused DESC, has_speed DESC, path_in_root, path, machine, "offset", copy'
+)
+"""The order of the copies of an answer, best first: `metering.entry.rank`. Of the same path on two
+machines the one on the machine with the lower key comes first, as in an import."""
+
+VALUES: Final = (
+    "session",
+    "at_ms",
+    "variant",
+    "input",
+    "output",
+    "cache_write_5m",
+    "cache_write_1h",
+    "cache_read",
+    "web_searches",
+    "recorded_cost",
+    "limit_reset_ms",
+)
+"""What is summed, and by what."""
+
+
+class Partition(NamedTuple):
+    """A range of hashes of answers: from *low* up to *high*, which is not included."""
+
+    low: int
+    high: int
+
+
+def partitions(count: int) -> list[Partition]:
+    """Return all hashes, divided into equal partitions."""
+    edges = [HASHES * number // count for number in range(count + 1)]
+    return [Partition(*pair) for pair in pairwise(edges)]
+
+
+def settled(which: str) -> str:
+    """Return SQL that selects the copies that count, with `VALUES`.
+
+    A single record of an answer counts unless it is a withdrawal. Where there are several, the
+    latest of each copy on each machine holds; of the copies the best of each request counts,
+    unless it is on a side chain and a better one of the same moment is there: see
+    `ledger.duplicates`.
+
+    Args:
+        which: Which records, in SQL, all of each answer: a record is ``c``.
+    """
+    values = ", ".join(VALUES)
+    return f"""
+        WITH records AS (SELECT * FROM copies c WHERE {which}),
+        several AS (SELECT answer FROM records GROUP BY answer HAVING COUNT(*) > 1),
+        latest AS (
+            SELECT s.*, g.machine, l.path_in_root, l.path
+            FROM records s SEMI JOIN several USING (answer)
+            JOIN segments g ON g.id = s.segment LEFT JOIN logs l ON l.id = s.log
+            QUALIFY ROW_NUMBER() OVER (
+                PARTITION BY g.machine, s.answer, s.copy ORDER BY g.sequence DESC, s.is_withdrawn
+            ) = 1
+        ),
+        best AS (
+            SELECT * FROM latest WHERE NOT is_withdrawn
+            QUALIFY ROW_NUMBER() OVER (PARTITION BY answer, request ORDER BY {RANK}) = 1
+        ),
+        counting AS (
+            SELECT * FROM best
+            QUALIFY NOT is_sidechain
+            OR ROW_NUMBER() OVER (PARTITION BY answer, at_ms ORDER BY {RANK}) = 1
+        )
+        SELECT {values} FROM records ANTI JOIN several USING (answer) WHERE NOT is_withdrawn
+        UNION ALL
+        SELECT {values} FROM counting
+    """
+
+
+_OF_MEASURE: Final = {
+    "recorded_cost": "fsum(COALESCE(recorded_cost, 0))",
+    "answers": "COUNT(*)",
+    "first_ms": "MIN(at_ms)",
+    "last_ms": "MAX(at_ms)",
+    "limit_reset_ms": "MAX(limit_reset_ms)",
+}
+SUMMED: Final = tuple(measure for measure in MEASURES if measure.name != "first_offset")
+"""The sums of a team; places in logs are of no use without the logs."""
+
+_SUMS: Final = ", ".join(
+    f"{_OF_MEASURE.get(measure.name, f'SUM({measure.name})::BIGINT')} AS {measure.name}"
+    for measure in SUMMED
+)
+
+ADDED: Final = ", ".join(
+    f"{'fsum' if measure.letter == 'd' else measure.merging.value}({measure.name})"
+    + ("::BIGINT" if measure.merging is Merging.ADDED and measure.is_count else "")
+    + f" AS {measure.name}"
+    for measure in SUMMED
+)
+"""The SQL that adds sums up."""
+
+
+def summed(which: str, context_thresholds: Sequence[int]) -> str:
+    """Return SQL that selects the sums of the copies that count, by `KEYS`.
+
+    Args:
+        which: Which records, see `settled`.
+        context_thresholds: Context sizes at which any price changes.
+    """
+    context = "(input + cache_write_5m + cache_write_1h + cache_read)"
+    passed = " + ".join(f"({context} > {size:d})::INTEGER" for size in context_thresholds) or "0"
+    return (
+        f"SELECT session, (at_ms // {QUARTER_MS})::INTEGER AS quarter, variant,"
+        f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
+        f" {_SUMS} FROM ({settled(which)}) GROUP BY ALL"
+    )
+
+
+def settle(
+    connection: Connection, partition: Partition, context_thresholds: Sequence[int]
+) -> list[tuple[object, ...]]:
+    """Return the sums of one partition, by `KEYS`.
+
+    Args:
+        connection: A database with the tables of `team.cache`.
+        partition: Which answers.
+        context_thresholds: Context sizes at which any price changes.
+    """
+    statement = summed(which_of(partition), context_thresholds)
+    found: list[tuple[object, ...]] = connection.execute(statement).fetchall()
+    return found
+
+
+def which_of(partition: Partition) -> str:
+    """Return the SQL that selects the records of a partition."""
+    return f"c.answer >= {partition.low} AND c.answer <= {partition.high - 1}"

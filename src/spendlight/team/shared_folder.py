@@ -1,0 +1,325 @@
+"""Where a team's files lie: a folder, a server or a bucket, by any URL that fsspec knows."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from spendlight.errors import BadArgumentError, UsageError
+from spendlight.names import name as shown_name
+from spendlight.team.engine import TeamMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MARKER: Final = "team.json"
+"""The file that tells a team's folder from an empty one: a disk that is not mounted looks so."""
+
+MACHINE_FILE: Final = "machine.json"
+VERSION: Final = 1
+MOST_SMALL_BYTES: Final = 64 << 10
+
+_LOCAL: Final = frozenset({"", "file", "local"})
+_NEEDED: Final = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "az": "adlfs",
+    "sftp": "paramiko",
+    "ssh": "paramiko",
+}
+"""The schemes that are supported, and the package that each needs."""
+
+_RENAMING: Final = frozenset({"sftp", "ssh"})
+"""Where a file is visible before it is complete; object stores show it only afterwards."""
+
+
+class SharedFolderError(UsageError):
+    """The team's folder cannot be reached or used."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"The team's folder {shown_name(url)} cannot be used: {reason}",
+            "Nothing is lost: what is new will be published as soon as it can be used again.",
+        )
+        self.reason = reason
+
+
+class BadUrlError(BadArgumentError):
+    """A URL at which no team can be."""
+
+    def __init__(self, url: str) -> None:
+        known = ", ".join(f"{one}://" for one in ("file", "sftp", "s3", "gs", "abfs"))
+        super().__init__(
+            f"No team can be at {shown_name(url)}", f"Name a folder, or a URL with {known}."
+        )
+
+
+class PasswordInUrlError(BadArgumentError):
+    """A URL that contains a password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A team's URL must not contain a password",
+            "Spendlight stores the URL and no credentials. Use an SSH key, or the usual "
+            "environment variables or configuration files of the library for this service.",
+        )
+
+
+class LibraryMissingError(BadArgumentError):
+    """A library for a kind of URL is not installed."""
+
+    def __init__(self, scheme: str) -> None:
+        package = _NEEDED[scheme]
+        super().__init__(
+            f"{scheme}:// needs {package}, which is not installed",
+            f"Install it with: pip install {package}.",
+        )
+
+
+class Listed(NamedTuple):
+    """A file in the team's folder.
+
+    Attributes:
+        path: Its path in the team's folder.
+        size: In bytes.
+        modified: When it was last modified, if known; only compared with itself.
+    """
+
+    path: str
+    size: int
+    modified: str = ""
+
+
+class SharedFolder:
+    """The folder or bucket of a team.
+
+    Args:
+        url: A path or a URL.
+
+    Raises:
+        BadUrlError: If no team can be there.
+        TeamMissingError: If fsspec is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        scheme = scheme_of(url)
+        self._is_local = scheme in _LOCAL
+        self._renames = scheme in _RENAMING
+        if self._is_local:
+            path = urlsplit(url).path if scheme else url
+            self._base = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  # text
+            return
+        try:
+            import fsspec
+        except ImportError:
+            raise TeamMissingError from None
+        try:
+            self._files, self._base = fsspec.core.url_to_fs(
+                url, use_listings_cache=False, skip_instance_cache=True
+            )
+        except ImportError as error:
+            raise LibraryMissingError(scheme) from error
+        except Exception as error:  # each library has its own
+            raise SharedFolderError(url, _reason(error)) from error
+
+    def create(self) -> None:
+        """Make it a team's folder, unless it is one.
+
+        Raises:
+            SharedFolderError: If that is impossible.
+        """
+        with self._told():
+            if self._is_local:
+                Path(self._base).mkdir(parents=True, exist_ok=True)
+            if self._read(MARKER) is None:
+                content = json.dumps({"spendlight": "team", "version": VERSION})
+                self._write(MARKER, content.encode())
+        self.demand_team()
+
+    def demand_team(self) -> None:
+        """Make sure that a team is there, and that this version understands its files.
+
+        Raises:
+            SharedFolderError: If not.
+        """
+        with self._told():
+            content = self._read(MARKER)
+        if content is None:
+            raise SharedFolderError(self.url, "it contains no team; is it connected or mounted?")
+        try:
+            version = json.loads(content)["version"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            version = None
+        if not isinstance(version, int):
+            raise SharedFolderError(self.url, f"its {MARKER} is damaged")
+        if version > VERSION:
+            raise SharedFolderError(self.url, "it needs a newer version of Spendlight")
+
+    def list(self, folder: str = "") -> list[Listed]:
+        """Return all files in it, or in one of its folders, in alphabetical order.
+
+        Raises:
+            SharedFolderError: If they cannot be listed.
+        """
+        with self._told():
+            if self._is_local:
+                return sorted(self._walk(folder))
+            top = self._full(folder) if folder else self._base
+            try:
+                found: Mapping[str, Any] = self._files.find(top, detail=True)
+            except FileNotFoundError:
+                return []
+            start = len(self._base.rstrip("/")) + 1
+            return sorted(
+                Listed(path[start:], int(info.get("size") or 0), _modified(info))
+                for path, info in found.items()
+            )
+
+    def local_path(self, path: str) -> Path | None:
+        """Return the path of a file if it is on this machine."""
+        return Path(self._base, *PurePosixPath(path).parts) if self._is_local else None
+
+    def fetch(self, path: str, target: Path) -> None:
+        """Download a file.
+
+        Raises:
+            SharedFolderError: If that fails.
+            FileNotFoundError: If it is no longer there.
+        """
+        with self._told():
+            self._files.get_file(self._full(path), str(target))
+
+    def publish(self, source: Path, path: str) -> None:
+        """Upload a file, which appears only once it is complete.
+
+        Raises:
+            SharedFolderError: If that fails.
+        """
+        with self._told():
+            self._write(path, source.read_bytes())
+
+    def read_small(self, path: str) -> bytes | None:
+        """Return the content of a small file, or None if there is none.
+
+        Raises:
+            SharedFolderError: If it cannot be read.
+        """
+        with self._told():
+            return self._read(path)
+
+    def write_small(self, path: str, content: bytes) -> None:
+        """Write a small file.
+
+        Raises:
+            SharedFolderError: If that fails.
+        """
+        with self._told():
+            self._write(path, content)
+
+    def _walk(self, folder: str) -> Iterator[Listed]:
+        base = Path(self._base)
+        for top, folders, names in os.walk(base / folder):
+            folders[:] = [one for one in folders if not one.startswith(".")]
+            for one in names:
+                path = Path(top, one)
+                with suppress(FileNotFoundError):
+                    if path.is_file():
+                        status = path.stat()
+                        relative = path.relative_to(base).as_posix()
+                        yield Listed(relative, status.st_size, str(status.st_mtime_ns))
+
+    def _full(self, path: str) -> str:
+        return f"{self._base.rstrip('/')}/{path}"
+
+    def _read(self, path: str) -> bytes | None:
+        local = self.local_path(path)
+        try:
+            if local is not None:
+                from spendlight.regular_files import read_regular
+
+                return read_regular(local, MOST_SMALL_BYTES)
+            content: bytes = self._files.cat_file(self._full(path), start=0, end=MOST_SMALL_BYTES)
+        except FileNotFoundError:
+            return None
+        return content
+
+    def _write(self, path: str, content: bytes) -> None:
+        local = self.local_path(path)
+        mark = f".{os.getpid()}-{os.urandom(4).hex()}.part"
+        if local is not None:
+            local.parent.mkdir(parents=True, exist_ok=True)
+            part = local.with_name(f"{local.name}{mark}")
+            try:
+                with part.open("xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(local)
+            finally:
+                part.unlink(missing_ok=True)
+            return
+        target = self._full(path)
+        self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+        if not self._renames:
+            self._files.pipe_file(target, content)
+            return
+        self._files.pipe_file(f"{target}{mark}", content)
+        self._files.mv(f"{target}{mark}", target)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn errors of any library into words."""
+        try:
+            yield
+        except (FileNotFoundError, UsageError):
+            raise
+        except Exception as error:  # each library has its own
+            raise SharedFolderError(self.url, _reason(error)) from error
+
+
+def scheme_of(url: str) -> str:
+    """Return the scheme of a team's URL; "" for a path.
+
+    Raises:
+        BadUrlError: If no team can be there, or if it contains a password.
+    """
+    scheme, joint, _ = url.partition("://")
+    if not joint:
+        return ""
+    scheme = scheme.lower()
+    if scheme not in _LOCAL and scheme not in _NEEDED:
+        raise BadUrlError(url)
+    if urlsplit(url).password:
+        raise PasswordInUrlError
+    return scheme
+
+
+def absolute_url(url: str) -> str:
+    """Return a URL that means the same in every working directory.
+
+    Raises:
+        BadUrlError: If no team can be there.
+    """
+    if scheme_of(url):
+        return url
+    return os.path.abspath(os.path.expanduser(url))  # noqa: PTH100, PTH111  # without resolving links
+
+
+def _modified(info: Mapping[str, Any]) -> str:
+    """Return when a file was modified, under whatever name its library says so."""
+    names = ("LastModified", "last_modified", "mtime", "updated", "ETag")
+    return str(next((info[name] for name in names if name in info), ""))
+
+
+def _reason(error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(reason).split())[:300].rstrip(".")

@@ -1,0 +1,238 @@
+"""Answers from the cache's sums: which usage, by what it is grouped, and whose it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.metering.entry import ModelVariant, Role, SessionName
+from spendlight.metering.periods import DAY_MS
+from spendlight.metering.sums import UsageSlice
+from spendlight.team.settling import ADDED, QUARTER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from spendlight.metering.periods import Span
+    from spendlight.team.cache import TeamCache
+
+MACHINE: Final = "machine"
+PERSON: Final = "person"
+PROJECT: Final = "project"
+SESSION: Final = "session"
+MODEL: Final = "model"
+
+_KEY_LETTERS: Final = 4
+_NAMES: Final = {PROJECT: ("project",), SESSION: ("project", "project_path", "session")}
+_MODEL: Final = ("model", "is_fast", "geo", "role")
+
+
+class TeamMachine(NamedTuple):
+    """A machine of a team, or a virtual machine on one.
+
+    Attributes:
+        key: The machine's key.
+        label: Its name in reports; no other one has it.
+        person: Whose it is.
+        answers: How many of its answers count.
+        last_ms: When the last of them was given, in Unix milliseconds.
+    """
+
+    key: str
+    label: str
+    person: str
+    answers: int
+    last_ms: int
+
+
+class TeamPiece(NamedTuple):
+    """A slice of a team's usage.
+
+    Attributes:
+        label: The machine or the person, if slices are by that.
+    """
+
+    label: str
+    slice: UsageSlice
+
+
+class TeamFilter(NamedTuple):
+    """Which usage.
+
+    Attributes:
+        spans: When, each with its offset from UTC; they follow one another without a gap.
+        project: Only this project.
+        machines: Only these machines, by label.
+    """
+
+    spans: Sequence[Span]
+    project: str | None = None
+    machines: Collection[str] = ()
+
+
+class TeamTotals:
+    """Reads sums from a cache.
+
+    Args:
+        cache: The cache; its context thresholds are those of the prices in force.
+    """
+
+    def __init__(self, cache: TeamCache) -> None:
+        self._db = cache.db
+        self._passed = (0, *cache.context_thresholds)
+        self._name_machines()
+
+    def extent(self) -> tuple[int, int] | None:
+        """Return the moments of the first and the last answer, or None if there is none."""
+        first, last = self._db.execute("SELECT MIN(first_ms), MAX(last_ms) FROM sums").fetchone()
+        return None if first is None else (first, last)
+
+    def labels(self, of: str) -> list[str]:
+        """Return the labels of machines or persons, in alphabetical order."""
+        rows = self._db.execute(f"SELECT DISTINCT {of} FROM owners").fetchall()
+        return sorted((row[0] for row in rows), key=str.casefold)
+
+    def machines(self) -> list[TeamMachine]:
+        """Return all machines that have published anything, in the order of their labels."""
+        rows = self._db.execute(
+            "SELECT o.key, o.machine, o.person, SUM(s.answers)::BIGINT, MAX(s.last_ms)"
+            " FROM sums s JOIN sessions n ON n.id = s.session"
+            " JOIN owners o ON o.key = n.machine AND o.vm = n.vm GROUP BY ALL"
+        ).fetchall()
+        return sorted((TeamMachine(*row) for row in rows), key=lambda one: one.label.casefold())
+
+    def pieces(
+        self, which: TeamFilter, *, by: Collection[str] = (), by_day: bool = False
+    ) -> list[TeamPiece]:
+        """Return sums by model and price class, in the order of group, name and time.
+
+        Args:
+            which: Which usage.
+            by: What else separates them: `MACHINE` or `PERSON`, and `PROJECT` or `SESSION`.
+            by_day: Separate local days; the slices' group is the day's number since 1970-01-01.
+        """
+        if not which.spans:
+            return []
+        label = next((one for one in (MACHINE, PERSON) if one in by), None)
+        shown = next((_NAMES[one] for one in (SESSION, PROJECT) if one in by), ())
+        keys = [
+            _day(which.spans) if by_day else "0",
+            f"o.{label}" if label else "''",
+            *(f"n.{one}" if one in shown else "''" for one in _NAMES[SESSION]),
+            *(f"v.{one}" for one in _MODEL),
+            "s.price_class",
+        ]
+        numbers = ", ".join(str(at) for at in range(1, len(keys) + 1))
+        rows = self._select(
+            f"{', '.join(keys)}, {ADDED.replace('(', '(s.')}",
+            which,
+            f"GROUP BY {numbers} HAVING SUM(s.answers) > 0",
+        )
+        return sorted(map(self._piece, rows), key=_order)
+
+    def session_counts(
+        self, which: TeamFilter, of: str, model_label: Callable[[ModelVariant], str]
+    ) -> dict[str, int]:
+        """Return in how many sessions each project, model, machine or person was used.
+
+        Args:
+            which: Which usage.
+            of: `PROJECT`, `MODEL`, `MACHINE` or `PERSON`.
+            model_label: Returns the name of a model in reports.
+        """
+        if not which.spans:
+            return {}
+        column = {PROJECT: "n.project", MODEL: "b.label"}.get(of, f"o.{of}")
+        variants = self._db.execute(f"SELECT id, {', '.join(_MODEL)} FROM variants").fetchall()
+        self._db.execute("CREATE OR REPLACE TEMP TABLE model_labels (id INTEGER, label VARCHAR)")
+        labels = [
+            [number, model_label(ModelVariant(name, is_fast, geo, Role(role)))]
+            for number, name, is_fast, geo, role in variants
+        ]
+        if labels:
+            self._db.executemany("INSERT INTO model_labels VALUES (?, ?)", labels)
+        return dict(self._select(f"{column}, COUNT(DISTINCT s.session)", which, "GROUP BY 1"))
+
+    def _select(self, what: str, which: TeamFilter, rest: str) -> list[tuple[Any, ...]]:
+        parameters: list[Any] = []
+        where = [
+            f"s.quarter >= {_floor(which.spans[0].start_ms)}",
+            f"s.quarter < {_ceil(which.spans[-1].end_ms)}",
+        ]
+        if which.project is not None:
+            where.append("n.project = ?")
+            parameters.append(which.project)
+        if which.machines:
+            where.append("o.machine IN (SELECT UNNEST(?))")
+            parameters.append(list(which.machines))
+        joins = "JOIN model_labels b ON b.id = s.variant" if "b.label" in what else ""
+        found: list[tuple[Any, ...]] = self._db.execute(
+            f"SELECT {what} FROM sums s JOIN sessions n ON n.id = s.session"
+            " JOIN variants v ON v.id = s.variant"
+            f" JOIN owners o ON o.key = n.machine AND o.vm = n.vm {joins}"
+            f" WHERE {' AND '.join(where)} {rest}",
+            parameters,
+        ).fetchall()
+        return found
+
+    def _piece(self, row: Sequence[Any]) -> TeamPiece:
+        day, label, project, project_path, session, model, is_fast, geo, role, price_class = row[
+            :10
+        ]
+        variant = ModelVariant(model, is_fast, geo, Role(role))
+        passed, is_recorded = divmod(price_class, 2)
+        name = SessionName(project, project_path, session)
+        threshold = self._passed[passed]
+        return TeamPiece(
+            label, UsageSlice(day, name, variant, threshold, bool(is_recorded), *row[10:])
+        )
+
+    def _name_machines(self) -> None:
+        """Make the table of owners: what each machine is called, and whose it is."""
+        rows = self._db.execute(
+            "SELECT DISTINCT s.machine, s.vm, COALESCE(m.name, ''), COALESCE(m.person, '')"
+            " FROM sessions s LEFT JOIN machines m USING (machine)"
+        ).fetchall()
+        named = {(key, vm): vm or name or key for key, vm, name, _ in rows}
+        uses = Counter(named.values())
+        owners = [
+            [
+                key,
+                vm,
+                name if uses[name] == 1 else f"{name} ({key[:_KEY_LETTERS]})",
+                person or "unknown",
+            ]
+            for (key, vm), name, person in (
+                ((key, vm), named[key, vm], person) for key, vm, _, person in rows
+            )
+        ]
+        self._db.execute(
+            "CREATE OR REPLACE TEMP TABLE owners"
+            " (key VARCHAR, vm VARCHAR, machine VARCHAR, person VARCHAR)"
+        )
+        if owners:
+            self._db.executemany("INSERT INTO owners VALUES (?, ?, ?, ?)", owners)
+
+
+def _order(piece: TeamPiece) -> tuple[object, ...]:
+    found = piece.slice
+    model = found.variant, found.context_threshold, found.is_recorded
+    return (found.group, piece.label, found.session, found.first_ms, *model)
+
+
+def _day(spans: Iterable[Span]) -> str:
+    """Return SQL that computes the local day's number of a quarter of an hour."""
+    cases = [
+        f"WHEN s.quarter < {_ceil(span.end_ms)}"
+        f" THEN (s.quarter::BIGINT * {QUARTER_MS} + {span.offset_ms}) // {DAY_MS}"
+        for span in spans
+    ]
+    return f"(CASE {' '.join(cases)} END)::INTEGER"
+
+
+def _floor(at_ms: int) -> int:
+    return at_ms // QUARTER_MS
+
+
+def _ceil(at_ms: int) -> int:
+    return -(-at_ms // QUARTER_MS)

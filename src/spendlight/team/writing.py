@@ -1,0 +1,174 @@
+"""Writes segments: Parquet, by DuckDB."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.metering.periods import to_utc
+from spendlight.team.engine import connect
+from spendlight.team.segments import (
+    COLUMNS,
+    DAYS,
+    MARK,
+    OPTIONAL,
+    SEGMENT,
+    TOKENS,
+    VERSION,
+    SegmentName,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from spendlight.team.engine import Connection
+    from spendlight.team.segments import TeamCopy, Withdrawal
+
+GROUP_ROWS: Final = 2_048
+"""Rows in a row group: few, so that who wants a part of the answers need not read them all."""
+
+_DIGITS: Final = 16
+_NONE: Final = -1
+_NUMPY: Final = {"BIGINT": "int64", "TINYINT": "int8", "BOOLEAN": "bool", "DOUBLE": "float64"}
+_SUMS: Final = ", ".join(f"SUM({name})::BIGINT AS {name}" for name in (*TOKENS, "web_searches"))
+
+Row = tuple[Any, ...]
+
+
+class WrittenSegment(NamedTuple):
+    """A segment that was written to a local folder.
+
+    Attributes:
+        path: The segment.
+        days: The sums by day, to be published beside it.
+        rows: How many copies and withdrawals are in it.
+    """
+
+    name: SegmentName
+    path: Path
+    days: Path
+    rows: int
+
+
+def write_segments(
+    copies: Iterable[TeamCopy],
+    withdrawals: Iterable[Withdrawal],
+    machine: str,
+    sequence: int,
+    folder: Path,
+) -> list[WrittenSegment]:
+    """Write copies and withdrawals to segments, one for each month.
+
+    Args:
+        copies: The copies.
+        withdrawals: The copies that no longer exist.
+        machine: The machine's key.
+        sequence: The sequence number of all of them.
+        folder: Where to write, under temporary names.
+
+    Raises:
+        TeamMissingError: If DuckDB is not installed.
+    """
+    months: dict[str, list[Row]] = {}
+    for copy in copies:
+        months.setdefault(_month(copy.entry.at_ms), []).append(_row(copy))
+    for withdrawal in withdrawals:
+        months.setdefault(_month(withdrawal.at_ms), []).append(_withdrawn(withdrawal))
+    written = []
+    with connect(threads=1) as connection:  # the same rows make the same file
+        for month, rows in sorted(months.items()):
+            path, days = folder / f"{month}.segment", folder / f"{month}.days"
+            _write(connection, rows, path, days)
+            digest = sha256(path.read_bytes()).hexdigest()[:_DIGITS]
+            name = SegmentName(machine, month, sequence, digest)
+            written.append(WrittenSegment(name, path, days, len(rows)))
+    return written
+
+
+def _month(at_ms: int) -> str:
+    return f"{to_utc(at_ms):%Y-%m}"
+
+
+def _row(copy: TeamCopy) -> Row:
+    entry, variant = copy.entry, copy.variant
+    reset_ms = entry.limit_reset_ms
+    return (
+        entry.answer,
+        entry.request,
+        copy.copy,
+        False,
+        entry.at_ms,
+        copy.agent,
+        copy.vm,
+        copy.root,
+        copy.path,
+        entry.offset,
+        *copy.session,
+        variant.name,
+        variant.is_fast,
+        variant.geo,
+        int(variant.role),
+        entry.is_sidechain,
+        entry.has_speed,
+        entry.is_refused,
+        *entry.tokens,
+        entry.web_searches,
+        float("nan") if entry.recorded_cost is None else entry.recorded_cost,
+        _NONE if reset_ms is None else reset_ms,
+    )
+
+
+_BLANK: Final = {"VARCHAR": "", "BOOLEAN": False, "DOUBLE": float("nan")}
+
+
+def _withdrawn(withdrawal: Withdrawal) -> Row:
+    known = {
+        "answer": withdrawal.answer,
+        "copy": withdrawal.copy,
+        "is_withdrawn": True,
+        "at_ms": withdrawal.at_ms,
+        "limit_reset_ms": _NONE,
+    }
+    return tuple(known.get(name, _BLANK.get(kind, 0)) for name, kind in COLUMNS.items())
+
+
+def _write(connection: Connection, rows: Sequence[Row], path: Path, days: Path) -> None:
+    import numpy as np  # large
+
+    columns = zip(*rows, strict=True)
+    arrays = {
+        name: np.array(column, dtype=_NUMPY.get(kind, "object"))
+        for (name, kind), column in zip(COLUMNS.items(), columns, strict=True)
+    }
+    connection.register("new_rows", arrays)
+    selected = ", ".join(map(_selected, COLUMNS))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE segment AS SELECT {selected} FROM new_rows")
+    connection.unregister("new_rows")
+    order = "answer, request, copy, is_withdrawn"
+    _copy(connection, f"SELECT * FROM segment ORDER BY {order}", path, SEGMENT)
+    _copy(connection, _DAYS_STATEMENT, days, DAYS)
+
+
+def _selected(name: str) -> str:
+    """Return the SQL that selects a column, with null where there is no value."""
+    kind = COLUMNS[name]
+    if name not in OPTIONAL:
+        return f'"{name}"::{kind} AS "{name}"'
+    missing = f"isnan({name})" if kind == "DOUBLE" else f"{name} = {_NONE}"
+    return f"(CASE WHEN {missing} THEN NULL ELSE {name} END)::{kind} AS {name}"
+
+
+_DAYS_STATEMENT: Final = (
+    "SELECT make_date(1970, 1, 1) + (at_ms // 86400000)::INTEGER AS day, agent, vm, project,"
+    f" model, is_fast, geo, role, COUNT(*) AS answers, {_SUMS}, SUM(recorded_cost) AS recorded_cost"
+    " FROM segment WHERE NOT is_withdrawn GROUP BY ALL ORDER BY ALL"
+)
+
+
+def _copy(connection: Connection, statement: str, path: Path, kind: str) -> None:
+    target = str(path).replace("'", "''")
+    connection.execute(
+        f"COPY ({statement}) TO '{target}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd,"
+        f" ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{MARK}: '{kind} {VERSION}'}})"
+    )

@@ -1,0 +1,127 @@
+"""What questions about a team are answered from: the cache's sums, and the prices in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.team.totals import MACHINE, PROJECT, SESSION, TeamFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from spendlight.metering.entry import ModelVariant
+    from spendlight.metering.periods import Span
+    from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.sums import UsageSlice
+    from spendlight.team.totals import TeamPiece, TeamTotals
+
+Pieces = dict[str, list["UsageSlice"]]
+
+
+class TeamSource:
+    """Answers from a team's sums what a `questions.source.Source` answers from the ledger's.
+
+    Args:
+        totals: The sums.
+        prices: The prices in force.
+        aliases: Other names by which models are shown and priced.
+        model: Only usage of this model, by the name that reports show; "" means all.
+        machines: Only these machines, by label.
+        by: By what `parts` separates: `team.totals.MACHINE` or `PERSON`.
+    """
+
+    def __init__(  # noqa: PLR0913  # all by name
+        self,
+        totals: TeamTotals,
+        prices: PricingTable,
+        *,
+        aliases: Mapping[str, str],
+        model: str = "",
+        machines: Collection[str] = (),
+        by: str = MACHINE,
+    ) -> None:
+        self.totals = totals
+        self.prices = prices
+        self.machines = machines
+        self._aliases = aliases
+        self._model = model
+        self._by = by
+        self._label: str | None = None
+        self._found: dict[object, Pieces] = {}
+
+    def extent(self) -> tuple[int, int]:
+        """Return the first and last moments that may have usage."""
+        return self.totals.extent() or (0, -1)
+
+    def parts(self, *, by_machine: bool) -> list[tuple[str | None, TeamSource]]:
+        """Return the source of each machine or person with its name, or a single one."""
+        if not by_machine:
+            return [(None, self)]
+        return [(label, self._part(label)) for label in self.totals.labels(self._by)]
+
+    def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
+        """Yield slices with their models renamed; only those of one model, if selected."""
+        for piece in pieces:
+            named = piece
+            if piece.variant.name in self._aliases:
+                named = piece._replace(variant=self._renamed(piece.variant))
+            if not self._model or named.variant.label == self._model:
+                yield named
+
+    def by_day_in_order(self, spans: Sequence[Span]) -> list[UsageSlice]:
+        """Return sums by local day; the slices' group is the day's number since 1970-01-01."""
+        return self._pieces(spans, by_day=True, project=None, of="")
+
+    def by_session(
+        self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> list[UsageSlice]:
+        """Return sums by session; those of days are by project only.
+
+        Args:
+            spans: When, each with its offset from UTC.
+            by_day: Separate local days.
+            project: Only this project.
+        """
+        return self._pieces(
+            spans, by_day=by_day, project=project, of=PROJECT if by_day else SESSION
+        )
+
+    def shares(
+        self, spans: Sequence[Span], *, of: str, project: str | None
+    ) -> tuple[list[TeamPiece], dict[str, int]]:
+        """Return sums of projects, models, machines or persons, and the sessions of each."""
+        which = TeamFilter(spans, project, self.machines)
+        counts = self.totals.session_counts(which, of, self._label_of)
+        return self.totals.pieces(which, by=(of,)), counts
+
+    def _renamed(self, variant: ModelVariant) -> ModelVariant:
+        return variant._replace(name=self._aliases.get(variant.name, variant.name))
+
+    def _label_of(self, variant: ModelVariant) -> str:
+        return self._renamed(variant).label
+
+    def _part(self, label: str) -> TeamSource:
+        part = TeamSource(
+            self.totals,
+            self.prices,
+            aliases=self._aliases,
+            model=self._model,
+            machines=self.machines,
+            by=self._by,
+        )
+        part._label = label  # it is of the same class
+        part._found = self._found  # as above; a thousand parts ask once
+        return part
+
+    def _pieces(
+        self, spans: Sequence[Span], *, by_day: bool, project: str | None, of: str
+    ) -> list[UsageSlice]:
+        key = (tuple(spans), by_day, project, of, self._label is None)
+        if key not in self._found:
+            by = [one for one in (of, "" if self._label is None else self._by) if one]
+            found: Pieces = {}
+            which = TeamFilter(spans, project, self.machines)
+            for piece in self.totals.pieces(which, by=by, by_day=by_day):
+                found.setdefault(piece.label, []).append(piece.slice)
+            self._found[key] = found
+        return self._found[key].get(self._label or "", [])

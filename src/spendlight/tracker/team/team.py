@@ -1,0 +1,282 @@
+"""A team, as the faces see it: join, leave, publish, and ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from spendlight.team.engine import demand_libraries
+from spendlight.tracker.machines import UnknownMachineError, fit_name, know_machine
+from spendlight.tracker.team import membership as members
+from spendlight.tracker.team.publishing import Published, introduce, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from spendlight.team.cache import TeamCache
+    from spendlight.team.intake import TakenIn
+    from spendlight.team.totals import TeamMachine
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.prices_in_force import PricesInForce
+    from spendlight.tracker.questions.desk import QuestionDesk
+    from spendlight.tracker.questions.selection import Selection
+    from spendlight.tracker.safekeeping import LedgerKeeper
+    from spendlight.tracker.team.membership import Membership
+    from spendlight.tracker.team.source import TeamSource
+
+Answer = TypeVar("Answer")
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class TeamQuestion(Protocol[Answer_co]):
+    """A question about a team's usage."""
+
+    @property
+    def selection(self) -> Selection:
+        """Which usage is meant."""
+
+    def answer(self, source: TeamSource) -> Answer_co:
+        """Return the answer."""
+
+
+class TeamAnswer(NamedTuple, Generic[Answer]):
+    """The answer to a question, and what was found in the team's folder.
+
+    Attributes:
+        value: The answer itself.
+        taken_in: What was found; None if the folder cannot be used now.
+        problem: Why it cannot.
+    """
+
+    value: Answer
+    taken_in: TakenIn | None
+    problem: str = ""
+
+
+class TeamStatus(NamedTuple):
+    """The state of the membership.
+
+    Attributes:
+        url: Where the team's files lie.
+        name: What this machine is called there.
+        person: Whose machine it is.
+        hide: The kinds of names that are hidden.
+        waiting: How many copies and withdrawals have not been published yet.
+        machines: All machines of the team, by label.
+        taken_in: What was found; None if the folder cannot be used now.
+        problem: Why it cannot.
+    """
+
+    url: str
+    name: str
+    person: str
+    hide: tuple[str, ...]
+    waiting: int
+    machines: list[TeamMachine]
+    taken_in: TakenIn | None
+    problem: str = ""
+
+
+class Team:
+    """The team of a tracker.
+
+    Args:
+        options: Where the ledger is, and this machine's name.
+        keeper: Keeps the ledger.
+        prices: The prices to use.
+        desk: Knows other names of models.
+    """
+
+    def __init__(
+        self,
+        options: TrackerOptions,
+        keeper: LedgerKeeper,
+        prices: PricesInForce,
+        desk: QuestionDesk,
+    ) -> None:
+        self._options = options
+        self._keeper = keeper
+        self._prices = prices
+        self._desk = desk
+
+    @property
+    def membership(self) -> Membership | None:
+        """This machine's membership, if there is one."""
+        return members.load(self._folder)
+
+    def join(
+        self,
+        url: str,
+        *,
+        name: str = "",
+        person: str = "",
+        hide: Iterable[str] = (),
+        keeps_entries: bool = False,
+    ) -> Membership:
+        """Join a team, or create one in an empty folder. Joining again changes the names.
+
+        Args:
+            url: A folder, or a URL.
+            name: What this machine is to be called; by default as it is called here.
+            person: Whose machine it is; by default the user's name on this system.
+            hide: The kinds of names to hide.
+            keeps_entries: Whether the ledger takes in the entries of other machines.
+
+        Raises:
+            BadUrlError: If no team can be there.
+            OtherTeamError: If this machine belongs to another team.
+            SharedFolderError: If the folder cannot be used.
+            TeamMissingError: If the libraries for teams are not installed.
+        """
+        from spendlight.team.shared_folder import SharedFolder, absolute_url
+
+        demand_libraries()
+        url = absolute_url(url)
+        known = members.load(self._folder)
+        if known is not None and known.url != url:
+            raise members.OtherTeamError(known.url)
+        self._keeper.demand_lasting()
+        with self._keeper.open() as ledger:
+            machine = know_machine(ledger, self._options.environment)
+        shared = SharedFolder(url)
+        shared.create()
+        hidden = tuple(sorted(set(hide)))
+        made = members.new_membership(
+            url,
+            fit_name(name) or (known.name if known else machine.name),
+            fit_name(person) or (known.person if known else _user_name()),
+            hidden,
+            keeps_entries=keeps_entries,
+        )
+        if known is not None and known.hide == hidden:
+            made = made._replace(id=known.id, secret=known.secret)
+        introduce(shared, machine.key, made)
+        members.save(self._folder, made)
+        return made
+
+    def leave(self) -> Membership:
+        """Leave the team; what was published stays there. Returns the membership that ended.
+
+        Raises:
+            NoTeamError: If this machine belongs to none.
+        """
+        left = members.demand(self._folder)
+        members.remove(self._folder)
+        self._keeper.demand_lasting()
+        with self._keeper.open() as ledger:
+            ledger.forget_published()
+        return left
+
+    def demand_membership(self) -> None:
+        """Make sure that this machine belongs to a team.
+
+        Raises:
+            NoTeamError: If it does not.
+        """
+        members.demand(self._folder)
+
+    def publish(self) -> Published:
+        """Publish what is new.
+
+        Raises:
+            NoTeamError: If this machine belongs to no team.
+            SharedFolderError: If the team's folder cannot be used.
+        """
+        return publish(self._keeper, self._options, members.demand(self._folder))
+
+    def ask(self, question: TeamQuestion[Answer], *, by: str = "machine") -> TeamAnswer[Answer]:
+        """Take in what is new, and return the answer to a question.
+
+        Args:
+            question: The question.
+            by: What its parts are: "machine" or "person".
+
+        Raises:
+            NoTeamError: If this machine belongs to no team.
+            UnknownMachineError: If it is about a machine that is not known.
+            CacheBusyError: If another process uses the cache for too long.
+        """
+        from spendlight.team.cache import opened
+        from spendlight.team.totals import TeamTotals
+        from spendlight.tracker.team.source import TeamSource
+
+        membership = members.demand(self._folder)
+        selection = question.selection
+        with opened(self._cache, self._thresholds) as cache:
+            taken_in, problem = self._take_in(cache, membership)
+            totals = TeamTotals(cache)
+            _demand_known(selection.machines, totals.labels("machine"))
+            source = TeamSource(
+                totals,
+                self._prices.table,
+                aliases=self._desk.aliases,
+                model=selection.model,
+                machines=selection.machines,
+                by=by,
+            )
+            return TeamAnswer(question.answer(source), taken_in, problem)
+
+    def status(self) -> TeamStatus:
+        """Return the state of the membership, and the machines of the team.
+
+        Raises:
+            NoTeamError: If this machine belongs to no team.
+        """
+        from spendlight.ledger.publishing import unpublished
+        from spendlight.team.cache import opened
+        from spendlight.team.totals import TeamTotals
+
+        membership = members.demand(self._folder)
+        new = unpublished(self._keeper.path, membership.id)
+        with opened(self._cache, self._thresholds) as cache:
+            taken_in, problem = self._take_in(cache, membership)
+            machines = TeamTotals(cache).machines()
+        return TeamStatus(
+            membership.url,
+            membership.name,
+            membership.person,
+            membership.hide,
+            len(new.new) + len(new.withdrawn),
+            machines,
+            taken_in,
+            problem,
+        )
+
+    def _take_in(self, cache: TeamCache, membership: Membership) -> tuple[TakenIn | None, str]:
+        """Take in what is new, and separate sums by the prices in force."""
+        from spendlight.team.intake import take_in
+        from spendlight.team.shared_folder import SharedFolder, SharedFolderError
+
+        taken_in, problem = None, ""
+        try:
+            taken_in = take_in(SharedFolder(membership.url), cache)
+        except SharedFolderError as error:
+            problem = error.reason
+        cache.split_sums()
+        return taken_in, problem
+
+    def _thresholds(self, models: set[str]) -> Iterable[int]:
+        return self._prices.table.thresholds(models | set(self._desk.aliases.values()))
+
+    @property
+    def _folder(self) -> Path:
+        return self._options.ledger_folder
+
+    @property
+    def _cache(self) -> Path:
+        return self._folder / members.CACHE
+
+
+def _demand_known(wanted: Iterable[str], known: list[str]) -> None:
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise UnknownMachineError(unknown, known)
+
+
+def _user_name() -> str:
+    import getpass  # once in a membership
+
+    try:
+        return fit_name(getpass.getuser()) or "unknown"
+    except (OSError, KeyError):
+        return "unknown"
