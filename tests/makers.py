@@ -29,12 +29,12 @@ SONNET = "claude-sonnet-4-5-20250929"
 """3 dollars a million in, 15 out; beyond 200,000 tokens of context 6 and 22.50."""
 
 QUICK = "claude-opus-4-6"
-"""Like Opus, six times as dear at the fast speed, and a tenth dearer in the US."""
+"""Like Opus, but six times the price at the fast speed, and a tenth more in the US."""
 
 LONG_CONTEXT = 200_000
 NOON_MS = 1_772_366_400_000
 NOON = "2026-03-01T12:00:00.000Z"
-"""The moment of all that is made here, unless another is asked for."""
+"""The default time of everything made here."""
 
 _LINE_KEYS = frozenset(
     {
@@ -55,15 +55,15 @@ _LINE_KEYS = frozenset(
 _MESSAGE_KEYS = frozenset({"content", "id", "model", "stop_reason"})
 
 LEFT_OUT: object = object()
-"""As the value of a change: the line goes without that field."""
+"""The value of a change that omits the field."""
 
 
 def record(**changes: object) -> dict[str, object]:
     """Return an assistant's line before it is encoded.
 
-    A change goes where its name belongs: a field of the line (`sessionId`), of the message (`id`,
-    `model`, `content`), else of the usage (`input_tokens`, `speed`). `message`, `usage` and `data`
-    replace the whole.
+    Each change is put where its name belongs: a field of the line (`sessionId`), of the message
+    (`id`, `model`, `content`) or otherwise of the usage (`input_tokens`, `speed`). `message`,
+    `usage` and `data` replace the whole.
     """
     usage: dict[str, object] = {
         "input_tokens": 3,
@@ -150,7 +150,7 @@ def append(path: Path, *lines: bytes) -> None:
 
 
 def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None = None) -> ReadJob:
-    """Return the job to read a log, as the path below its ``projects`` names it."""
+    """Return the job to read a log, named by its path below ``projects``."""
     place = printable(path.as_posix().rpartition("/projects/")[2])
     end = path.stat().st_size if end is None else end
     return ReadJob(
@@ -167,7 +167,7 @@ def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None
 
 
 def read(path: Path, after: ParsedRange | None = None) -> ParsedRange:
-    """Read a log from its beginning, or go on after an earlier pass."""
+    """Read a log from its beginning, or continue after an earlier pass."""
     if after is None:
         return parse_range(job_for(path))
     return parse_range(job_for(path, after.end, mark=after.fingerprint))
@@ -179,7 +179,7 @@ def model_of(parsed: ParsedRange, found: UsageEntry) -> ModelVariant:
 
 
 def answers(parsed: ParsedRange) -> list[UsageEntry]:
-    """Return the entries found, in the order of their lines and without those of steps."""
+    """Return the entries found, in the order of their lines and without steps."""
     mains = (
         one for one in parsed.entries if model_of(parsed, one).role in {Role.ANSWER, Role.REFUSED}
     )
@@ -187,7 +187,7 @@ def answers(parsed: ParsedRange) -> list[UsageEntry]:
 
 
 def advisors(parsed: ParsedRange, role: Role = Role.ADVISOR) -> list[UsageEntry]:
-    """Return the entries of advisors found, or of other steps, the smallest first."""
+    """Return the entries of advisors, or of other steps, the smallest first."""
     found = (one for one in parsed.entries if model_of(parsed, one).role is role)
     return sorted(found, key=lambda one: one.total)
 
@@ -216,7 +216,7 @@ _ENTRY = UsageEntry(
 
 
 def entry(*, is_sidechain: bool = False, has_speed: bool = False, **changes: object) -> UsageEntry:
-    """Return an answer of Opus at noon; *changes* are other fields of `UsageEntry`."""
+    """Return an answer of Opus at noon, with other fields of `UsageEntry` in *changes*."""
     flags = is_sidechain * IS_SIDECHAIN + has_speed * HAS_SPEED
     return UsageEntry(**(_ENTRY._asdict() | {"flags": flags} | changes))
 
@@ -241,7 +241,7 @@ _SLICE = UsageSlice(
 
 
 def piece(at_ms: int = NOON_MS, **changes: object) -> UsageSlice:
-    """Return a slice of one answer of Opus; *changes* are fields of `UsageSlice`."""
+    """Return a slice of one answer of Opus, with other fields of `UsageSlice` in *changes*."""
     return UsageSlice(**(_SLICE._asdict() | {"first_ms": at_ms, "last_ms": at_ms} | changes))
 
 

@@ -1,4 +1,4 @@
-"""A purse that money is taken from, and watchers of it: alerts without logs and ledgers."""
+"""A purse and its watchers: tests alerts without logs and ledgers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from spendlight.tracker.questions.source import Source
 from spendlight.tracker.snapshot import DataState, UsageSnapshot
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-"""A Monday morning on which nothing was used yet."""
+"""A Monday morning before any usage."""
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -43,13 +43,13 @@ RESET = Budget(name="reset", metric=Metric.RESET)
 
 
 class Purse:
-    """What was spent, and on what.
+    """Records spending.
 
     Attributes:
-        budgets: What may be spent.
+        budgets: The budgets in force.
         zone: Where days begin.
-        factor: What everything costs now; another price list has another one.
-        plan: What Claude Code said of the plan's budgets.
+        factor: The factor of all costs; another price list has another one.
+        plan: The plan limits reported by Claude Code.
     """
 
     def __init__(self, *budgets: Budget, zone: tzinfo = UTC) -> None:
@@ -68,7 +68,7 @@ class Purse:
         model: str = OPUS,
         limit_reset_at: datetime | None = None,
     ) -> None:
-        """Take dollars at a moment, and a million tokens for each."""
+        """Spend dollars at a time, and a million tokens for each."""
         self._pieces.append(
             piece(
                 to_ms(at),
@@ -92,18 +92,18 @@ class Purse:
         resets_at: datetime,
         window: PlanWindow = PlanWindow.FIVE_HOURS,
     ) -> None:
-        """Take what Claude Code says of a limit of the plan."""
+        """Store a plan limit as reported by Claude Code."""
         self.plan.append(PlanReading(window, percent, resets_at, at))
 
     def by_day(
         self, scope: None, spans: Iterable[Span], *, with_sessions: bool
     ) -> Iterator[UsageSlice]:
-        """Yield what was spent, as the ledger does."""
+        """Yield the spending, as the ledger does."""
         assert with_sessions
         return self.by_day_in_order(scope, spans)
 
     def by_day_in_order(self, scope: None, spans: Iterable[Span]) -> Iterator[UsageSlice]:
-        """Yield what was spent, as the ledger does."""
+        """Yield the spending, as the ledger does."""
         assert scope is None
         for span in spans:
             for one in self._priced():
@@ -111,7 +111,7 @@ class Purse:
                     yield one
 
     def states(self, now: datetime, question: BudgetQuestion) -> tuple[BudgetState, ...]:
-        """Return how far the budgets are used."""
+        """Return the states of the budgets."""
         blocks = split_into_blocks(self._priced(), prices(), CostMode.AUTO)
         active = next((block for block in reversed(blocks) if block.is_active(now)), None)
         source = cast(
@@ -122,7 +122,7 @@ class Purse:
         return measure_budgets(source, asked, active, now, self.zone, CostMode.AUTO)
 
     def snapshot(self, now: datetime, question: BudgetQuestion) -> UsageSnapshot:
-        """Return a moment of which nothing but the budgets matters."""
+        """Return a snapshot with the budgets only."""
         states = self.states(now, question)
         source = PriceSource("test list")
         return UsageSnapshot(
@@ -134,12 +134,12 @@ class Purse:
 
 
 class Watcher:
-    """Checks a purse at intervals, and keeps all alerts.
+    """Checks a purse at intervals, and stores all alerts.
 
     Attributes:
-        policy: When alerts may be heard.
-        mute: The user's wish to hear none.
-        records: All that came about.
+        policy: When alerts may be shown.
+        mute: Until when alerts are muted.
+        records: All alerts.
     """
 
     def __init__(self, purse: Purse, policy: AlertPolicy | None = None) -> None:
@@ -153,7 +153,7 @@ class Watcher:
     def look(
         self, now: datetime, *, at: datetime | None = None, is_whole: bool = True, basis: str = ""
     ) -> tuple[Alert, ...]:
-        """Look at the purse, and return what there is to tell."""
+        """Check the purse, and return the alerts to show."""
         settled = settled_until(now)
         asked = (settled if self.memory is None else self.memory.settled_until, settled)
         look = Look(
@@ -173,12 +173,12 @@ class Watcher:
         return decision.alerts
 
     def told(self, now: datetime, *, basis: str = "") -> list[tuple[str, float]]:
-        """Look, and return the names and levels of what is told."""
+        """Check, and return the names and levels of the alerts."""
         return [(alert.budget.name, alert.level) for alert in self.look(now, basis=basis)]
 
 
 def watched(*budgets: Budget, used: float = 0.0) -> Watcher:
-    """Return a watcher that has looked at ten, when so much was used."""
+    """Return a watcher that has checked an amount at ten o'clock."""
     watcher = Watcher(Purse(*budgets))
     if used:
         watcher.purse.spend(used, START)

@@ -21,7 +21,7 @@ def _put(folder: Path, text: str) -> Path:
     return path
 
 
-def test_finds_a_file_inside_an_installed_package(
+def test_a_file_inside_an_installed_package_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = _put(_package(tmp_path, monkeypatch), "<svg/>")
@@ -29,7 +29,7 @@ def test_finds_a_file_inside_an_installed_package(
     assert assets.resource("icons", "a.svg") == path
 
 
-def test_finds_a_file_beside_src_in_a_source_checkout(
+def test_a_file_beside_src_in_a_checkout_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _package(tmp_path, monkeypatch)
@@ -38,7 +38,7 @@ def test_finds_a_file_beside_src_in_a_source_checkout(
     assert assets.resource("icons", "a.svg") == path
 
 
-def test_the_files_of_the_package_come_before_what_lies_around_it(
+def test_the_files_of_the_package_precede_those_around_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = _put(_package(tmp_path, monkeypatch), "inside")
@@ -47,7 +47,7 @@ def test_the_files_of_the_package_come_before_what_lies_around_it(
     assert assets.resource("icons", "a.svg") == path
 
 
-def test_names_a_file_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _package(tmp_path, monkeypatch)
 
     with pytest.raises(FileNotFoundError, match=r"icons/a\.svg"):

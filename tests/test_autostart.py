@@ -60,9 +60,7 @@ SYSTEMS = pytest.mark.parametrize("system", ["linux", "macos", "windows"])
 
 
 @SYSTEMS
-def test_it_is_off_until_it_is_turned_on(
-    tmp_path: Path, registry: FakeRegistry, system: str
-) -> None:
+def test_it_is_disabled_by_default(tmp_path: Path, registry: FakeRegistry, system: str) -> None:
     entry = item(system, tmp_path, registry, HERE)
     assert entry.state() is LoginState.OFF
     entry.disable()
@@ -75,7 +73,7 @@ def test_it_is_off_until_it_is_turned_on(
 
 
 @SYSTEMS
-def test_an_entry_whose_program_is_gone_is_repaired(
+def test_an_entry_with_a_missing_program_is_repaired(
     tmp_path: Path, registry: FakeRegistry, system: str
 ) -> None:
     item(system, tmp_path, registry, GONE).enable()
@@ -89,7 +87,7 @@ def test_an_entry_whose_program_is_gone_is_repaired(
 
 
 @SYSTEMS
-def test_repairing_turns_nothing_on(tmp_path: Path, registry: FakeRegistry, system: str) -> None:
+def test_repairing_enables_nothing(tmp_path: Path, registry: FakeRegistry, system: str) -> None:
     entry = item(system, tmp_path, registry, HERE)
 
     assert not repair(entry)
@@ -98,7 +96,7 @@ def test_repairing_turns_nothing_on(tmp_path: Path, registry: FakeRegistry, syst
 
 
 @SYSTEMS
-def test_another_copy_that_is_there_is_left_alone(
+def test_an_entry_of_another_existing_copy_is_not_changed(
     tmp_path: Path, registry: FakeRegistry, system: str
 ) -> None:
     other = tmp_path / "other copy" / "spendlight"
@@ -112,13 +110,13 @@ def test_another_copy_that_is_there_is_left_alone(
     assert item(system, tmp_path, registry, [str(other)]).state() is LoginState.ON
 
 
-def test_a_program_that_the_session_finds_by_its_name_is_there(tmp_path: Path) -> None:
+def test_a_program_on_the_path_exists(tmp_path: Path) -> None:
     (tmp_path / "spendlight.desktop").write_text("[Desktop Entry]\nExec=sh -c spendlight\n")
 
     assert XdgAutostart(tmp_path, HERE).state() is LoginState.ON
 
 
-def test_what_would_keep_the_session_from_it_is_taken_out(tmp_path: Path) -> None:
+def test_keys_that_disable_the_entry_are_removed(tmp_path: Path) -> None:
     file = tmp_path / "spendlight.desktop"
     file.write_text("[Desktop Entry]\nExec=/gone\nTryExec=/gone\n\n[Desktop Action x]\nExec=y\n")
 
@@ -127,7 +125,7 @@ def test_what_would_keep_the_session_from_it_is_taken_out(tmp_path: Path) -> Non
     assert "TryExec=/gone" not in file.read_text()
 
 
-def test_a_session_passes_over_the_entry_of_a_program_that_was_removed(tmp_path: Path) -> None:
+def test_a_session_ignores_the_entry_of_a_removed_program(tmp_path: Path) -> None:
     XdgAutostart(tmp_path, [r"/opt/a \ b/spendlight-tray", "--offline"]).enable()
 
     lines = (tmp_path / "spendlight.desktop").read_text().splitlines()
@@ -136,7 +134,7 @@ def test_a_session_passes_over_the_entry_of_a_program_that_was_removed(tmp_path:
 
 
 @pytest.mark.parametrize("content", [b"no list", b"<plist><dict>", b"bplist00\xff"])
-def test_a_damaged_list_is_made_anew(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_entry_is_rewritten(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / f"{AGENT_LABEL}.plist"
     file.write_bytes(content)
     agent = LaunchAgent(tmp_path, HERE)
@@ -147,7 +145,7 @@ def test_a_damaged_list_is_made_anew(tmp_path: Path, content: bytes) -> None:
     assert plistlib.loads(file.read_bytes())["ProgramArguments"] == HERE
 
 
-def test_an_image_is_started_itself_and_not_what_it_has_mounted() -> None:
+def test_an_appimage_is_started_and_not_its_mounted_program() -> None:
     environ = {"APPIMAGE": "/home/ada/Spendlight.AppImage", "APPDIR": "/tmp/.mount_1"}  # noqa: S108  # where they are
 
     def command(executable: str) -> tuple[str, ...]:
@@ -188,7 +186,7 @@ PACKAGE = r"C:\Program Files\WindowsApps\1.Spendlight_0.1.0.0_x64__8wekyb3d8bbwe
         (r"C:\Program Files\WindowsApps\odd\spendlight.exe", ""),
     ],
 )
-def test_a_package_of_the_store_is_known_by_its_place(executable: str, family: str) -> None:
+def test_a_package_of_the_store_is_recognized_by_its_folder(executable: str, family: str) -> None:
     assert package_family(executable) == family
 
 
@@ -216,7 +214,7 @@ def test_a_package_of_the_store_is_started_by_its_alias(tmp_path: Path) -> None:
         ("odd", LoginState.OFF),
     ],
 )
-def test_whether_a_package_of_the_store_starts_is_for_windows_to_say(
+def test_windows_decides_whether_a_package_of_the_store_starts(
     registry: FakeRegistry, noted: object, state: LoginState
 ) -> None:
     entry = StartupTask(registry, "1.Spendlight_8wekyb3d8bbwe")
@@ -235,7 +233,7 @@ def test_whether_a_package_of_the_store_starts_is_for_windows_to_say(
             entry.enable()
 
 
-def test_on_windows_the_store_has_another_entry_than_all_else() -> None:
+def test_packages_of_the_windows_store_have_a_different_entry() -> None:
     def entry(executable: str) -> LoginItem:
         return login_item({}, HERE, "win32", executable)
 
@@ -243,7 +241,7 @@ def test_on_windows_the_store_has_another_entry_than_all_else() -> None:
     assert isinstance(entry(r"C:\spendlight\spendlight-tray.exe"), RunKey)
 
 
-def test_what_the_session_has_turned_off_stays_off(tmp_path: Path) -> None:
+def test_an_entry_disabled_by_the_session_stays_disabled(tmp_path: Path) -> None:
     entry = XdgAutostart(tmp_path, GONE)
     entry.enable()
     file = tmp_path / "spendlight.desktop"
@@ -256,7 +254,7 @@ def test_what_the_session_has_turned_off_stays_off(tmp_path: Path) -> None:
     assert "Hidden" not in file.read_text()
 
 
-def test_what_was_turned_off_in_the_task_manager_is_turned_on_again(
+def test_an_entry_disabled_in_the_task_manager_can_be_enabled(
     registry: FakeRegistry,
 ) -> None:
     entry = RunKey(registry, HERE)
@@ -270,7 +268,7 @@ def test_what_was_turned_off_in_the_task_manager_is_turned_on_again(
     assert (RUN_KEY, NAME) in registry.values
 
 
-def test_an_agent_says_what_launchd_needs(tmp_path: Path) -> None:
+def test_a_launch_agent_has_the_keys_that_launchd_needs(tmp_path: Path) -> None:
     LaunchAgent(tmp_path, HERE).enable()
 
     (file,) = tmp_path.iterdir()
@@ -280,14 +278,14 @@ def test_an_agent_says_what_launchd_needs(tmp_path: Path) -> None:
     assert content["Label"] == file.stem
 
 
-def test_macos_is_not_told_of_a_temporary_place(tmp_path: Path) -> None:
+def test_macos_gets_no_temporary_path(tmp_path: Path) -> None:
     agent = LaunchAgent(tmp_path, ["/private/var/AppTranslocation/1/Spendlight"])
 
     with pytest.raises(AutostartError, match="temporary folder"):
         agent.enable()
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(AutostartError, match="could not be changed"):
@@ -307,18 +305,18 @@ def test_the_desktop_file_is_valid(tmp_path: Path) -> None:
         min_size=1,
     )
 )
-def test_any_command_comes_back_from_a_desktop_file(command: list[str]) -> None:
+def test_any_command_is_read_back_from_a_desktop_file(command: list[str]) -> None:
     assert arguments_of(exec_line(command)) == command
 
 
 @pytest.mark.parametrize(
     ("platform", "kind"), [("linux", XdgAutostart), ("darwin", LaunchAgent), ("win32", RunKey)]
 )
-def test_each_system_has_its_own_kind(tmp_path: Path, platform: str, kind: type) -> None:
+def test_each_system_has_its_kind_of_entry(tmp_path: Path, platform: str, kind: type) -> None:
     assert isinstance(login_item({"HOME": str(tmp_path)}, HERE, platform), kind)
 
 
-def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
+def test_the_command_is_the_one_that_was_run(tmp_path: Path) -> None:
     script = tmp_path / "spendlight"
     script.touch()
     python = str(tmp_path / "python")
@@ -347,7 +345,7 @@ def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
     assert command("linux", "-c") == (python, "-P", "-m", "spendlight")
 
 
-def test_a_relative_configuration_folder_means_nothing(tmp_path: Path) -> None:
+def test_a_relative_configuration_folder_is_ignored(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "relative"}
 
     login_item(environ, ["/opt/spendlight/spendlight-tray"], platform="linux").enable()

@@ -23,7 +23,7 @@ def test_a_program_without_a_stamp_runs_from_source(resources: Path) -> None:
     assert read_build() == Build(Channel.SOURCE, "", is_frozen=False)
 
 
-def test_a_stamp_says_by_what_the_program_came(resources: Path) -> None:
+def test_a_stamp_names_the_channel_of_the_program(resources: Path) -> None:
     stamp = {"channel": "deb", "commit": "0123abc"}
     (resources / STAMP).write_text(json.dumps(stamp))
 
@@ -33,7 +33,7 @@ def test_a_stamp_says_by_what_the_program_came(resources: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "null", '{"channel": "cake"}', '{"commit": "a"}', "\xff"]
 )
-def test_a_stamp_that_cannot_be_read_says_nothing(resources: Path, text: str) -> None:
+def test_an_unreadable_stamp_is_ignored(resources: Path, text: str) -> None:
     (resources / STAMP).write_bytes(text.encode("latin-1"))
 
     assert read_build() == Build(Channel.SOURCE, "", is_frozen=False)
@@ -43,7 +43,7 @@ def test_a_stamp_that_cannot_be_read_says_nothing(resources: Path, text: str) ->
     ("channel", "is_updated"),
     [("deb", True), ("rpm", True), ("distribution", True), ("archive", False), ("nsis", False)],
 )
-def test_a_package_manager_brings_newer_versions_of_its_packages(
+def test_packages_are_updated_by_their_package_manager(
     resources: Path, channel: str, *, is_updated: bool
 ) -> None:
     (resources / STAMP).write_text(json.dumps({"channel": channel}))

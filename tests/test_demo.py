@@ -38,7 +38,7 @@ def lines(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def usage_copies(folder: Path) -> Iterator[tuple[tuple[str, str], str, DemoTokens]]:
-    """Yield key, model and tokens of each usage, those reported by a subagent's parent included."""
+    """Yield key, model and tokens of each usage, including those in a subagent's parent."""
     for line in lines(folder):
         nested = line.get("data", {}).get("message")
         entry = nested or line
@@ -72,7 +72,9 @@ def moments(folder: Path) -> list[datetime]:
     ]
 
 
-def test_the_truth_is_what_an_independent_count_finds(written: tuple[Path, DemoWritten]) -> None:
+def test_the_expected_total_agrees_with_an_independent_count(
+    written: tuple[Path, DemoWritten],
+) -> None:
     folder, truth = written
 
     answers = fullest(folder)
@@ -84,7 +86,7 @@ def test_the_truth_is_what_an_independent_count_finds(written: tuple[Path, DemoW
     assert {model for model, _ in answers.values()} == set(truth.by_model)
 
 
-def test_the_truth_tells_the_files_their_size_and_their_lines(
+def test_the_expected_files_sizes_and_lines_are_correct(
     written: tuple[Path, DemoWritten],
 ) -> None:
     folder, truth = written
@@ -125,7 +127,7 @@ def test_another_seed_gives_other_sessions(
     assert write_logs(tmp_path, replace(SMALL, seed=2)) != truth
 
 
-def test_somebody_is_at_work_right_now(written: tuple[Path, DemoWritten]) -> None:
+def test_there_is_usage_at_this_moment(written: tuple[Path, DemoWritten]) -> None:
     folder, _ = written
 
     latest = max(moments(folder))
@@ -144,7 +146,7 @@ def test_the_active_block_began_hours_ago_and_has_not_ended(
     assert now - timedelta(hours=3) < min(recent) < now - timedelta(hours=2)
 
 
-def test_nothing_is_older_than_the_days_asked_for_and_a_shift(
+def test_nothing_is_older_than_the_requested_days_and_a_shift(
     written: tuple[Path, DemoWritten],
 ) -> None:
     folder, _ = written
@@ -211,7 +213,7 @@ def test_there_is_usage_that_must_not_be_counted(written: tuple[Path, DemoWritte
     assert any(line.get("message", {}).get("model") == "<synthetic>" for line in lines(folder))
 
 
-def test_the_size_is_about_what_was_asked_for(tmp_path: Path) -> None:
+def test_the_size_is_approximately_the_requested_one(tmp_path: Path) -> None:
     shape = corpus(target_bytes=12_000_000, files=40)
 
     truth = write_logs(tmp_path, shape)
@@ -220,12 +222,12 @@ def test_the_size_is_about_what_was_asked_for(tmp_path: Path) -> None:
     assert truth.answers == pytest.approx(shape.answers, rel=0.1)
 
 
-def test_a_corpus_has_the_proportions_of_the_measured_one() -> None:
+def test_a_corpus_has_the_measured_proportions() -> None:
     assert corpus().answers == 240_000
     assert corpus(target_bytes=285_000_000, files=240).answers == 24_000
 
 
-def test_progress_is_told_after_each_session(tmp_path: Path) -> None:
+def test_progress_is_reported_after_each_session(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
 
     truth = write_logs(tmp_path, SMALL, lambda done, of: told.append((done, of)))
@@ -234,7 +236,7 @@ def test_progress_is_told_after_each_session(tmp_path: Path) -> None:
     assert told[-1] == (truth.size, SMALL.target_bytes)
 
 
-def test_a_shape_can_be_moved_to_another_moment(tmp_path: Path) -> None:
+def test_a_shape_can_be_moved_to_another_time(tmp_path: Path) -> None:
     now = datetime(2027, 1, 2, 3, 4, tzinfo=UTC)
 
     shape: DemoShape = SMALL.at(now)
@@ -243,7 +245,7 @@ def test_a_shape_can_be_moved_to_another_moment(tmp_path: Path) -> None:
     assert now - timedelta(minutes=5) < max(moments(tmp_path)) <= now
 
 
-def test_an_appended_exchange_goes_to_the_newest_session_and_is_told_truly(tmp_path: Path) -> None:
+def test_an_appended_exchange_is_in_the_newest_session_and_in_the_total(tmp_path: Path) -> None:
     before = write_logs(tmp_path, SMALL)
     newest = max(logs(tmp_path), key=lambda log: log.stat().st_mtime)
     size = newest.stat().st_size

@@ -30,7 +30,7 @@ class Started:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Started]:
-    """Have a desktop that only notes that it was started."""
+    """Use a desktop that only records that it was started."""
     started: list[Started] = []
 
     def desktop(
@@ -71,7 +71,7 @@ def test_a_verb_starts_no_tray(
     assert started == []
 
 
-def test_without_a_display_the_present_is_told_in_words(
+def test_without_a_display_the_current_figures_are_printed(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell.log("p/s.jsonl")
@@ -86,7 +86,7 @@ def test_without_a_display_the_present_is_told_in_words(
     assert err == "spendlight: There is no display here. Printing the current snapshot instead.\n"
 
 
-def test_what_was_typed_to_the_shell_is_read(
+def test_the_arguments_of_the_process_are_used(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell.log("p/s.jsonl")
@@ -97,7 +97,7 @@ def test_what_was_typed_to_the_shell_is_read(
     assert '"2026-03"' in capsys.readouterr().out
 
 
-def test_the_process_ends_in_good_order(tmp_path: Path) -> None:
+def test_the_process_ends_cleanly(tmp_path: Path) -> None:
     code = (
         "import atexit, sys; sys.argv = ['spendlight', 'daily', '--since', 'never'];"
         "atexit.register(print, 'goodbye'); from spendlight.__main__ import start; start()"

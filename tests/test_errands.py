@@ -14,7 +14,7 @@ from spendlight.errands import ErrandError, Errands, leave_behind
 WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
-def test_a_program_is_run_to_its_end(tmp_path: Path) -> None:
+def test_an_errand_runs_until_it_ends(tmp_path: Path) -> None:
     code = "import sys, pathlib; print('quiet'); pathlib.Path(sys.argv[1]).touch()"
 
     Errands().run([sys.executable, "-c", code, str(tmp_path / "done")], 60)
@@ -22,17 +22,17 @@ def test_a_program_is_run_to_its_end(tmp_path: Path) -> None:
     assert (tmp_path / "done").exists()
 
 
-def test_a_program_that_takes_too_long_is_ended() -> None:
+def test_an_errand_that_takes_too_long_is_ended() -> None:
     with pytest.raises(ErrandError, match="more than 0 s"):
         Errands().run(WAIT, 0.01)
 
 
-def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_an_errand_without_its_program_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ErrandError, match="No such file"):
         Errands().run([str(tmp_path / "missing")], 1)
 
 
-def test_all_that_run_are_ended_and_none_begins(tmp_path: Path) -> None:
+def test_all_errands_can_be_ended_for_good(tmp_path: Path) -> None:
     errands = Errands()
     code = "import sys, pathlib, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(60)"
     marks = [tmp_path / name for name in "ab"]
@@ -72,7 +72,7 @@ print(leave_behind(act))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at open files as Linux shows them")
-def test_what_is_left_behind_keeps_nobody_waiting(tmp_path: Path) -> None:
+def test_abandoned_work_does_not_delay_the_end(tmp_path: Path) -> None:
     go, told = tmp_path / "go", tmp_path / "told"
     for pipe in (go, told):
         os.mkfifo(pipe)

@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows."""
+"""Rules of this code base that no linter checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ point or geometry."""
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_no_file_is_longer_than_one_can_keep_in_mind(folder: str) -> None:
+def test_no_file_is_too_long(folder: str) -> None:
     found = [path for kind in KINDS for path in (ROOT / folder).rglob(kind)]
     files = [path for path in found if OF_OTHERS not in path.parts]
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
@@ -29,7 +29,7 @@ def test_no_file_is_longer_than_one_can_keep_in_mind(folder: str) -> None:
 
 
 def is_a_sleep(node: ast.Call) -> bool:
-    """Whether it lets time pass, whatever happens meanwhile."""
+    """Return whether a call sleeps for a fixed time."""
     if not isinstance(node.func, ast.Attribute):
         return False
     name, owner = node.func.attr, ast.unparse(node.func.value)
@@ -39,7 +39,7 @@ def is_a_sleep(node: ast.Call) -> bool:
 
 
 def test_no_test_sleeps_until_something_has_happened() -> None:
-    """Where nothing can be waited for, a comment on the line says why."""
+    """If nothing can be waited for, a comment on the line says why."""
     silent = []
     for path in (ROOT / "tests").rglob("*.py"):
         text = path.read_text(encoding="utf-8")

@@ -39,7 +39,7 @@ def entry(home: Path, platform: str, program: Path) -> MenuEntry:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """The program, in a folder whose name has a blank."""
+    """The program, in a folder with a blank in its name."""
     program = tmp_path / "my programs" / "spendlight-tray"
     program.parent.mkdir()
     program.touch(0o755)
@@ -63,7 +63,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @every_system
-def test_an_entry_is_made_where_the_system_looks_and_starts_the_program(
+def test_an_entry_is_created_for_the_system_and_starts_the_program(
     home: Path, program: Path, platform: str
 ) -> None:
     menu = entry(home, platform, program)
@@ -93,9 +93,7 @@ def test_repeating_it_changes_nothing(home: Path, program: Path, platform: str) 
 
 
 @every_system
-def test_what_was_made_is_taken_away_and_nothing_else(
-    home: Path, program: Path, platform: str
-) -> None:
+def test_only_our_own_files_are_removed(home: Path, program: Path, platform: str) -> None:
     others = home / ENTRIES[platform]
     other = others.parent / "other"
     other.parent.mkdir(parents=True)
@@ -112,7 +110,7 @@ def test_what_was_made_is_taken_away_and_nothing_else(
 
 
 @every_system
-def test_an_entry_of_another_copy_is_told_apart_and_taken_over(
+def test_an_entry_of_another_copy_is_recognized_and_replaced(
     home: Path, program: Path, platform: str
 ) -> None:
     entry(home, platform, program).install()
@@ -129,7 +127,7 @@ def test_an_entry_of_another_copy_is_told_apart_and_taken_over(
 
 
 @every_system
-def test_an_entry_that_somebody_else_made_is_left_alone(
+def test_an_entry_of_another_program_is_not_changed(
     home: Path, program: Path, platform: str
 ) -> None:
     path = home / ENTRIES[platform]
@@ -147,9 +145,7 @@ def test_an_entry_that_somebody_else_made_is_left_alone(
 
 
 @every_system
-def test_a_folder_that_cannot_be_written_to_is_told(
-    home: Path, program: Path, platform: str
-) -> None:
+def test_an_unwritable_folder_is_reported(home: Path, program: Path, platform: str) -> None:
     (home / ENTRIES[platform].split("/")[0]).touch()
 
     with pytest.raises(MenuError, match="could not be changed"):
@@ -157,7 +153,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(
 
 
 @pytest.mark.linux_programs("desktop-file-validate")
-def test_the_desktop_file_is_valid_and_speaks_german(home: Path, program: Path) -> None:
+def test_the_desktop_file_is_valid_and_translated(home: Path, program: Path) -> None:
     menu = entry(home, "linux", program)
     menu.install()
 
@@ -170,7 +166,7 @@ def test_the_desktop_file_is_valid_and_speaks_german(home: Path, program: Path) 
     assert "Keywords[de]=" in text
 
 
-def test_the_icons_are_those_that_ship_in_each_size(home: Path, program: Path) -> None:
+def test_the_installed_icons_are_the_shipped_ones_in_each_size(home: Path, program: Path) -> None:
     entry(home, "linux", program).install()
 
     theme = home / ".local" / "share" / "icons" / "hicolor"
@@ -184,7 +180,7 @@ def test_the_icons_are_those_that_ship_in_each_size(home: Path, program: Path) -
     assert files(theme) == shipped | drawing
 
 
-def test_an_icon_of_somebody_else_stays(home: Path, program: Path) -> None:
+def test_a_foreign_icon_is_kept(home: Path, program: Path) -> None:
     theirs = home / ".local/share/icons/hicolor/48x48/apps/spendlight.png"
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(b"theirs")
@@ -213,7 +209,7 @@ def test_an_icon_that_is_listed_elsewhere_is_not_removed(home: Path, program: Pa
     assert precious.exists()
 
 
-def test_users_may_keep_their_data_elsewhere(tmp_path: Path, program: Path) -> None:
+def test_other_data_folders_of_the_user_are_respected(tmp_path: Path, program: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
 
     menu = menu_entry(environ, [str(program)], "linux")
@@ -223,7 +219,7 @@ def test_users_may_keep_their_data_elsewhere(tmp_path: Path, program: Path) -> N
     assert relative.look().path == tmp_path / ENTRIES["linux"]
 
 
-def test_windows_knows_the_shortcut_by_our_name(home: Path, program: Path) -> None:
+def test_the_windows_shortcut_has_our_application_id(home: Path, program: Path) -> None:
     menu = entry(home, "win32", program)
     menu.install()
 
@@ -233,7 +229,7 @@ def test_windows_knows_the_shortcut_by_our_name(home: Path, program: Path) -> No
     assert link.icon.endswith("spendlight.ico")
 
 
-def test_macos_is_given_an_application_without_a_dock_icon(home: Path, program: Path) -> None:
+def test_the_macos_application_has_no_dock_icon(home: Path, program: Path) -> None:
     menu = entry(home, "darwin", program)
     menu.install()
 
@@ -252,12 +248,12 @@ links = st.builds(ShellLink, texts.filter(bool), texts, texts, texts, texts, pro
 
 
 @given(links)
-def test_any_shortcut_comes_back_as_it_was(link: ShellLink) -> None:
+def test_any_shortcut_is_read_back_unchanged(link: ShellLink) -> None:
     assert read_link(link.to_bytes()) == link
 
 
 @given(st.binary(max_size=200))
-def test_what_is_no_shortcut_is_refused(data: bytes) -> None:
+def test_an_invalid_shortcut_is_rejected(data: bytes) -> None:
     whole = ShellLink("C:\\a.exe", icon="b", properties={(APP_MODEL, 5): "c"}).to_bytes()
     for damaged in (data, whole[: len(data)], whole[:4] + data + whole[4 + len(data) :]):
         try:
@@ -267,7 +263,7 @@ def test_what_is_no_shortcut_is_refused(data: bytes) -> None:
 
 
 class Installed:
-    """A program in an environment of its own, as pipx and uv install it, with links to it."""
+    """A program in a separate environment, as pipx and uv install it, with links to it."""
 
     def __init__(self, path: Path) -> None:
         self.own = path / "tools" / "spendlight" / "bin"
@@ -292,7 +288,9 @@ links_to_programs = pytest.mark.skipif(sys.platform == "win32", reason="it has c
 
 @links_to_programs
 @pytest.mark.parametrize("started", ["link", "own", "module"])
-def test_the_link_is_started_that_survives_an_upgrade(installed: Installed, started: str) -> None:
+def test_the_entry_starts_the_link_that_survives_an_upgrade(
+    installed: Installed, started: str
+) -> None:
     script = {
         "link": installed.links / "spendlight",
         "own": installed.own / "spendlight",
@@ -323,7 +321,7 @@ def test_the_link_is_started_that_survives_an_upgrade(installed: Installed, star
 
 
 @links_to_programs
-def test_a_link_to_another_copy_is_not_taken(installed: Installed, tmp_path: Path) -> None:
+def test_a_link_to_another_copy_is_not_used(installed: Installed, tmp_path: Path) -> None:
     for name in ("spendlight", "spendlight-tray"):
         (installed.links / name).unlink()
         other = tmp_path / "other" / name

@@ -18,12 +18,12 @@ from spendlight.names import MOST_LETTERS, guarded, name, shortened, shown, show
         ("grün ✓ 中文 👩\u200d👧 a\u00a0b", "grün ✓ 中文 👩\u200d👧 a\u00a0b"),
     ],
 )
-def test_names_cannot_talk_to_the_terminal(text: str, expected: str) -> None:
+def test_control_characters_in_names_are_escaped(text: str, expected: str) -> None:
     assert shown(text) == expected
 
 
 @given(st.text(alphabet=st.characters()))
-def test_what_is_shown_is_one_line_without_controls_and_stays_so(text: str) -> None:
+def test_shown_names_are_one_line_without_control_characters(text: str) -> None:
     told = shown(text)
 
     assert not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in told)
@@ -31,7 +31,7 @@ def test_what_is_shown_is_one_line_without_controls_and_stays_so(text: str) -> N
     assert shown(told) == told
 
 
-def test_our_own_line_breaks_stay() -> None:
+def test_our_own_line_breaks_are_kept() -> None:
     assert shown_lines("a\x07\nb\r") == "a\\x07\nb\\x0d"
 
 
@@ -44,7 +44,7 @@ def test_long_names_keep_both_ends(text: str) -> None:
     assert short == text or (short.startswith(text[:4]) and short.endswith(text[-4:]))
 
 
-def test_a_name_is_cut_in_the_middle() -> None:
+def test_a_name_is_shortened_in_the_middle() -> None:
     long = name("start" + "x" * 300 + "end")
 
     assert len(long) == MOST_LETTERS
@@ -53,7 +53,7 @@ def test_a_name_is_cut_in_the_middle() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("=+-@\t\r\n'ax\uff1d")))
-def test_a_guarded_text_is_no_formula_and_can_be_found_again(text: str) -> None:
+def test_a_guarded_text_is_not_a_formula_and_can_be_restored(text: str) -> None:
     told = guarded(text)
 
     assert told[:1] not in set("=+-@\t\r\n")

@@ -50,12 +50,12 @@ def test_no_other_server_is_asked(place: str) -> None:
         ask({URL: to(place)})
 
 
-def test_nobody_is_followed_without_end() -> None:
+def test_redirects_are_limited() -> None:
     with pytest.raises(FetchError, match="redirects too often"):
         ask({URL: to("/list")})
 
 
-def test_who_follows_nobody_says_what_was_answered() -> None:
+def test_without_redirects_the_answer_is_returned() -> None:
     with pytest.raises(FetchError, match="answered 302") as failed:
         ask({URL: to("/list")}, REQUEST._replace(redirects=0))
     assert failed.value.status == 302
@@ -72,7 +72,7 @@ def test_who_follows_nobody_says_what_was_answered() -> None:
         (httpx.RemoteProtocolError("odd"), False),
     ],
 )
-def test_it_is_known_whether_the_server_was_reached(
+def test_an_error_says_whether_the_server_was_reached(
     error: Exception, *, is_unanswered: bool
 ) -> None:
     with pytest.raises(FetchError) as failed:
@@ -82,6 +82,6 @@ def test_it_is_known_whether_the_server_was_reached(
     assert not str(failed.value).endswith(": ")
 
 
-def test_more_than_was_asked_for_is_not_read() -> None:
+def test_no_more_than_the_size_limit_is_read() -> None:
     with pytest.raises(FetchError, match=r"^feed\.test sent more than a list$"):
         ask({URL: httpx.Response(200, content=b" " * 1001)})

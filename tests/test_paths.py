@@ -41,7 +41,7 @@ def test_one_variable_names_a_place_for_everything(tmp_path: Path) -> None:
     assert paths.settings_path(environ) == tmp_path / "settings.toml"
 
 
-def test_a_ledger_that_was_named_has_settings_of_its_own(tmp_path: Path) -> None:
+def test_a_named_ledger_has_separate_settings(tmp_path: Path) -> None:
     assert paths.settings_path({}, tmp_path) == tmp_path / "settings.toml"
 
 
@@ -65,7 +65,7 @@ def test_temporary_files_are_where_python_has_them(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="other users have no access there")
-def test_what_others_may_write_to_or_have_made_is_not_our_own(tmp_path: Path) -> None:
+def test_a_folder_that_others_can_write_to_or_own_is_not_private(tmp_path: Path) -> None:
     made, open_to_all, link = (tmp_path / name for name in ("made", "open", "link"))
     paths.make_own(made)
     paths.make_own(made)

@@ -1,4 +1,4 @@
-"""Phrases that no native speaker writes, and that crept into this project before."""
+"""Phrases that are not idiomatic English and were used in this project before."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ QUOTED = frozenset(
 
 
 def texts() -> list[Path]:
-    """Return the files of this project that people read, without what others wrote."""
+    """Return the files of this project that people read, except those written by others."""
     found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     return [ROOT / name for name in PAGES] + [
         path

@@ -98,7 +98,7 @@ def test_as_many_are_started_as_the_system_allows() -> None:
 
 @pytest.mark.usefixtures("gate")
 @pytest.mark.parametrize("fails", ["worker", "work"])
-def test_what_fails_in_a_thread_is_raised_where_results_are_taken(fails: str) -> None:
+def test_an_exception_in_a_thread_is_raised_for_the_consumer(fails: str) -> None:
     def fail(_: int = 0) -> Callable[[int], int]:
         raise ZeroDivisionError
 
@@ -123,7 +123,7 @@ def test_the_owner_may_look_for_results_at_intervals(gate: threading.Event) -> N
     threads.end(waits=False)
 
 
-def test_nobody_waits_for_work_that_may_never_end(gate: threading.Event) -> None:
+def test_work_that_may_never_end_is_not_waited_for(gate: threading.Event) -> None:
     begun: list[int] = []
     has_begun = threading.Event()
 
@@ -145,7 +145,7 @@ def test_nobody_waits_for_work_that_may_never_end(gate: threading.Event) -> None
     assert not gate.is_set()
 
 
-def test_who_wants_to_waits_for_work_that_has_begun_and_no_other(gate: threading.Event) -> None:
+def test_only_work_that_has_begun_is_waited_for(gate: threading.Event) -> None:
     done: list[int] = []
     has_begun = threading.Event()
 

@@ -195,7 +195,7 @@ def test_a_file_that_changes_before_it_is_written_is_left_unchanged(settings: Pa
     assert names(settings.parent) == ["settings.json"]
 
 
-def test_a_place_that_cannot_be_written_to_is_told_and_nothing_is_left_behind(
+def test_an_unwritable_folder_is_reported_and_nothing_is_left_behind(
     settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 TIMEOUT_S = 30.0
-"""A slow machine may need long to start Python; a sound one needs a fraction of it."""
+"""A slow machine may take long to start Python; usually a fraction of it is enough."""
 
 
 class PseudoTerminal:

@@ -20,7 +20,7 @@ COST = 0.026265
 """The cost of an answer of `makers.line` according to the small price list."""
 
 TOKENS = 21_403
-"""The tokens of every kind in it."""
+"""The tokens of all kinds in it."""
 
 SETTINGS_TEXT = '{\n  "model": "opus"\n}\n'
 """Claude Code's settings before a change."""

@@ -23,14 +23,14 @@ STARTS = {
     "zsh": ("setsid", "-c", "-w", "zsh", "-f", "-i"),
     "fish": ("setsid", "-c", "-w", "fish", "--no-config", "-i"),
 }
-"""How to start each shell as its users have it, but without settings of theirs."""
+"""How to start each shell interactively, without the user's settings."""
 
 LOADS = {
     "bash": "source <(spendlight completion bash)",
     "zsh": "autoload -U compinit; compinit -u; source <(spendlight completion zsh)",
     "fish": "spendlight completion fish | source",
 }
-"""What the help says to put into their settings."""
+"""The lines for their settings, according to the help."""
 
 
 def texts(*before: str, current: str = "") -> list[str]:
@@ -211,7 +211,7 @@ TYPED = {
     "spendlight profile a": "spendlight profile a folder",
     "spendlight daily --since ": "spendlight daily --since",
 }
-"""What is typed before Tab, and the words that the program is given then."""
+"""What is typed before Tab, and the words that the program then gets."""
 
 
 @pytest.mark.slow

@@ -93,8 +93,8 @@ RESERVED: dict[str, object] = {
     "costSource": "ccusage",
     "demo": True,
 }
-"""The options that decide where data is, which prices count or what is sent, by their names in the
-file."""
+"""The options that determine the location of data, the prices or network access, by their names in
+the file."""
 
 
 @pytest.mark.parametrize("key", RESERVED)

@@ -12,17 +12,17 @@ from tests.cli.shell import Shell, minutes_ago
 from tests.makers import line, price_list
 
 EVIL = "\x1b]52;c;cHduZWQ=\x07\x1b[2J\x9b31m\u202e\x7f\r\n<b>\ud83d"
-"""Writes the clipboard, clears the screen, turns the text around and is half a letter."""
+"""Sets the clipboard, clears the screen, reverses the text and ends with half a character."""
 
 CLEAN = EVIL.replace("/", "").removesuffix("\ud83d")
-"""What a file system and a JSON parser take of it."""
+"""The part of it that a file system and a JSON parser accept."""
 
 OWN = re.compile(
     r"\x1b\[[0-9;]*m"  # colours
     r"|\r?\x1b\[K"  # a progress bar that is removed
     r"|\x1b\[\?(?:25|1049)[hl]|\x1b\[H|\x1b\[2?J|\x1b\[\d+A|\r"  # the live view
 )
-"""What we say to the terminal ourselves."""
+"""The control sequences that the program itself sends."""
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -103,7 +103,7 @@ VERBS = [
 
 
 NAMELESS = [("live", "--snapshot", "--json"), ("profile", "--undo"), ("daily", "--help")]
-"""What names nothing."""
+"""Verbs that print no names."""
 
 
 @pytest.mark.parametrize("words", [*VERBS, *NAMELESS], ids=range(len(VERBS + NAMELESS)))

@@ -16,7 +16,7 @@ from spendlight.cli.main import guard
 from spendlight.errors import BadArgumentError, UsageError
 
 HEAVY = ("PySide6", "pyqtgraph", "numpy", "httpx", "watchfiles")
-"""What the terminal never loads."""
+"""Modules that the command line never loads."""
 
 DEAR = (
     "dataclasses",
@@ -33,7 +33,7 @@ DEAR = (
     "spendlight.online",
     "spendlight.updates",
 )
-"""What costs a tenth of a short report or more, and is loaded by who needs it."""
+"""Modules that take a tenth of a short report or more, and are loaded only when needed."""
 
 
 def test_the_version_is_printed(shell: Shell) -> None:

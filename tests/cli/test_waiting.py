@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 LONG_S = 20.0
-"""A wait that is ended earlier ends the test early; nobody waits so long."""
+"""Longer than any test: each wait is ended earlier."""
 
 
 @pytest.fixture

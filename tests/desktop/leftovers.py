@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 ROUNDS = 2
-"""What is deleted in the first may take a widget with it that is not its child."""
+"""Deleting an object in the first round may delete a widget that is not its child."""
 
 ADVICE = "Give them to qtbot.addWidget, or delete what they belong to."
 

@@ -44,14 +44,14 @@ late.start()
 sys.addaudithook(on_event)
 runpy.run_module("spendlight", run_name="__main__", alter_sys=True)
 """
-"""Runs the program, and sends it a signal so many events after it imports a module.
+"""Runs the program, and sends it a signal a number of events after it imports a module.
 
-Python tells of what it imports, opens, connects to and compiles: some thousand events in a start.
-Where there are fewer, the signal comes late.
+Python's audit events are imports, opened files, connections and compilations: some thousand in a
+start. If there are fewer, the signal comes late.
 """
 
 QT = "PySide6.QtWidgets"
-"""Its import begins a long one, for the tray alone."""
+"""A module whose import starts a long one, only for the tray."""
 
 STAGES = {
     "spendlight.cli.arguments": (0, 9),
@@ -62,7 +62,7 @@ STAGES = {
     "socket.bind": (0, 1, 2, 3, 5, 8, 12, 20, 40),
     "sqlite3.connect": (0, 1, 3, 6, 10, 20),
 }
-"""Modules or events, and how much later the signal comes."""
+"""Modules or events, and the number of events after which the signal comes."""
 
 CASES = [(stage, place) for stage, places in STAGES.items() for place in places]
 

@@ -254,6 +254,6 @@ def test_another_user_cannot_block_it_by_being_first(
     one.release()
 
 
-def test_a_place_where_no_lock_can_be_made_is_named(folder: Path) -> None:
+def test_a_folder_in_which_no_lock_can_be_created_is_named(folder: Path) -> None:
     with pytest.raises(NoAddressError, match=str(folder)):
         SingleInstance(folder / "nowhere", "one").claim()

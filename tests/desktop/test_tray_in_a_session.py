@@ -32,7 +32,7 @@ pytestmark = [
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 PLAN_FOLDER = ".local/share/spendlight/plan"
-"""Where status lines keep what they hear, in the home folder."""
+"""Where status lines store plan limits, in the home folder."""
 
 STEP_S = 0.05
 

@@ -27,13 +27,13 @@ def window(qtbot: QtBot) -> QWidget:
     return window
 
 
-def test_a_geometry_on_a_screen_stays_as_it_is() -> None:
+def test_a_geometry_on_a_screen_is_not_changed() -> None:
     geometry = QRect(1400, 100, 800, 600)
 
     assert seen_on([MAIN, RIGHT], geometry, SMALLEST) == geometry
 
 
-def test_a_window_on_a_screen_that_is_gone_comes_to_the_main_one() -> None:
+def test_a_window_on_a_missing_screen_is_moved_to_the_main_one() -> None:
     geometry = seen_on([MAIN], QRect(1400, 100, 800, 600), SMALLEST)
 
     assert geometry == QRect(480, 100, 800, 600)
@@ -90,7 +90,7 @@ def test_a_file_that_says_nonsense_is_ignored(tmp_path: Path, window: QWidget, t
     assert window.geometry() == before
 
 
-def test_a_geometry_that_cannot_be_written_is_no_failure(tmp_path: Path, window: QWidget) -> None:
+def test_an_unwritable_geometry_is_not_a_failure(tmp_path: Path, window: QWidget) -> None:
     (tmp_path / "file").touch()
 
     WindowGeometry(tmp_path / "file" / "window.json").remember(window)

@@ -31,7 +31,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 sys.argv = ["spendlight", *sys.argv[2:]]
 runpy.run_module("spendlight", run_name="__main__", alter_sys=True)
 """
-"""Runs the program where no file may grow beyond a limit."""
+"""Runs the program with a limit for the size of files."""
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ pytestmark = [
 
 KILLS = 200
 KILLS_OF_A_LEDGER = 5
-"""After so many it may go on to its end, and is held against the undisturbed one."""
+"""After this number of kills it may finish, and is compared with the undisturbed scan."""
 
 SEED = 20_026
 ROOT = Path(__file__).parents[2]

@@ -48,7 +48,7 @@ def test_no_placeholder_of_the_cask_is_left(cask: str) -> None:
     assert re.search(r"@[A-Z_]+@", cask) is None
 
 
-def test_a_place_without_a_value_is_refused() -> None:
+def test_a_placeholder_without_a_value_is_rejected() -> None:
     with pytest.raises(KeyError):
         filled("@UNKNOWN@", {})
 

@@ -30,7 +30,7 @@ REQUIRED = {
         "ShortDescription",
     },
 }
-"""What https://aka.ms/winget-manifest.KIND.1.10.0.schema.json demands, beside what all have."""
+"""What https://aka.ms/winget-manifest.KIND.1.10.0.schema.json requires, except common ones."""
 
 RESPONSES = {
     "cancelledByUser",

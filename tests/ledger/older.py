@@ -1,4 +1,4 @@
-"""Takes a ledger back to the form it had in an older version."""
+"""Converts a ledger to an earlier schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spendlight.ledger.schema import (
 
 
 def _triggers(table: str) -> list[str]:
-    """Return what made the triggers of a table when rows were first signed."""
+    """Return the statements that created a table's triggers when rows were first signed."""
     return re.findall(rf"CREATE TRIGGER {table}_.*?END;", MIGRATIONS[SIGNS - 1], re.DOTALL)
 
 
@@ -109,7 +109,7 @@ _UNDO: Final = {
     ),
     17: (
         "CREATE INDEX buckets_by_session ON buckets (session)",
-        "ALTER TABLE session_sums DROP COLUMN slots",  # signed otherwise; it is made again
+        "ALTER TABLE session_sums DROP COLUMN slots",  # signed differently; it is created again
     ),
     18: ("DROP TABLE published",),
     16: tuple(
@@ -123,16 +123,16 @@ _UNDO: Final = {
         )
     ),
 }
-"""What undoes each step of `MIGRATIONS`, counted from 1."""
+"""The statements that undo each step of `MIGRATIONS`, counted from 1."""
 
 
 def take_back(connection: sqlite3.Connection, schema: int) -> None:
-    """Undo all steps after one; what a later version rebuilt must not exist before it."""
+    """Undo all steps after a schema; what a later version rebuilt must not exist before it."""
     for step in sorted(_UNDO, reverse=True):
         if step > schema:
             for statement in _UNDO[step]:
                 connection.execute(statement)
-    if schema == 3:  # which made it in another form
+    if schema == 3:  # in which it had another form
         connection.execute("CREATE TABLE session_sums (session INTEGER)")
     if schema >= SIGNS:
         connection.execute("UPDATE meta SET value = ? WHERE key = ?", (str(schema), SCHEMA_KEY))

@@ -47,7 +47,7 @@ def keep(path: Path, *keys: str, records: tuple[AlertRecord, ...] = ()) -> None:
         store.deliver(keys, records)
 
 
-def test_a_new_ledger_knows_of_no_alerts(path: Path) -> None:
+def test_a_new_ledger_has_no_alerts(path: Path) -> None:
     with AlertStore(path) as store:
         assert store.memory() is None
         assert store.mute() is None
@@ -55,7 +55,7 @@ def test_a_new_ledger_knows_of_no_alerts(path: Path) -> None:
         assert store.log(10) == ()
 
 
-def test_a_ledger_made_before_there_were_alerts_takes_them(path: Path) -> None:
+def test_a_ledger_from_before_there_were_alerts_stores_them(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(MIGRATIONS[0])
         connection.execute("PRAGMA user_version = 1")
@@ -67,7 +67,7 @@ def test_a_ledger_made_before_there_were_alerts_takes_them(path: Path) -> None:
         assert store.log(10) == (record(1),)
 
 
-def test_what_was_delivered_stays_so(path: Path) -> None:
+def test_delivered_alerts_are_remembered(path: Path) -> None:
     keep(path, "one", "two")
     keep(path, "two", "three")
 
@@ -75,7 +75,7 @@ def test_what_was_delivered_stays_so(path: Path) -> None:
         assert store.delivered(["one", "two", "three", "four"]) == {"one", "two", "three"}
 
 
-def test_the_log_has_the_latest_first_and_no_more_than_asked_for(path: Path) -> None:
+def test_the_alert_log_has_the_latest_first_and_a_limit(path: Path) -> None:
     keep(path, records=(record(1), record(2)))
     keep(path, records=(record(3),))
 
@@ -83,7 +83,9 @@ def test_the_log_has_the_latest_first_and_no_more_than_asked_for(path: Path) -> 
         assert store.log(2) == (record(3), record(2))
 
 
-def test_the_oldest_keys_and_records_go(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_keys_and_records_are_deleted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(alerts, "MOST_KEYS", 3)
     monkeypatch.setattr(alerts, "MOST_RECORDS", 2)
 
@@ -113,7 +115,7 @@ def test_a_mute_is_remembered_until_it_is_ended(path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", '{"basis":1}', "[]", "null"])
-def test_what_another_version_has_written_is_as_nothing(path: Path, text: str) -> None:
+def test_a_state_written_by_another_version_is_ignored(path: Path, text: str) -> None:
     keep(path, records=(record(1),))
     with closing(sqlite3.connect(path)) as connection:
         for key in ("memory", "mute"):
@@ -128,7 +130,7 @@ def test_what_another_version_has_written_is_as_nothing(path: Path, text: str) -
         assert store.log(10) == (record(1),)
 
 
-def test_while_one_decides_no_other_does(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_process_decides_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.01)
     with AlertStore(path) as one, AlertStore(path) as other:
         with (
@@ -142,7 +144,7 @@ def test_while_one_decides_no_other_does(path: Path, monkeypatch: pytest.MonkeyP
         assert one.delivered(["now"]) == {"now"}
 
 
-def test_a_decision_that_breaks_off_leaves_nothing(path: Path) -> None:
+def test_an_interrupted_decision_has_no_effect(path: Path) -> None:
     def decide() -> None:
         with AlertStore(path) as store, store.as_only_writer():
             store.deliver(["half"], (record(1),))
@@ -157,9 +159,7 @@ def test_a_decision_that_breaks_off_leaves_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
-def test_of_what_two_ledgers_saw_the_later_holds_and_of_one_moment_its_own(
-    path: Path, seconds: int
-) -> None:
+def test_when_states_of_two_ledgers_are_merged_the_later_one_wins(path: Path, seconds: int) -> None:
     later = NOW + timedelta(seconds=seconds)
     own, others = memory("own", NOW), memory("others", later)
     own_mute, others_mute = Mute(NOW, NOW + HOUR), Mute(later, NOW + 2 * HOUR)
@@ -177,7 +177,7 @@ def memory(basis: str, seen_at: datetime) -> AlertMemory:
     return AlertMemory(basis=basis, seen_at=seen_at, settled_until=NOW)
 
 
-_MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the zone stands beside
+_MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the zone is separate
 _NUMBERS = st.floats(0, 1e12)
 _LIMITS = st.builds(
     Budget,
@@ -219,7 +219,7 @@ _MEMORIES = st.builds(
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_MEMORIES)
-def test_what_a_look_saw_comes_back_as_it_was(path: Path, memory: AlertMemory) -> None:
+def test_a_stored_state_is_read_back_unchanged(path: Path, memory: AlertMemory) -> None:
     with AlertStore(path) as store:
         store.remember(memory)
     with AlertStore(path) as store:

@@ -18,7 +18,7 @@ from spendlight.ledger.signing import sign
 from spendlight.metering.packed import WORD_BYTES, hashes
 
 FEW_ANSWERS = st.sampled_from([0, 1, 256, 1 << 56, -1, -(1 << 63), 0x0101010101010101, 1 << 20])
-"""Their bytes meet across the border of two of them, and two share what the index notes."""
+"""Some occur in the bytes across two others, and two have the same entry in the index."""
 
 
 @settings(max_examples=40)
@@ -29,7 +29,7 @@ FEW_ANSWERS = st.sampled_from([0, 1, 256, 1 << 56, -1, -(1 << 63), 0x01010101010
     st.sampled_from([0, 20]),
     st.lists(st.integers(0, 605), max_size=2),
 )
-def test_finds_the_chunks_that_hold_an_answer_however_many_are_sought(
+def test_the_chunks_with_an_answer_are_found_however_many_are_searched_for(
     held: list[list[int]], others: int, sought: set[int], more: int, extended_after: list[int]
 ) -> None:
     kept = [[7]] * others + held
@@ -57,7 +57,7 @@ def test_finds_the_chunks_that_hold_an_answer_however_many_are_sought(
     assert found == {number: common for number, common in expected.items() if common}
 
 
-def test_an_answer_is_found_in_the_index_as_it_is_without(
+def test_the_index_finds_the_same_as_a_search_without_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 30)
@@ -65,7 +65,7 @@ def test_an_answer_is_found_in_the_index_as_it_is_without(
         write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
     world.read()
     ledger = world.place / "data/ledger.sqlite3"
-    for step in range(3):  # more tokens of an old answer, a copy of it, and something new
+    for step in range(3):  # an old answer with more tokens, a copy of it, and a new one
         append(
             world.root / "projects/p/s7.jsonl",
             line(id="m7", timestamp=at(7), output_tokens=10 + step),
@@ -94,7 +94,7 @@ def test_the_first_index_comes_later_than_it_is_extended(
     assert covered == [*[0] * 15, *[16] * 6, *[22] * 3]
 
 
-def test_a_number_that_the_index_covers_is_not_given_again(world: World) -> None:
+def test_the_number_of_an_indexed_chunk_is_not_reused(world: World) -> None:
     for number in range(3):
         write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
     world.read()
@@ -120,7 +120,7 @@ def test_a_number_that_the_index_covers_is_not_given_again(world: World) -> None
         "UPDATE answer_index SET places = ZEROBLOB(8) WHERE page = 16384",
     ],
 )
-def test_a_damaged_index_is_found_where_it_is_read_and_made_anew(world: World, damage: str) -> None:
+def test_a_damaged_index_is_noticed_when_read_and_rebuilt(world: World, damage: str) -> None:
     for number in range(9):
         write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
     right = figures(world.read())

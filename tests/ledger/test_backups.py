@@ -46,7 +46,7 @@ def mode(path: Path) -> str:
 
 
 def change(ledger: Path) -> None:
-    """Do what each pass does that reads something."""
+    """Change the ledger as each pass with new usage does."""
     with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
         connection.execute("UPDATE files SET read_to = read_to + 1")
 
@@ -112,7 +112,7 @@ def full(source: Path, target: Path, **_: str) -> None:
     raise error
 
 
-def test_a_disk_that_is_full_leaves_no_half_backup(
+def test_a_full_disk_leaves_no_incomplete_backup(
     ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back_up(ledger, NOW)
@@ -126,7 +126,7 @@ def test_a_disk_that_is_full_leaves_no_half_backup(
     assert sorted(ledger.parent.rglob("*")) == before
 
 
-def test_what_a_crash_left_is_no_backup_and_not_in_the_way(ledger: Path) -> None:
+def test_leftovers_of_a_crash_are_no_backup_and_do_no_harm(ledger: Path) -> None:
     folder = ledger.parent / "backups"
     folder.mkdir()
     left = folder / "ledger-2026-03-01-120000.sqlite3.unfinished"
@@ -170,7 +170,7 @@ DAMAGES = [tear, truncate, behead, empty]
 
 
 @pytest.mark.parametrize("spoil", DAMAGES)
-def test_a_damaged_ledger_is_put_aside_and_restored(
+def test_a_damaged_ledger_is_moved_aside_and_restored(
     ledger: Path, spoil: Callable[[Path], None]
 ) -> None:
     back_up(ledger, NOW)
@@ -189,7 +189,7 @@ def test_a_damaged_ledger_is_put_aside_and_restored(
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
-def test_all_that_belongs_to_a_damaged_ledger_is_put_aside_with_it(tmp_path: Path) -> None:
+def test_all_files_of_a_damaged_ledger_are_moved_aside(tmp_path: Path) -> None:
     parts = ("", "-wal", "-shm", "-journal", "-pages")
     for part in parts:
         (tmp_path / f"ledger.sqlite3{part}").write_text(f"what is in {part}")
@@ -201,7 +201,7 @@ def test_all_that_belongs_to_a_damaged_ledger_is_put_aside_with_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("spoil", [truncate, behead])
-def test_a_glance_finds_what_is_cut_off_or_written_over(
+def test_a_quick_check_finds_truncated_and_overwritten_files(
     ledger: Path, spoil: Callable[[Path], None]
 ) -> None:
     UsageLedger(ledger).close()
@@ -219,13 +219,13 @@ def test_entries_that_cannot_be_unpacked_are_damage(ledger: Path) -> None:
         demand_sound(ledger)
 
 
-def test_a_sound_ledger_is_not_put_aside(ledger: Path) -> None:
+def test_an_undamaged_ledger_is_not_moved_aside(ledger: Path) -> None:
     assert recover(ledger, NOW) is None
     assert damage(ledger.with_name("nothing")) == ""
     assert not ledger.with_name("nothing").exists()
 
 
-def test_a_ledger_that_is_gone_is_restored(ledger: Path) -> None:
+def test_a_missing_ledger_is_restored(ledger: Path) -> None:
     back_up(ledger, NOW)
     before = dump(ledger)
     ledger.unlink()
@@ -238,7 +238,7 @@ def test_a_ledger_that_is_gone_is_restored(ledger: Path) -> None:
     assert dump(ledger) == before
 
 
-def test_nothing_put_aside_is_ever_written_over(ledger: Path) -> None:
+def test_a_ledger_that_was_moved_aside_is_never_overwritten(ledger: Path) -> None:
     wal = ledger.with_name(ledger.name + "-wal")
     kept = []
     for content in (b"one", b"two"):
@@ -251,7 +251,7 @@ def test_nothing_put_aside_is_ever_written_over(ledger: Path) -> None:
     assert not wal.exists()
 
 
-def test_the_last_good_backup_is_taken(ledger: Path) -> None:
+def test_the_last_undamaged_backup_is_used(ledger: Path) -> None:
     for number in range(3):
         change(ledger)
         back_up(ledger, NOW + number * DAY)
@@ -265,7 +265,7 @@ def test_the_last_good_backup_is_taken(ledger: Path) -> None:
     assert done.made_at == NOW
 
 
-def test_a_backup_of_a_newer_version_is_not_taken(ledger: Path) -> None:
+def test_a_backup_of_a_newer_version_is_not_used(ledger: Path) -> None:
     copy = back_up(ledger, NOW)
     assert copy
     with closing(sqlite3.connect(copy)) as connection:
@@ -295,7 +295,7 @@ LATER = (*MIGRATIONS, "ALTER TABLE files ADD COLUMN extra TEXT;\nCREATE TABLE la
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version of the program that knows a further form of the ledger."""
+    """A version of the program with a later schema."""
     monkeypatch.setattr(migrations, "MIGRATIONS", LATER)
     monkeypatch.setattr(opening, "SCHEMA", len(LATER))
     for module in (backups, checking, mending):
@@ -304,12 +304,12 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def old(ledger: Path, later: None) -> Path:  # noqa: ARG001  # first the ledger, then the program
-    """A ledger that an earlier version has made."""
+    """A ledger created by an earlier version."""
     return ledger
 
 
 def make(path: Path, schema: int) -> None:
-    """Make a ledger of an earlier form."""
+    """Create a ledger of an earlier schema."""
     with closing(connect_to(path)) as connection:
         for step in LATER[:schema]:
             connection.executescript(step)
@@ -324,7 +324,7 @@ def make(path: Path, schema: int) -> None:
 
 @pytest.mark.usefixtures("later")
 @pytest.mark.parametrize("schema", range(1, len(LATER)))
-def test_every_earlier_form_becomes_todays_and_is_copied_first(tmp_path: Path, schema: int) -> None:
+def test_every_earlier_schema_is_migrated_after_a_backup(tmp_path: Path, schema: int) -> None:
     path, new = tmp_path / "ledger.sqlite3", tmp_path / "new" / "ledger.sqlite3"
     make(path, schema)
     before = dump(path)
@@ -344,7 +344,7 @@ def test_every_earlier_form_becomes_todays_and_is_copied_first(tmp_path: Path, s
 def test_a_log_with_a_damaged_name_is_recognized_by_its_signature(
     ledger: Path, schema: int
 ) -> None:
-    """Rows have had a signature since schema 12; before it, a damaged name is taken as it is."""
+    """Rows have had a signature since schema 12; before, a damaged name cannot be recognized."""
     with closing(connect(ledger)) as connection:
         take_back(connection, schema)
     back_up(ledger, NOW)
@@ -359,7 +359,7 @@ def test_a_log_with_a_damaged_name_is_recognized_by_its_signature(
     assert (done.made_at, done.unsaved) == (NOW, ("damaged",) if schema < SIGNS else ())
 
 
-def test_without_a_copy_nothing_is_migrated(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_backup_nothing_is_migrated(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = dump(old)
     monkeypatch.setattr(backups, "copy_whole", full)
 
@@ -369,7 +369,7 @@ def test_without_a_copy_nothing_is_migrated(old: Path, monkeypatch: pytest.Monke
     assert dump(old) == before
 
 
-def test_where_no_folder_can_be_made_nothing_is_migrated(old: Path) -> None:
+def test_without_a_folder_for_backups_nothing_is_migrated(old: Path) -> None:
     before = dump(old)
     (old.parent / "backups").write_text("in the way")
 
@@ -379,7 +379,7 @@ def test_where_no_folder_can_be_made_nothing_is_migrated(old: Path) -> None:
     assert dump(old) == before
 
 
-def test_the_copy_made_before_a_migration_outlives_the_daily_ones(world: World, old: Path) -> None:
+def test_the_backup_before_a_migration_outlives_the_daily_ones(world: World, old: Path) -> None:
     connect(old).close()
     for number in range(9):
         change(old)

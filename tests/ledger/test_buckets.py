@@ -1,4 +1,4 @@
-"""The sums that make reports fast say what the single answers say."""
+"""The stored sums agree with the single answers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def rebuild(path: Path) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.sampled_from([-570, -60, 0, 60, 330, 765]))
-def test_a_kept_day_has_the_same_sums_as_its_projects(
+def test_a_stored_day_has_the_sum_of_its_projects(
     made: dict[str, list[bytes]], offset_minutes: int
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -85,7 +85,7 @@ def test_a_kept_day_has_the_same_sums_as_its_projects(
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), logs()), max_size=4))
-def test_sums_kept_up_to_date_are_those_made_anew(
+def test_updated_sums_equal_recomputed_ones(
     steps: list[tuple[str, dict[str, list[bytes]]]],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -107,7 +107,7 @@ def test_sums_kept_up_to_date_are_those_made_anew(
 
 @settings(max_examples=10, deadline=None)
 @given(logs(), st.sampled_from([2, KNOWS_SLOTS - 1]))
-def test_a_ledger_of_an_earlier_form_gets_the_same_sums(
+def test_a_ledger_of_an_earlier_schema_gets_the_same_sums(
     made: dict[str, list[bytes]], schema: int
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -124,7 +124,9 @@ def test_a_ledger_of_an_earlier_form_gets_the_same_sums(
 
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.sampled_from(CostMode))
-def test_sums_cost_what_their_answers_cost(made: dict[str, list[bytes]], mode: CostMode) -> None:
+def test_the_cost_of_sums_is_the_cost_of_their_answers(
+    made: dict[str, list[bytes]], mode: CostMode
+) -> None:
     with tempfile.TemporaryDirectory() as place:
         world = World(Path(place))
         write_logs(world.root, made)
@@ -141,7 +143,7 @@ def test_sums_cost_what_their_answers_cost(made: dict[str, list[bytes]], mode: C
     assert single.unpriced == sums.unpriced
 
 
-def test_a_list_with_another_threshold_prices_old_answers_too(world: World) -> None:
+def test_a_price_list_with_another_threshold_applies_to_old_answers(world: World) -> None:
     write_log(
         world.root,
         "p/s.jsonl",
@@ -164,7 +166,7 @@ def test_a_list_with_another_threshold_prices_old_answers_too(world: World) -> N
     assert figures(world.read(data="fresh")) == figures(after)
 
 
-def test_a_list_with_fewer_thresholds_rebuilds_nothing(world: World) -> None:
+def test_a_price_list_with_fewer_thresholds_rebuilds_nothing(world: World) -> None:
     path = world.place / "data" / "ledger.sqlite3"
     write_log(world.root, "p/s.jsonl", line(model=SONNET, input_tokens=250_000))
     world.read()
@@ -186,9 +188,7 @@ def test_a_list_with_fewer_thresholds_rebuilds_nothing(world: World) -> None:
         "signature = 0",
     ],
 )
-def test_a_session_whose_sums_are_damaged_gets_whole_ones_when_it_grows(
-    world: World, damage: str
-) -> None:
+def test_damaged_sums_of_a_session_are_recomputed_when_it_grows(world: World, damage: str) -> None:
     first = [line(id=f"a{day}", timestamp=f"2026-03-0{day}T10:00:00Z") for day in range(1, 9)]
     log = write_log(world.root, "p/s.jsonl", *first)
     path = world.place / "data" / "ledger.sqlite3"
@@ -208,7 +208,7 @@ def test_a_session_whose_sums_are_damaged_gets_whole_ones_when_it_grows(
     assert buckets(path) == kept
 
 
-def test_no_sum_is_left_where_no_answer_is(world: World) -> None:
+def test_without_answers_no_sum_is_left(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(output_tokens=1))
     world.read()
     write_log(world.root, "q/s.jsonl", line(output_tokens=2, timestamp="2026-04-01T00:00:00Z"))
@@ -216,7 +216,7 @@ def test_no_sum_is_left_where_no_answer_is(world: World) -> None:
     world.read()
 
     kept = buckets(world.place / "data" / "ledger.sqlite3")
-    assert len(kept) == 4  # of a quarter, of its session, of its block and of its day
+    assert len(kept) == 4  # of a slot, its session, its block and its day
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def ledger_path(world: World) -> Path:
     return world.place / "data" / "ledger.sqlite3"
 
 
-def test_sums_are_asked_for_by_project(world: World, ledger_path: Path) -> None:
+def test_sums_can_be_read_by_project(world: World, ledger_path: Path) -> None:
     with UsageLedger(ledger_path) as ledger:
         scope = ledger.scope([str(world.root)])
         found = list(ledger.by_day(scope, [EVER], project="p"))
@@ -236,7 +236,7 @@ def test_sums_are_asked_for_by_project(world: World, ledger_path: Path) -> None:
     assert {piece.session for piece in found} == {NO_SESSION}
 
 
-def test_a_scope_without_roots_holds_nothing(ledger_path: Path) -> None:
+def test_a_scope_without_roots_is_empty(ledger_path: Path) -> None:
     with UsageLedger(ledger_path) as ledger:
         scope = ledger.scope([])
 
@@ -245,7 +245,7 @@ def test_a_scope_without_roots_holds_nothing(ledger_path: Path) -> None:
         assert list(ledger.answers(scope, EVER)) == []
 
 
-def test_the_ledger_remembers_which_prices_were_in_force(world: World, ledger_path: Path) -> None:
+def test_the_ledger_records_which_prices_were_in_force(world: World, ledger_path: Path) -> None:
     with UsageLedger(ledger_path) as ledger:
         first = ledger.price_list()
         ledger.note_price_list("later", "A later list", 10**13)

@@ -1,4 +1,4 @@
-"""Sums of days are kept for the zones that are looked at."""
+"""Sums of days are stored for the zones in use."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def offsets(path: Path) -> list[int]:
 
 
 def days(path: Path) -> dict[int, int]:
-    """Return how many days are kept, by their offset."""
+    """Return the number of stored days by their offset."""
     with closing(connect(path)) as connection:
         return dict(
             connection.execute("SELECT offset_ms, COUNT(*) FROM day_sums GROUP BY offset_ms")
         )
 
 
-def test_a_pass_keeps_the_days_of_its_zone(world: World, path: Path) -> None:
+def test_a_pass_stores_the_days_of_its_zone(world: World, path: Path) -> None:
     assert offsets(path) == [0]
 
     world.read(zone=BERLIN)
@@ -64,7 +64,7 @@ def test_a_pass_keeps_the_days_of_its_zone(world: World, path: Path) -> None:
     assert days(path) == {0: 4, HOUR_MS: 4, 2 * HOUR_MS: 4}
 
 
-def test_a_single_day_is_kept_too(world: World) -> None:
+def test_a_single_day_is_stored(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(id="a"))
 
     world.read()
@@ -72,7 +72,7 @@ def test_a_single_day_is_kept_too(world: World) -> None:
     assert days(world.place / "data" / "ledger.sqlite3") == {0: 1}
 
 
-def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: UsageLedger) -> None:
+def test_days_of_unused_zones_are_deleted(path: Path, ledger: UsageLedger) -> None:
     for hours in range(1, 4 + MOST_OFFSETS):
         ledger.keep_days(timezone(timedelta(hours=hours)))
 
@@ -80,7 +80,7 @@ def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: U
     assert set(days(path)) == set(offsets(path))
 
 
-def test_a_zone_of_long_ago_that_no_quarter_divides_is_summed_up_when_asked(
+def test_days_of_a_historical_zone_with_odd_offsets_are_computed_on_demand(
     path: Path, ledger: UsageLedger
 ) -> None:
     ledger.keep_days(timezone(timedelta(minutes=53, seconds=28)))
@@ -89,7 +89,7 @@ def test_a_zone_of_long_ago_that_no_quarter_divides_is_summed_up_when_asked(
 
 
 @pytest.mark.parametrize("zone", [UTC, BERLIN, ZoneInfo("Asia/Kolkata")])
-def test_a_ledger_that_kept_no_days_gets_the_same(world: World, path: Path, zone: tzinfo) -> None:
+def test_a_ledger_without_stored_days_gets_them(world: World, path: Path, zone: tzinfo) -> None:
     kept = figures(world.read(zone=zone))
     rows = days(path)
     with closing(connect(path)) as connection:
@@ -100,7 +100,7 @@ def test_a_ledger_that_kept_no_days_gets_the_same(world: World, path: Path, zone
     assert days(path).items() <= rows.items()
 
 
-def test_what_comes_later_is_in_the_kept_days(world: World, path: Path) -> None:
+def test_later_usage_is_added_to_stored_days(world: World, path: Path) -> None:
     write_log(world.root, "q/t.jsonl", line(id="b", model=SONNET, timestamp=at(MINUTES_A_DAY)))
 
     after = figures(world.read())
@@ -109,7 +109,9 @@ def test_what_comes_later_is_in_the_kept_days(world: World, path: Path) -> None:
     assert after == figures(world.read(data="fresh"))
 
 
-def test_a_list_with_another_threshold_parts_the_kept_days(path: Path, ledger: UsageLedger) -> None:
+def test_a_price_list_with_another_threshold_splits_stored_days(
+    path: Path, ledger: UsageLedger
+) -> None:
     ledger.use_context_thresholds([1_000])
     first_ms, last_ms = ledger.extent() or (0, 0)
 
@@ -128,7 +130,7 @@ QUESTIONS: dict[str, Callable[[UsageLedger, Span], object]] = {
 
 @pytest.mark.parametrize("garbage", [b"abc", bytes(112), b"\xa5" * 224])
 @pytest.mark.parametrize("table", QUESTIONS)
-def test_packed_sums_that_are_none_are_damage(
+def test_invalid_packed_sums_are_damage(
     path: Path, ledger: UsageLedger, table: str, garbage: bytes
 ) -> None:
     with closing(connect(path)) as connection:

@@ -1,4 +1,4 @@
-"""Logs get a number once, however many come at a time, and what names them is signed."""
+"""Each log gets one number, however many are added at once, and its row is signed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = [name_of(number) for number in range(600)]
 
 @pytest.mark.parametrize("known", [0, 1, 40, 599])
 @pytest.mark.parametrize("count", [2, 33, 600])
-def test_each_log_and_session_gets_one_number_that_stays(
+def test_each_log_and_session_gets_one_permanent_number(
     known: int, count: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "ledger.sqlite3"
@@ -47,7 +47,7 @@ def test_each_log_and_session_gets_one_number_that_stays(
         assert fault_in(connection) == ""
 
 
-def test_what_is_written_after_thousands_is_signed_as_before(tmp_path: Path) -> None:
+def test_rows_after_thousands_of_others_are_signed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     with UsageLedger(path) as ledger:
         ledger.enlist(NAMES[1:])

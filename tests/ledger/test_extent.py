@@ -8,9 +8,7 @@ from spendlight.ledger.usage_ledger import UsageLedger
 
 
 @pytest.mark.parametrize("count", [3, 150])
-def test_the_extent_of_some_roots_is_theirs_however_many_logs_others_have(
-    world: World, count: int
-) -> None:
+def test_the_extent_covers_the_selected_roots_only(world: World, count: int) -> None:
     other = world.make_root("other")
     for number in range(count):
         write_log(other, f"p/a{number}.jsonl", line(id=f"a{number}", timestamp=at(-1000 - number)))

@@ -1,4 +1,4 @@
-"""Names that ledgers hold: one that changes would make what is kept under it unknown in silence."""
+"""Names stored in ledgers: renaming one would silently lose what is stored under it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spendlight.metering.budgets import AlertPolicy, Budget, Metric
 
 @pytest.fixture
 def ledger(world: World) -> Path:
-    """A ledger of one machine that has imported what another has."""
+    """A ledger of one machine with an import from another."""
     desk, lap = Computer(world, "desk"), Computer(world, "lap")
     budget = Budget(name="b", amount=1, metric=Metric.TOKENS, levels=(1.0,))
     for computer in (desk, lap):
@@ -35,7 +35,7 @@ def values(ledger: Path, query: str) -> list[str]:
         return [value for (value,) in connection.execute(query)]
 
 
-def test_what_a_ledger_keeps_by_name_keeps_its_name(ledger: Path) -> None:
+def test_names_stored_in_a_ledger_do_not_change(ledger: Path) -> None:
     own = {"context_cuts", "day_offsets", "machine_key", "machine_name", "schema"}
     names = set(values(ledger, "SELECT key FROM meta"))
     imported, file = sorted(names - own)

@@ -5,7 +5,7 @@ from pathlib import Path
 from spendlight.ledger.locking import alone
 
 
-def test_what_stands_in_the_place_of_a_lock_is_moved_aside_and_kept(tmp_path: Path) -> None:
+def test_something_other_than_a_lock_in_its_place_is_moved_aside(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     for number in (1, 2):
         (lock / f"mine-{number}").mkdir(parents=True)

@@ -14,7 +14,7 @@ from spendlight.metering.session_names import session_name
 
 
 @pytest.mark.parametrize("is_read", [True, False])
-def test_a_log_that_moves_to_another_ones_place_says_how_far_it_was_read_unless_that_is_known(
+def test_a_log_that_replaces_another_brings_its_mark_unless_that_one_was_read(
     world: World, *, is_read: bool
 ) -> None:
     old = write_log(world.root, "p/old.jsonl", line(id="a"), line(id="b"))

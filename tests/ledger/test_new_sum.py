@@ -1,4 +1,4 @@
-"""A new quantity is one row of the table: what packs, sums up, merges and keeps it follows."""
+"""A new quantity needs one row of the table: packing, summing, merging and storing follow."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ CHANGES = {
         ("    first_offset: int\n", "    tool_calls: int\n"),
         ("    first_offset: int = 0\n", "    tool_calls: int = 0\n"),
     ],
-    "metering/slices.py": [(_LAST_IN_THE_LOOP, "            _,\n")],  # where it would be shown
+    "metering/slices.py": [(_LAST_IN_THE_LOOP, "            _,\n")],  # where it is shown
 }
-"""What is added behind what; a reader fills it, too, and the tables take a step."""
+"""What is added after what, besides a reader that fills it and a schema step."""
 
 PROGRAM = """
 import sqlite3, sys

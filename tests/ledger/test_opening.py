@@ -36,7 +36,7 @@ def version(path: Path) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def test_a_new_ledger_has_todays_form(tmp_path: Path) -> None:
+def test_a_new_ledger_has_the_current_schema(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "er" / "ledger.sqlite3"
 
     with closing(connect(path)) as connection:
@@ -66,7 +66,7 @@ def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     assert version(path) == SCHEMA
 
 
-def test_many_may_make_the_same_ledger_at_once(tmp_path: Path) -> None:
+def test_several_processes_may_create_the_same_ledger_at_once(tmp_path: Path) -> None:
     together = threading.Barrier(4)
 
     def make(number: int) -> None:
@@ -80,7 +80,7 @@ def test_many_may_make_the_same_ledger_at_once(tmp_path: Path) -> None:
     assert {version(path) for path in tmp_path.rglob("*.sqlite3")} == {SCHEMA}
 
 
-def test_a_new_ledger_that_another_is_looking_at_is_waited_for(
+def test_creating_a_ledger_waits_for_another_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ledger.sqlite3"
@@ -101,7 +101,7 @@ def test_a_new_ledger_that_another_is_looking_at_is_waited_for(
     assert version(path) == SCHEMA
 
 
-def test_a_migration_that_breaks_off_leaves_nothing(
+def test_an_interrupted_migration_has_no_effect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ledger.sqlite3"
@@ -114,9 +114,7 @@ def test_a_migration_that_breaks_off_leaves_nothing(
     assert not any("CREATE TABLE" in statement for statement in dump(path))
 
 
-def test_only_the_steps_that_are_missing_are_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_missing_steps_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "ledger.sqlite3"
     connect(path).close()
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (id);\n"))
@@ -139,20 +137,20 @@ with UsageLedger(Path(sys.argv[1])) as ledger:
 
 
 @pytest.mark.slow  # starts a process
-def test_one_that_is_open_stays_whole_whoever_else_opens_and_closes_it(tmp_path: Path) -> None:
+def test_an_open_ledger_stays_undamaged_while_others_open_and_close_it(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     with UsageLedger(path) as ledger:
         ledger.note_price_list("first", "of this one", 1)
-        UsageLedger(path).close()  # another thread's; must not take the locks of this one away
+        UsageLedger(path).close()  # in another thread; must not drop the locks of this one
         subprocess.run([sys.executable, "-c", OTHER, path], check=True)
         ledger.note_price_list("last", "of this one, later", 3)
 
         with UsageLedger(path) as again:
             assert again.price_list() == "of this one, later"
-        assert path.with_name(f"{path.name}-wal").exists()  # nobody took it for left behind
+        assert path.with_name(f"{path.name}-wal").exists()  # nobody treated it as left behind
 
 
-def test_a_newer_ledger_is_not_touched(tmp_path: Path) -> None:
+def test_a_newer_ledger_is_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
@@ -164,9 +162,7 @@ def test_a_newer_ledger_is_not_touched(tmp_path: Path) -> None:
     assert before == path.read_bytes()
 
 
-def test_a_ledger_that_stays_locked_is_busy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_ledger_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "ledger.sqlite3"
     monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.01)
 
@@ -179,7 +175,7 @@ def test_a_ledger_that_stays_locked_is_busy(
 
 
 @pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\0" + b"x" * 5000])
-def test_a_file_that_is_no_ledger_is_damaged(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_ledger_counts_as_damaged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ledger.sqlite3"
     path.write_bytes(content)
 
@@ -187,7 +183,7 @@ def test_a_file_that_is_no_ledger_is_damaged(tmp_path: Path, content: bytes) -> 
         connect(path)
 
 
-def test_a_transaction_takes_effect_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_transaction_takes_effect_completely_or_not_at_all(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "ledger.sqlite3")) as connection:
 
         def write(*keys: str) -> None:

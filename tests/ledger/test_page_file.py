@@ -1,4 +1,4 @@
-"""To look into a ledger's file does not end the locks of those who use it."""
+"""Reading a ledger's file does not drop the locks of this process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def name_elsewhere(path: Path) -> str:
-    """Return the machine's name as a process of its own reads it."""
+    """Return the machine's name as read by another process."""
     command = [sys.executable, "-c", READ_NAME, str(path)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=60)
     return done.stdout.strip()
@@ -53,7 +53,7 @@ def is_proven(path: Path) -> bool:
         pytest.param(checking.broken_structure, id="structure"),
     ],
 )
-def test_to_look_into_the_file_leaves_a_connection_its_locks(
+def test_reading_the_file_preserves_the_locks_of_a_connection(
     look: Callable[[Path], object], path: Path
 ) -> None:
     with UsageLedger(path) as ledger:
@@ -69,7 +69,7 @@ def test_to_look_into_the_file_leaves_a_connection_its_locks(
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nobody lists open files there")
-def test_no_more_files_stay_open_than_must(path: Path) -> None:
+def test_files_are_closed_when_no_connection_needs_them(path: Path) -> None:
     def count_open() -> int:
         return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
@@ -83,7 +83,7 @@ def test_no_more_files_stay_open_than_must(path: Path) -> None:
     assert count_open() == before
 
 
-def test_a_connection_that_is_thrown_away_meanwhile_disturbs_no_reading(path: Path) -> None:
+def test_a_connection_collected_meanwhile_does_not_disturb_reading(path: Path) -> None:
     whole = path.read_bytes()
     forgotten = UsageLedger(path)
     forgotten.name_machine("grace")

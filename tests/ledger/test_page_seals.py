@@ -1,4 +1,4 @@
-"""Whatever others do just then: what is moved into the ledger's file is noted."""
+"""Every page moved into the ledger's file is recorded, whatever other processes do meanwhile."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def run(program: str, path: Path, *arguments: str) -> str:
-    """Run a program on a ledger in a process of its own, and return what it prints."""
+    """Run a program on a ledger in a separate process, and return its output."""
     command = [sys.executable, "-c", program, str(path), *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=60)
     return done.stdout.strip()
@@ -61,7 +61,7 @@ def let_happen(
     before: Callable[[], object] = lambda: None,
     after: Callable[[], object] = lambda: None,
 ) -> None:
-    """Let something happen just before and just after the next connection is closed."""
+    """Call functions just before and just after the next connection is closed."""
 
     @contextmanager
     def sealing(path: Path) -> Iterator[None]:
@@ -74,7 +74,7 @@ def let_happen(
     monkeypatch.setattr("spendlight.ledger.connection.sealing_when_closed", sealing)
 
 
-def test_what_another_writes_while_the_last_one_is_closed_is_noted(
+def test_pages_written_while_the_last_connection_is_closed_are_recorded(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = UsageLedger(path)
@@ -86,7 +86,7 @@ def test_what_another_writes_while_the_last_one_is_closed_is_noted(
     assert run(READ_NAME, path) == "grace"
 
 
-def test_who_opens_the_ledger_just_after_does_not_hide_that_it_was_the_last_one(
+def test_opening_the_ledger_just_after_does_not_hide_that_the_last_connection_closed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = UsageLedger(path)
@@ -99,10 +99,10 @@ def test_who_opens_the_ledger_just_after_does_not_hide_that_it_was_the_last_one(
         assert is_proven(path)
 
 
-def test_who_would_write_behind_a_moved_log_waits_until_it_is_noted(
+def test_a_writer_waits_until_the_moved_pages_are_recorded(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = page_seals._pages_in  # noqa: SLF001  # the moment before it
+    whole = page_seals._pages_in  # noqa: SLF001  # the last step before it
 
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
 
@@ -118,7 +118,7 @@ def test_who_would_write_behind_a_moved_log_waits_until_it_is_noted(
             assert is_proven(path)
 
 
-def test_a_log_is_not_moved_while_another_writes(
+def test_the_write_ahead_log_is_not_moved_while_another_process_writes(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = path.read_bytes()
@@ -133,15 +133,15 @@ def test_a_log_is_not_moved_while_another_writes(
         assert path.read_bytes() == before
 
 
-def test_no_connection_moves_a_log_by_itself(path: Path) -> None:
+def test_no_connection_moves_the_write_ahead_log_by_itself(path: Path) -> None:
     with closing(connect_to(path)) as opened:
         assert opened.execute("PRAGMA wal_autocheckpoint").fetchone() == (0,)
 
 
-def test_what_was_moved_once_is_not_moved_at_every_write(path: Path) -> None:
+def test_moved_pages_are_not_moved_again_at_every_write(path: Path) -> None:
     wal = path.with_name(path.name + "-wal")
     with closing(connect(path)) as connection, closing(connect(path)) as other:
-        other.execute("SELECT 1 FROM meta").fetchall()  # so that nothing is tidied up
+        other.execute("SELECT 1 FROM meta").fetchall()  # so that nothing is moved into the file
         with transaction(connection):
             connection.execute(
                 "INSERT INTO price_lists VALUES ('much', ?, 1)",

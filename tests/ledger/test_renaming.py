@@ -18,11 +18,11 @@ from spendlight.tracker.tracker import UsageTracker
 
 FLOW = "p/s1/subagents/workflows/w1"
 OTHER = "p/s2/subagents/workflows/w2"
-"""That of a session that has no log of its own."""
+"""The log of a workflow in a session without a separate log."""
 
 
 def name_by_folder(place: str) -> SessionName:
-    """Return what the path of a log said of its usage before workflows were known."""
+    """Return the session of a log's path as it was before workflows were recognized."""
     folders = place.split("/")[:-1]
     if "workflows" not in folders:
         return session_name(place)
@@ -40,7 +40,7 @@ def sessions(tracker: UsageTracker) -> dict[str, int]:
 
 @pytest.fixture
 def old(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A ledger of the time when a workflow was a session of its own."""
+    """A ledger from when a workflow was a separate session."""
     write_log(world.root, "p/s1.jsonl", line())
     write_log(world.root, "p/s1/subagents/agent-a.jsonl", line(id="a", timestamp=at(1)))
     write_log(world.root, f"{FLOW}/agent-b.jsonl", line(id="b", model=SONNET, timestamp=at(1)))
@@ -58,7 +58,7 @@ def old(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("is_deleted", [False, True])
-def test_known_logs_of_a_workflow_move_to_its_session(
+def test_logs_of_a_workflow_are_moved_to_its_session(
     world: World, old: Path, *, is_deleted: bool
 ) -> None:
     expected = figures(world.read(data="fresh"))
@@ -74,7 +74,7 @@ def test_known_logs_of_a_workflow_move_to_its_session(
     assert names == [("s1",), ("s2",), ("t",)]
 
 
-def test_what_comes_later_is_added_there(world: World, old: Path) -> None:
+def test_later_usage_is_added_there(world: World, old: Path) -> None:
     del old
     world.read()
     write_log(world.root, f"{FLOW}/agent-d.jsonl", line(id="e"))

@@ -11,9 +11,7 @@ from spendlight.ledger.sums import sessions
 
 
 @pytest.mark.parametrize("damaged", ["sums = x'00'", "slots = ZEROBLOB(LENGTH(slots))"])
-def test_the_sums_of_a_session_are_renewed_though_they_are_damaged(
-    world: World, damaged: str
-) -> None:
+def test_damaged_sums_of_a_session_are_renewed(world: World, damaged: str) -> None:
     lines = (line(id=f"m{number}", timestamp=at(100 * number)) for number in range(3))
     write_log(world.root, "p/s.jsonl", *lines)
     world.read()

@@ -1,4 +1,4 @@
-"""What comes of the lines of a log."""
+"""Reads a log and returns what was counted."""
 
 from __future__ import annotations
 

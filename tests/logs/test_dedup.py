@@ -51,19 +51,19 @@ copies_of_one_answer = st.lists(
 
 
 def add(registry: DedupRegistry, root: str, found: list[UsageEntry]) -> None:
-    """Hand a registry some entries, file by file."""
+    """Pass some entries to a registry, file by file."""
     for file in PATHS:
         registry.add(root, pack(file, [one for one in found if one.file == file], ()))
 
 
 def drained(registry: DedupRegistry) -> list[UsageEntry]:
-    """Return what a registry keeps, in a fixed order."""
+    """Return the entries that a registry keeps, in a fixed order."""
     single, disputed = registry.drain()
     return sorted([*disputed, *(one for packed in single for one in packed.entries())])
 
 
 def kept(*batches: list[UsageEntry], root: str = "/r") -> list[UsageEntry]:
-    """Return what a registry keeps of some batches, in a fixed order."""
+    """Return the entries that a registry keeps of some batches, in a fixed order."""
     registry = DedupRegistry(PATHS)
     for batch in batches:
         add(registry, root, batch)
@@ -71,7 +71,7 @@ def kept(*batches: list[UsageEntry], root: str = "/r") -> list[UsageEntry]:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(5))))
-def test_the_fullest_copy_counts_whatever_the_order(order: tuple[int, ...]) -> None:
+def test_the_copy_with_the_most_tokens_counts_whatever_the_order(order: tuple[int, ...]) -> None:
     best = entry(output=90, file=2)
     found = [
         entry(output=10, file=1),
@@ -97,7 +97,7 @@ def test_the_fullest_copy_counts_whatever_the_order(order: tuple[int, ...]) -> N
         ({"offset": 1}, {"offset": 2, "at_ms": 0}),
     ],
 )
-def test_one_thing_after_the_other_decides(
+def test_the_criteria_of_the_rank_decide_one_after_the_other(
     better: dict[str, object], worse: dict[str, object]
 ) -> None:
     one, other = entry(**better), entry(**worse)  # type: ignore[arg-type]  # flags and fields
@@ -105,13 +105,13 @@ def test_one_thing_after_the_other_decides(
     assert kept([one], [other]) == kept([other], [one]) == [one]
 
 
-def test_answers_with_another_message_or_request_are_others() -> None:
+def test_answers_with_another_message_or_request_are_different() -> None:
     found = [entry(answer=1), entry(answer=2), entry(request=2)]
 
     assert kept(found) == sorted(found)
 
 
-def test_copies_in_several_roots_are_kept_apart() -> None:
+def test_copies_in_several_roots_are_separate() -> None:
     registry = DedupRegistry(PATHS)
     add(registry, "/r", [entry(output=1)])
     add(registry, "/other", [entry(output=2)])
@@ -120,7 +120,7 @@ def test_copies_in_several_roots_are_kept_apart() -> None:
     assert [one.output for one in drained(registry)] == [2, 3]
 
 
-def test_what_was_drained_is_forgotten() -> None:
+def test_drained_entries_are_removed() -> None:
     registry = DedupRegistry(PATHS)
     add(registry, "/r", [entry(output=9)])
     registry.drain()
@@ -134,7 +134,7 @@ def test_what_was_drained_is_forgotten() -> None:
 @given(
     st.lists(copies, max_size=20).flatmap(lambda one: st.tuples(st.just(one), st.permutations(one)))
 )
-def test_neither_order_nor_batches_change_what_is_kept(
+def test_order_and_batches_do_not_affect_what_is_kept(
     pair: tuple[list[UsageEntry], list[UsageEntry]],
 ) -> None:
     found, shuffled = pair
@@ -150,7 +150,7 @@ def test_neither_order_nor_batches_change_what_is_kept(
 
 @settings(deadline=None)
 @given(copies_of_one_answer)
-def test_of_the_copies_in_one_log_the_same_counts_as_of_copies_in_several(
+def test_copies_in_one_log_are_ranked_like_copies_in_several(
     lines: list[bytes],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +164,7 @@ def test_of_the_copies_in_one_log_the_same_counts_as_of_copies_in_several(
     assert together == [min(each, key=lambda one: rank(one, str(log)))]
 
 
-def test_threads_may_report_in_any_order() -> None:
+def test_threads_may_deliver_in_any_order() -> None:
     found = [
         entry(answer=answer, output=output, file=1 + output % 3, offset=output)
         for answer in range(50)

@@ -48,13 +48,15 @@ def test_the_listed_folders_count_in_their_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["{0}", " {0} , ", ",{0},,{0}", "{0}/,{0}/.", "{0}/projects", "{0}/x/.."]
 )
-def test_blanks_empty_parts_and_repeats_in_the_list_mean_nothing(tmp_path: Path, text: str) -> None:
+def test_blanks_empty_parts_and_repetitions_in_the_list_are_ignored(
+    tmp_path: Path, text: str
+) -> None:
     root = make_root(tmp_path / "one")
 
     assert folders(listed(text.format(root))) == [str(root)]
 
 
-def test_a_listed_folder_need_not_be_there_or_hold_logs(tmp_path: Path) -> None:
+def test_a_listed_folder_need_not_exist_or_contain_logs(tmp_path: Path) -> None:
     root = make_root(tmp_path / "one")
     (tmp_path / "two").mkdir()
     (tmp_path / "three" / "projects").parent.mkdir()
@@ -71,7 +73,7 @@ def test_an_empty_list_names_no_folder(value: str) -> None:
     assert folders({"CLAUDE_CONFIG_DIR": value, "HOME": "/nowhere"}) == []
 
 
-def test_a_listed_folder_may_start_at_home_or_here(
+def test_a_listed_folder_may_be_relative_to_home_or_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, here = make_root(tmp_path / "home"), make_root(tmp_path / "here")
@@ -83,7 +85,7 @@ def test_a_listed_folder_may_start_at_home_or_here(
     assert folders(environ) == [str(home), str(sub), str(here)]
 
 
-def test_a_data_folder_called_projects_stands_for_its_parent(tmp_path: Path) -> None:
+def test_a_data_folder_called_projects_means_its_parent(tmp_path: Path) -> None:
     root = make_root(tmp_path / "projects" / "claude")
 
     assert folders(listed(root)) == [str(root)]
@@ -128,7 +130,7 @@ def test_without_a_home_there_are_no_roots() -> None:
     assert find_roots({}) == []
 
 
-def test_virtual_machines_are_roots_of_their_own_unless_excluded(tmp_path: Path) -> None:
+def test_virtual_machines_are_separate_roots_unless_excluded(tmp_path: Path) -> None:
     root = make_root(tmp_path / "claude")
     vm = make_root(root / "vms" / "beta")
     make_root(root / "vms" / "alpha")
@@ -142,7 +144,7 @@ def test_virtual_machines_are_roots_of_their_own_unless_excluded(tmp_path: Path)
     assert folders(listed(root), with_vms=False) == [str(root)]
 
 
-def test_every_log_below_projects_is_found_hidden_and_deep_ones_too(tmp_path: Path) -> None:
+def test_every_log_below_projects_is_found_even_hidden_and_nested_ones(tmp_path: Path) -> None:
     wanted = [".h/s.jsonl", ".x.jsonl", "a/b/c/d/e.jsonl", "d.jsonl/e.jsonl", "p/agent-1.jsonl"]
     for place in [*wanted, "p/.jsonl", "p/s.json", "p/s.JSONL", "p/s.jsonl.bak", "jsonl"]:
         write_log(tmp_path, place, line())
@@ -150,7 +152,7 @@ def test_every_log_below_projects_is_found_hidden_and_deep_ones_too(tmp_path: Pa
     assert places(tmp_path) == sorted(wanted)
 
 
-def test_logs_of_all_roots_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
+def test_logs_of_all_roots_are_sorted_by_path(tmp_path: Path) -> None:
     for root in ("b", "a"):
         for place in ("p/s/subagents/x.jsonl", "p/s.jsonl"):
             write_log(tmp_path / root, place, line())
@@ -167,7 +169,7 @@ def test_logs_of_all_roots_come_in_the_order_of_their_paths(tmp_path: Path) -> N
     ]
 
 
-def test_a_log_is_described_as_the_file_system_has_it(tmp_path: Path) -> None:
+def test_a_log_has_the_attributes_of_its_file(tmp_path: Path) -> None:
     path = write_log(tmp_path, "p/s.jsonl", line())
 
     (found,) = discover([LogRoot(str(tmp_path), CLAUDE_CODE)]).files
@@ -186,7 +188,7 @@ def test_a_log_is_described_as_the_file_system_has_it(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
 class Status(NamedTuple):
-    """What a file system says of a file."""
+    """The attributes of a file."""
 
     st_size: int
     st_mtime_ns: int
@@ -195,10 +197,10 @@ class Status(NamedTuple):
 
 @pytest.mark.parametrize("mtime_ns", [-(2**70), -(2**63), -1, 2**63 - 1, 2**63, 2**80])
 @pytest.mark.parametrize("inode", [0, 2**63 - 1, 2**63, 2**64 - 1, 2**128 - 1])
-def test_whatever_a_file_system_says_fits_into_the_ledger(mtime_ns: int, inode: int) -> None:
+def test_any_file_attributes_fit_into_the_ledger(mtime_ns: int, inode: int) -> None:
     status = Status(7, mtime_ns, inode)
 
-    size, stored_ns, stored_inode = state_of(status)  # type: ignore[arg-type]  # enough of one
+    size, stored_ns, stored_inode = state_of(status)  # type: ignore[arg-type]  # has the attributes in use
 
     assert size == 7
     assert -(2**63) <= stored_ns < 2**63
@@ -209,7 +211,7 @@ def test_whatever_a_file_system_says_fits_into_the_ledger(mtime_ns: int, inode: 
         assert stored_inode != state_of(status._replace(st_ino=inode - 1))[2]  # type: ignore[arg-type]
 
 
-def test_links_inside_are_ignored_and_a_link_to_projects_is_not(tmp_path: Path) -> None:
+def test_links_inside_are_ignored_but_a_link_to_projects_is_followed(tmp_path: Path) -> None:
     real = tmp_path / "real"
     write_log(real, "p/s.jsonl", line())
     (real / "projects" / "file.jsonl").symlink_to(real / "projects" / "p" / "s.jsonl")
@@ -225,7 +227,7 @@ def test_links_inside_are_ignored_and_a_link_to_projects_is_not(tmp_path: Path) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
-def test_links_are_named_behind_which_there_are_logs_that_are_found_nowhere_else(
+def test_links_to_logs_that_are_found_nowhere_else_are_named(
     tmp_path: Path,
 ) -> None:
     root = make_root(tmp_path / "claude")
@@ -247,7 +249,7 @@ def test_links_are_named_behind_which_there_are_logs_that_are_found_nowhere_else
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_with_the_name_of_a_log_is_no_log(tmp_path: Path) -> None:
+def test_a_pipe_with_the_name_of_a_log_is_ignored(tmp_path: Path) -> None:
     write_log(tmp_path, "p/s.jsonl", line())
     os.mkfifo(tmp_path / "projects" / "p" / "pipe.jsonl")
 
@@ -255,7 +257,7 @@ def test_a_pipe_with_the_name_of_a_log_is_no_log(tmp_path: Path) -> None:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Let no folder of that name be looked into."""
+    """Make all folders of a name unreadable."""
     scan = os.scandir
 
     def guarded(folder: str | int) -> Iterator[os.DirEntry[str]]:
@@ -307,7 +309,7 @@ def test_a_log_deleted_while_its_folder_is_listed_hides_nothing_else(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_names_that_are_no_utf_8_can_be_opened_stored_and_shown(
+def test_invalid_utf_8_names_can_be_opened_stored_and_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_log(tmp_path, "caf\udce9/s\u00e9.jsonl", line())
@@ -345,20 +347,20 @@ def test_names_that_are_no_utf_8_can_be_opened_stored_and_shown(
         ("projects/projects.jsonl", "projects", "projects", "projects"),
     ],
 )
-def test_the_path_says_whose_usage_it_is(
+def test_the_path_determines_session_and_project(
     place: str, session: str, project_path: str, project: str
 ) -> None:
     assert session_name(place) == (project, project_path, session)
 
 
-def test_a_folder_above_called_projects_is_not_the_project(tmp_path: Path) -> None:
+def test_a_parent_folder_called_projects_is_not_the_project(tmp_path: Path) -> None:
     root = tmp_path / "projects" / "work" / ".claude"
     write_log(root, "-app/s.jsonl", line())
 
     assert places(root) == ["-app/s.jsonl"]
 
 
-def test_what_is_behind_a_closed_door_is_a_folder_that_cannot_be_read(
+def test_an_inaccessible_folder_is_unreadable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = os.stat
@@ -377,7 +379,7 @@ def test_what_is_behind_a_closed_door_is_a_folder_that_cannot_be_read(
     )
 
 
-def test_more_folders_stand_beside_those_that_are_found(tmp_path: Path) -> None:
+def test_additional_folders_are_added_to_those_found(tmp_path: Path) -> None:
     other = make_root(tmp_path / "a, b: c")
     environ = {"HOME": str(tmp_path)}
 
@@ -388,9 +390,7 @@ def test_more_folders_stand_beside_those_that_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("mtime_ns", "kept"), [(1 << 63, (1 << 63) - 1), (-(1 << 70), -(1 << 63))])
-def test_a_moment_beyond_all_that_can_be_stored_is_the_last_or_first_that_can(
-    mtime_ns: int, kept: int
-) -> None:
+def test_file_times_beyond_the_storable_range_are_clamped(mtime_ns: int, kept: int) -> None:
     status = SimpleNamespace(st_size=1, st_mtime_ns=mtime_ns, st_ino=1)
 
-    assert state_of(status)[1] == kept  # type: ignore[arg-type]  # enough of one
+    assert state_of(status)[1] == kept  # type: ignore[arg-type]  # has the attributes in use

@@ -28,7 +28,9 @@ TEXT = "".join(line(id=name).decode() for name in "abc")
         (TEXT[:-1].replace("\n", "\r").encode("utf-16"), "UTF-16 text"),
     ],
 )
-def test_a_file_that_is_no_log_is_reported_once(tmp_path: Path, content: bytes, form: str) -> None:
+def test_a_file_that_is_not_a_log_is_reported_once(
+    tmp_path: Path, content: bytes, form: str
+) -> None:
     log = write_log(tmp_path, "p/s.jsonl", content)
 
     first = read(log)
@@ -39,7 +41,7 @@ def test_a_file_that_is_no_log_is_reported_once(tmp_path: Path, content: bytes, 
     assert first.entries == again.entries == []
 
 
-def test_what_is_a_log_again_is_read_from_its_beginning(tmp_path: Path) -> None:
+def test_a_file_that_becomes_a_log_is_read_from_its_beginning(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", TEXT.encode("utf-16"))
     first = read(log)
     log.write_bytes(TEXT.encode() * 3)
@@ -49,7 +51,7 @@ def test_what_is_a_log_again_is_read_from_its_beginning(tmp_path: Path) -> None:
     assert (second.start, len(answers(second)), second.problems) == (0, 3, [])
 
 
-def test_lines_behind_a_strange_beginning_count(tmp_path: Path) -> None:
+def test_lines_after_an_odd_beginning_count(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", "a strange line\n".encode("utf-16"), b"\n")
     first = read(log)
     append(log, line())
@@ -61,14 +63,14 @@ def test_lines_behind_a_strange_beginning_count(tmp_path: Path) -> None:
     "start",
     [b"\n", b" ", b"\n\n  ", b"\xef\xbb\xbf\n", encoded([1]), b"\0\0\n", b"{}\n"],
 )
-def test_a_log_that_begins_oddly_is_one_all_the_same(tmp_path: Path, start: bytes) -> None:
+def test_a_log_with_an_odd_beginning_is_still_a_log(tmp_path: Path, start: bytes) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", start, TEXT.encode()))
 
     assert (len(answers(parsed)), parsed.problems) == (3, [])
 
 
 @pytest.mark.parametrize("is_list", [False, True])
-def test_entries_spread_over_lines_are_reported_once(tmp_path: Path, *, is_list: bool) -> None:
+def test_entries_over_several_lines_are_reported_once(tmp_path: Path, *, is_list: bool) -> None:
     entries = [record(id=str(number)) for number in range(20)]
     spread = (
         json.dumps(entries, indent=2)

@@ -20,11 +20,11 @@ from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.logs.watcher import WatchStop, watch_logs
 
 PATIENCE_S = 20
-"""Far more than it takes; a machine under load is slow."""
+"""Far more than needed, as a machine under load is slow."""
 
 
 class Watching:
-    """A watcher on a thread, and what it has told."""
+    """A watcher on a thread, and the changes it reported."""
 
     def __init__(self, *roots: Path, stop: threading.Event | None = None) -> None:
         self.stop = WatchStop() if stop is None else stop
@@ -38,7 +38,7 @@ class Watching:
             self.told.put(change)
 
     def hears_of(self, change: Callable[[], object]) -> bool:
-        """Make a change again and again, as the watcher may not be ready yet, until it tells."""
+        """Repeat a change until the watcher reports it, as it may not be ready yet."""
         for _ in range(PATIENCE_S * 2):
             change()
             try:
@@ -84,14 +84,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher, "_STEP_MS", 10)
 
 
-def test_tells_that_a_log_grew(tmp_path: Path) -> None:
+def test_a_log_that_grew_is_reported(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line())
 
     with watching(tmp_path) as watched:
         assert watched.hears_of(lambda: append(log, line()))
 
 
-def test_tells_of_a_new_log_in_a_new_folder(tmp_path: Path) -> None:
+def test_a_new_log_in_a_new_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "projects").mkdir()
     numbers = iter(range(1000))
 
@@ -100,14 +100,14 @@ def test_tells_of_a_new_log_in_a_new_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("has_projects", [True, False])
-def test_ends_soon_when_it_is_stopped(tmp_path: Path, *, has_projects: bool) -> None:
+def test_it_ends_soon_after_it_is_stopped(tmp_path: Path, *, has_projects: bool) -> None:
     if has_projects:
         (tmp_path / "projects").mkdir()
 
     assert Watching(tmp_path).ends()
 
 
-def test_looks_again_though_nothing_is_told(
+def test_it_checks_again_without_notifications(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
@@ -123,7 +123,7 @@ def test_a_folder_that_appears_later_is_watched_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: queue.Queue[dict[str, str]] = queue.Queue()
-    look = watcher._folders  # noqa: SLF001  # to know when it has looked
+    look = watcher._folders  # noqa: SLF001  # to know when it has checked
 
     def looked(roots: list[LogRoot]) -> dict[str, str]:
         found = look(roots)
@@ -154,7 +154,7 @@ def test_a_data_folder_that_appears_is_noticed_at_once(tmp_path: Path, *, has_ot
         write_log(other, "p/s.jsonl", line())
 
     with watching(other, root) as watched:
-        watched.told.get(timeout=PATIENCE_S)  # the watch stands
+        watched.told.get(timeout=PATIENCE_S)  # watching has begun
         wait_until_asleep(watched.thread)
         log = write_log(root, "p/s.jsonl", line())
         watched.told.get(timeout=PATIENCE_S)
@@ -163,7 +163,7 @@ def test_a_data_folder_that_appears_is_noticed_at_once(tmp_path: Path, *, has_ot
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
-def test_what_else_appears_where_a_folder_is_awaited_wakes_nobody_up(tmp_path: Path) -> None:
+def test_other_new_files_beside_an_awaited_folder_are_ignored(tmp_path: Path) -> None:
     with watching(tmp_path / "claude") as watched:
         watched.told.get(timeout=PATIENCE_S)
         wait_until_asleep(watched.thread)
@@ -175,7 +175,7 @@ def test_what_else_appears_where_a_folder_is_awaited_wakes_nobody_up(tmp_path: P
         assert watched.told.empty()
 
 
-def test_a_folder_that_goes_away_ends_nothing(
+def test_a_deleted_folder_does_not_end_watching(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
@@ -193,7 +193,7 @@ def test_a_folder_that_goes_away_ends_nothing(
         assert watched.thread.is_alive()
 
 
-def test_a_plain_event_ends_it_too(tmp_path: Path) -> None:
+def test_a_plain_event_ends_it(tmp_path: Path) -> None:
     (tmp_path / "projects").mkdir()
     watched = Watching(tmp_path, stop=threading.Event())
 
@@ -201,7 +201,7 @@ def test_a_plain_event_ends_it_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
-def test_looks_once_more_when_the_watch_stands(tmp_path: Path) -> None:
+def test_it_checks_once_more_after_watching_has_begun(tmp_path: Path) -> None:
     write_log(tmp_path, "p/s.jsonl", line())
 
     with watching(tmp_path) as watched:
@@ -209,7 +209,7 @@ def test_looks_once_more_when_the_watch_stands(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
-def test_sleeps_until_something_happens(tmp_path: Path) -> None:
+def test_it_sleeps_until_something_changes(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line())
 
     with watching(tmp_path) as watched:
@@ -225,7 +225,7 @@ def test_sleeps_until_something_happens(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
-def test_a_system_without_watches_left_is_looked_at_now_and_then(
+def test_without_free_watches_logs_are_checked_at_intervals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     import inotify_simple
@@ -244,7 +244,7 @@ def test_a_system_without_watches_left_is_looked_at_now_and_then(
     assert "no more file watches:" in caplog.text
 
 
-def test_a_folder_moved_in_with_logs_is_watched(tmp_path: Path) -> None:
+def test_a_folder_moved_in_with_its_logs_is_watched(tmp_path: Path) -> None:
     (tmp_path / "projects").mkdir()
     log = write_log(tmp_path / "elsewhere", "deep/er/s.jsonl", line())
 
@@ -258,7 +258,7 @@ def test_a_folder_moved_in_with_logs_is_watched(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
-def test_tells_which_log_grew(tmp_path: Path) -> None:
+def test_the_log_that_grew_is_named(tmp_path: Path) -> None:
     log = write_log(tmp_path / "real", "p/s.jsonl", line())
     (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
 
@@ -273,7 +273,7 @@ def test_tells_which_log_grew(tmp_path: Path) -> None:
 
 
 class NotedWaits(threading.Event):
-    """An event that notes how long somebody would wait for it, and takes no time."""
+    """An event that records the timeouts of waits, and returns at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -284,7 +284,7 @@ class NotedWaits(threading.Event):
         return self.is_set()
 
 
-def test_with_nothing_to_watch_it_looks_again_within_the_minute() -> None:
+def test_without_anything_to_watch_it_checks_again_within_a_minute() -> None:
     stop = NotedWaits()
 
     assert next(watch_logs([], stop)) is None
@@ -295,7 +295,7 @@ def test_with_nothing_to_watch_it_looks_again_within_the_minute() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells")
-def test_a_folder_that_can_never_appear_does_not_hide_another_that_may(
+def test_an_impossible_folder_does_not_prevent_watching_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -308,7 +308,7 @@ def test_a_folder_that_can_never_appear_does_not_hide_another_that_may(
 
 
 class StopsWhenAsked(threading.Event):
-    """An event that is set when it was asked a few times whether it is."""
+    """An event that is set after a number of checks."""
 
     def __init__(self, times: int) -> None:
         super().__init__()
@@ -329,7 +329,7 @@ class StopsWhenAsked(threading.Event):
         ("server:/a / nfs4 rw 0 0\ndisk {} ext4 rw 0 0\n", True),
     ],
 )
-def test_looks_again_soon_only_where_another_machine_may_write(
+def test_frequent_checks_are_made_on_network_drives_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mounts: str, *, is_trusted: bool
 ) -> None:
     from spendlight.logs import inotify  # Linux only
@@ -344,7 +344,7 @@ def test_looks_again_soon_only_where_another_machine_may_write(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere another library watches")
-def test_one_change_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_change_is_reported_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from spendlight.logs import inotify  # Linux only
 
     monkeypatch.setattr(inotify, "ASK_STOP_MS", 1)

@@ -17,7 +17,7 @@ from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 
 
-def test_it_compares_as_many_lines_as_are_wanted(
+def test_it_compares_the_requested_number_of_lines(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compare_readers, "ROUND_LINES", 100)
@@ -32,7 +32,7 @@ def test_it_compares_as_many_lines_as_are_wanted(
     assert int(found[1].replace(",", "")) >= 150
 
 
-def test_it_fails_where_a_process_finds_a_difference(
+def test_it_fails_if_a_process_finds_a_difference(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> subprocess.CompletedProcess[str]:

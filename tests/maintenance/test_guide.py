@@ -1,4 +1,4 @@
-"""The user guide says what is true: made pages are up to date, links and commands work."""
+"""The user guide is correct: generated pages are up to date, links and commands work."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def _name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(pages(DOCS)))
-def test_a_made_page_is_as_the_code_says(name: str) -> None:
+def test_a_generated_page_is_up_to_date(name: str) -> None:
     written = (DOCS / name).read_text("utf-8")
 
     assert written == pages(DOCS)[name], "run: python -m maintenance.guide"
 
 
-def test_every_key_of_the_settings_is_told_of() -> None:
+def test_every_key_of_the_settings_is_documented() -> None:
     keys = {key.name for key in TOP}
     keys |= {f"alerts.{key.name}" for key in ALERT_POLICY}
     keys |= {f"limits.{key.name}" for key in (*BUDGET_SCOPE, *BUDGET_ALERTS)}
@@ -64,7 +64,7 @@ def test_every_settings_file_in_the_guide_is_accepted(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     for target, heading in _LINK.findall(page.read_text("utf-8")):
         path = page.parent / target if target else page
 
@@ -74,7 +74,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
-def test_every_command_can_be_typed(page: Path) -> None:
+def test_every_command_is_valid(page: Path) -> None:
     for words in _commands(page):
         try:
             arguments = parse(words)
@@ -84,7 +84,7 @@ def test_every_command_can_be_typed(page: Path) -> None:
         assert arguments.verb is None or arguments.verb in VERBS
 
 
-def test_every_quoted_message_is_one_of_the_programs() -> None:
+def test_every_quoted_message_exists_in_the_program() -> None:
     texts = list(_texts_of_the_source())
     page = (DOCS / "troubleshooting.md").read_text("utf-8")
     quoted = [
@@ -98,13 +98,13 @@ def test_every_quoted_message_is_one_of_the_programs() -> None:
     assert [quote for quote in quoted if not any(_says(text, quote) for text in texts)] == []
 
 
-def test_every_page_is_reached_from_the_first() -> None:
+def test_every_page_is_linked_from_the_first() -> None:
     linked = {target for target, _ in _LINK.findall((DOCS / "README.md").read_text("utf-8"))}
 
     assert {path.name for path in DOCS.glob("*.md")} - {"README.md"} <= linked
 
 
-def test_every_schema_describes_every_field_and_is_closed() -> None:
+def test_every_schema_describes_every_field_and_allows_no_other() -> None:
     for path in SCHEMAS:
         schema = json.loads(path.read_text("utf-8"))
         Draft202012Validator.check_schema(schema)
@@ -118,7 +118,7 @@ def test_every_schema_describes_every_field_and_is_closed() -> None:
                 assert not is_plain or said.get("description") or followed.get("description"), name
 
 
-def test_every_verb_is_told_of() -> None:
+def test_every_verb_is_documented() -> None:
     page = (DOCS / "command-line.md").read_text("utf-8")
 
     assert all(f"\n## {verb}\n" in page for verb in VERBS)
@@ -135,7 +135,7 @@ def _parts(value: object) -> Iterator[dict[str, Any]]:
 
 
 def _texts_of_the_source() -> Iterator[str]:
-    """Yield every text in the source, with an ellipsis for what is filled in."""
+    """Yield every text in the source, with an ellipsis for each inserted value."""
     for path in (DOCS.parent / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
@@ -146,7 +146,7 @@ def _texts_of_the_source() -> Iterator[str]:
 
 
 def _says(text: str, quote: str) -> bool:
-    """Return whether a text is a quoted message; an ellipsis in either is anything."""
+    """Return whether a text matches a quoted message; an ellipsis in either matches anything."""
     words = [re.escape(part) for part in re.split("…", quote) if part.strip()]
     return re.search(".*".join(words), text) is not None
 
@@ -169,7 +169,7 @@ def _commands(page: Path) -> Iterator[list[str]]:
 
 
 def _shown(words: list[str]) -> Iterator[list[str]]:
-    """Yield the command without what only stands for something, once for each verb in it."""
+    """Yield the command without placeholders, once for each verb in it."""
     if any(word.endswith(",") for word in words):
         yield from ([word.rstrip(","), "--help"] for word in words if word.rstrip(",") in VERBS)
     elif not any(_PLACEHOLDER.fullmatch(word) for word in words):

@@ -6,7 +6,7 @@ from pathlib import Path
 SCRIPT = Path(__file__).parents[2] / "maintenance" / "install_pinned.py"
 
 
-def test_nothing_is_installed_but_what_is_pinned_by_its_hash() -> None:
+def test_only_requirements_with_hashes_are_installed() -> None:
     packages, program = runpy.run_path(str(SCRIPT))["commands"]("build", "python3")
 
     assert "--require-hashes" in packages

@@ -14,14 +14,14 @@ KEPT = Path(str(resource("icons", "app")))
 
 
 def picture(path: Path) -> bytes:
-    """Return a picture, small and blurred, so that versions of Qt do not matter."""
+    """Return an image, reduced and blurred so that the version of Qt does not matter."""
     with Image.open(path) as opened:
         return bytes(opened.convert("RGBA").resize((24, 24)).tobytes())
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("home")
-def test_the_icons_in_the_repository_are_those_of_the_drawings(tmp_path: Path) -> None:
+def test_the_icons_in_the_repository_match_the_drawings(tmp_path: Path) -> None:
     subprocess.run([sys.executable, SCRIPT, tmp_path], check=True, stdout=subprocess.DEVNULL)
 
     assert sorted(path.name for path in KEPT.iterdir()) == sorted(
@@ -33,17 +33,17 @@ def test_the_icons_in_the_repository_are_those_of_the_drawings(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("size", [16, 22, 48, 256, 1024])
-def test_each_picture_is_as_large_as_its_name_says(size: int) -> None:
+def test_each_icon_has_the_size_in_its_name(size: int) -> None:
     with Image.open(KEPT / f"spendlight-{size}.png") as opened:
         assert opened.size == (size, size)
 
 
-def test_windows_finds_every_size_it_looks_for() -> None:
+def test_the_icon_for_windows_has_every_size() -> None:
     with Image.open(KEPT / "spendlight.ico") as opened:
         assert {(16, 16), (24, 24), (32, 32), (48, 48), (256, 256)} <= opened.info["sizes"]
 
 
-def test_macos_finds_every_size_it_looks_for() -> None:
+def test_the_icon_for_macos_has_every_size() -> None:
     with Image.open(KEPT / "spendlight.icns") as opened:
         sides = {width * scale for width, _, scale in opened.info["sizes"]}
     assert {32, 64, 128, 256, 512, 1024} <= sides

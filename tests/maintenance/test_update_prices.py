@@ -30,7 +30,7 @@ def make_wheel(folder: Path, models: Mapping[str, object]) -> Path:
     return wheel
 
 
-def test_renews_the_lists_and_says_what_changed(update: Update, tmp_path: Path) -> None:
+def test_the_lists_are_updated_and_changes_are_reported(update: Update, tmp_path: Path) -> None:
     prices = tmp_path / "prices.json"
     known = {"claude-kept": OPUS, "claude-cut": OPUS, "claude-gone": OPUS}
     prices.write_text(json.dumps({"models": known}), encoding="utf-8")
@@ -65,7 +65,7 @@ def test_renews_the_lists_and_says_what_changed(update: Update, tmp_path: Path) 
     ]
 
 
-def test_a_second_time_changes_nothing(update: Update, tmp_path: Path) -> None:
+def test_a_second_update_changes_nothing(update: Update, tmp_path: Path) -> None:
     prices = tmp_path / "prices.json"
     prices.write_text(json.dumps({"models": {"claude-gone": OPUS}}), encoding="utf-8")
     wheel = make_wheel(tmp_path, {"claude-new": OPUS, "gpt-5": {**OPUS, "mode": "chat"}})

@@ -15,7 +15,7 @@ BLOCK = Budget(name="block", amount=50)
 TODAY = Budget(name="day", amount=50, period=BudgetPeriod.DAY)
 
 
-def test_a_level_is_told_when_it_is_reached_and_never_again() -> None:
+def test_a_level_is_reported_once_when_it_is_reached() -> None:
     watcher = watched(BLOCK, used=30)
 
     watcher.purse.spend(10, START + 2 * MINUTE)
@@ -27,7 +27,7 @@ def test_a_level_is_told_when_it_is_reached_and_never_again() -> None:
     assert all(not watcher.look(START + n * MINUTE) for n in range(3, 200))
 
 
-def test_the_last_level_is_critical_and_tells_the_lower_ones_too() -> None:
+def test_the_last_level_is_critical_and_includes_the_lower_ones() -> None:
     watcher = watched(BLOCK, used=30)
 
     watcher.purse.spend(25, START + 2 * MINUTE)
@@ -37,7 +37,7 @@ def test_the_last_level_is_critical_and_tells_the_lower_ones_too() -> None:
     assert not watcher.look(START + 10 * MINUTE)
 
 
-def test_the_next_period_has_its_own_alerts() -> None:
+def test_the_next_period_has_separate_alerts() -> None:
     watcher = watched(TODAY, used=30)
     watcher.purse.spend(10, START + 2 * MINUTE)
     assert watcher.told(START + 2 * MINUTE) == [("day", 0.8)]
@@ -49,7 +49,7 @@ def test_the_next_period_has_its_own_alerts() -> None:
     assert watcher.told(tomorrow) == [("day", 0.8)]
 
 
-def test_what_is_used_at_first_sight_is_no_news() -> None:
+def test_usage_before_the_first_look_causes_no_alert() -> None:
     watcher = Watcher(Purse(BLOCK, TODAY))
     watcher.purse.spend(45, START)
 
@@ -60,7 +60,7 @@ def test_what_is_used_at_first_sight_is_no_news() -> None:
     assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
 
 
-def test_what_is_used_up_at_first_sight_is_told_once_in_one_alert() -> None:
+def test_budgets_used_up_before_the_first_look_cause_one_alert() -> None:
     watcher = Watcher(Purse(BLOCK, TODAY))
     watcher.purse.spend(70, START)
 
@@ -70,7 +70,7 @@ def test_what_is_used_up_at_first_sight_is_told_once_in_one_alert() -> None:
     assert not watcher.look(START + 5 * MINUTE)
 
 
-def test_a_limit_that_was_changed_is_seen_for_the_first_time() -> None:
+def test_a_changed_limit_is_treated_as_new() -> None:
     watcher = watched(BLOCK, used=45)
 
     watcher.purse.budgets = (Budget(name="block", amount=55),)
@@ -83,7 +83,7 @@ def test_a_limit_that_was_changed_is_seen_for_the_first_time() -> None:
     assert not watcher.look(START + 8 * MINUTE)
 
 
-def test_a_limit_that_was_raised_is_told_of_again_when_that_is_reached() -> None:
+def test_a_raised_limit_is_reported_again_when_it_is_reached() -> None:
     watcher = watched(BLOCK, used=30)
     watcher.purse.spend(20, START + 2 * MINUTE)
     assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
@@ -95,7 +95,7 @@ def test_a_limit_that_was_raised_is_told_of_again_when_that_is_reached() -> None
     assert watcher.told(START + 5 * MINUTE) == [("block", 0.8)]
 
 
-def test_where_nobody_looked_when_a_period_began_the_first_look_is_no_news() -> None:
+def test_the_first_look_after_a_missed_start_of_a_period_causes_no_alert() -> None:
     watcher = watched(TODAY)
     tomorrow = START + DAY
     watcher.purse.spend(45, tomorrow - MINUTE)
@@ -103,14 +103,14 @@ def test_where_nobody_looked_when_a_period_began_the_first_look_is_no_news() -> 
     assert not watcher.look(tomorrow)
 
 
-def test_what_was_used_while_nobody_looked_is_told_in_the_same_period() -> None:
+def test_usage_between_two_looks_in_one_period_causes_an_alert() -> None:
     watcher = watched(TODAY, used=30)
     watcher.purse.spend(15, START + HOUR)
 
     assert watcher.told(START + 5 * HOUR) == [("day", 0.8)]
 
 
-def test_a_block_that_begins_with_a_dear_answer_is_news_where_somebody_looked() -> None:
+def test_an_expensive_first_answer_of_a_block_causes_an_alert() -> None:
     watcher = watched(BLOCK)
 
     watcher.purse.spend(60, START + 2 * MINUTE)
@@ -118,7 +118,7 @@ def test_a_block_that_begins_with_a_dear_answer_is_news_where_somebody_looked() 
     assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
 
 
-def test_a_project_and_a_model_have_limits_of_their_own() -> None:
+def test_projects_and_models_have_separate_limits() -> None:
     watcher = watched(
         Budget(name="project", amount=10, project="engine"),
         Budget(name="model", amount=10, model="claude-haiku"),
@@ -131,7 +131,7 @@ def test_a_project_and_a_model_have_limits_of_their_own() -> None:
     assert watcher.told(START + 4 * MINUTE) == [("model", 0.8)]
 
 
-def test_tokens_are_counted_in_their_own_unit() -> None:
+def test_limits_can_be_in_tokens() -> None:
     watcher = watched(Budget(name="tokens", amount=5e6, metric=Metric.TOKENS))
 
     watcher.purse.spend(4, START + 2 * MINUTE)
@@ -151,7 +151,7 @@ def test_cents_that_add_up_to_the_level_reach_it() -> None:
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=4), timedelta(minutes=-4)])
-def test_old_figures_are_no_reason_for_an_alert(age: timedelta) -> None:
+def test_outdated_figures_cause_no_alert(age: timedelta) -> None:
     watcher = watched(BLOCK, used=30)
     watcher.purse.spend(25, START + 2 * MINUTE)
     now = START + 3 * MINUTE
@@ -160,7 +160,7 @@ def test_old_figures_are_no_reason_for_an_alert(age: timedelta) -> None:
     assert watcher.told(now) == [("block", 1.0)]
 
 
-def test_half_a_pass_is_no_reason_for_an_alert() -> None:
+def test_an_incomplete_pass_causes_no_alert() -> None:
     watcher = watched(BLOCK, used=30)
     watcher.purse.spend(25, START + 2 * MINUTE)
 
@@ -169,7 +169,7 @@ def test_half_a_pass_is_no_reason_for_an_alert() -> None:
 
 
 @pytest.mark.parametrize(("limit", "late"), [(BLOCK, 40), (TODAY, 25), (FORECAST, 15)])
-def test_a_log_that_comes_late_is_no_news(limit: Budget, late: float) -> None:
+def test_a_late_log_causes_no_alert(limit: Budget, late: float) -> None:
     watcher = watched(limit, used=20)
     now = START + 2 * HOUR
     watcher.look(now)
@@ -179,7 +179,7 @@ def test_a_log_that_comes_late_is_no_news(limit: Budget, late: float) -> None:
     assert all(not watcher.look(now + number * MINUTE) for number in range(1, 60))
 
 
-def test_a_log_that_comes_late_and_moves_the_block_is_no_news() -> None:
+def test_a_late_log_that_moves_the_block_causes_no_alert() -> None:
     watcher = watched(BLOCK, used=45)
 
     watcher.purse.spend(10, START - HOUR)
@@ -188,7 +188,7 @@ def test_a_log_that_comes_late_and_moves_the_block_is_no_news() -> None:
     assert not watcher.look(START + 3 * MINUTE)
 
 
-def test_a_block_that_a_late_log_has_moved_is_the_same_to_who_comes_back() -> None:
+def test_a_block_moved_by_a_late_log_is_recognized_later() -> None:
     watcher = watched(BLOCK, used=30)
     watcher.purse.spend(30, START + 2 * MINUTE)
     assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
@@ -198,7 +198,7 @@ def test_a_block_that_a_late_log_has_moved_is_the_same_to_who_comes_back() -> No
     assert not watcher.look(START + 2 * HOUR)
 
 
-def test_a_whole_block_that_comes_late_is_no_news_though_the_one_before_was_as_full() -> None:
+def test_a_complete_late_block_causes_no_alert_even_if_the_previous_was_as_full() -> None:
     watcher = watched(BLOCK, used=45)
     end = START + 5 * HOUR
     for minutes in range(-5, 21, 5):
@@ -210,7 +210,7 @@ def test_a_whole_block_that_comes_late_is_no_news_though_the_one_before_was_as_f
     assert not watcher.look(end + 22 * MINUTE)
 
 
-def test_what_is_new_is_told_though_something_else_came_late() -> None:
+def test_new_usage_causes_an_alert_despite_a_late_log() -> None:
     watcher = watched(TODAY, used=30)
     now = START + 2 * HOUR
     watcher.look(now)
@@ -221,19 +221,19 @@ def test_what_is_new_is_told_though_something_else_came_late() -> None:
     assert watcher.told(now) == [("day", 0.8)]
 
 
-def test_an_answer_that_moves_to_a_later_moment_hides_nothing() -> None:
+def test_an_answer_that_moves_to_a_later_time_hides_no_alert() -> None:
     watcher = watched(TODAY, used=30)
     now = START + HOUR
     watcher.look(now)
 
-    watcher.purse = Purse(TODAY)  # its last line came, with the whole of it
+    watcher.purse = Purse(TODAY)  # its last line came, with all tokens
     watcher.purse.spend(45, now)
 
     assert watcher.told(now + MINUTE) == [("day", 0.8)]
 
 
 @pytest.mark.parametrize("limit", [BLOCK, FORECAST])
-def test_another_price_list_is_no_news(limit: Budget) -> None:
+def test_another_price_list_causes_no_alert(limit: Budget) -> None:
     watcher = watched(limit, used=10)
     watcher.purse.spend(10, START + HOUR)
     watcher.look(START + HOUR)
@@ -251,7 +251,7 @@ def test_another_price_list_is_no_news(limit: Budget) -> None:
 
 
 @pytest.mark.parametrize("jump", [HOUR, DAY, 40 * DAY, -HOUR, -DAY, -40 * DAY])
-def test_a_clock_that_is_set_wrong_and_right_again_repeats_nothing(jump: timedelta) -> None:
+def test_a_clock_that_was_wrong_for_a_while_repeats_no_alert(jump: timedelta) -> None:
     watcher = watched(TODAY, BLOCK, used=30)
     watcher.purse.spend(15, START + 2 * MINUTE)
     assert len(watcher.look(START + 2 * MINUTE)) == 1
@@ -264,7 +264,7 @@ def test_a_clock_that_is_set_wrong_and_right_again_repeats_nothing(jump: timedel
 
 
 @pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
-def test_a_day_on_which_the_clocks_change_is_one_day(day: str) -> None:
+def test_a_day_with_a_clock_change_is_one_day(day: str) -> None:
     zone = ZoneInfo("Europe/Berlin")
     watcher = Watcher(Purse(TODAY, zone=zone))
     midnight = datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)
@@ -279,7 +279,7 @@ def test_a_day_on_which_the_clocks_change_is_one_day(day: str) -> None:
     assert told == [("day", 0.8, 159 * 5), ("day", 1.0, 199 * 5)]
 
 
-def test_who_travels_is_not_told_again() -> None:
+def test_a_new_time_zone_repeats_no_alert() -> None:
     watcher = watched(TODAY, used=30)
     watcher.purse.spend(15, START + 2 * MINUTE)
     assert watcher.look(START + 2 * MINUTE)
@@ -289,14 +289,14 @@ def test_who_travels_is_not_told_again() -> None:
         assert not watcher.look(START + 10 * MINUTE)
 
 
-# All of it at once
+# Everything together
 
 
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 9)), max_size=40),
     st.sets(st.sampled_from([0.25, 0.5, 0.8, 0.9, 1.0]), min_size=1),
 )
-def test_what_is_spent_bit_by_bit_tells_each_level_that_no_higher_one_overtook(
+def test_gradual_spending_reports_each_level_unless_a_higher_one_overtakes_it(
     bits: list[tuple[float, int]], levels: set[float]
 ) -> None:
     limit = Budget(name="day", amount=50, period=BudgetPeriod.DAY, levels=tuple(levels))
@@ -316,7 +316,7 @@ def test_what_is_spent_bit_by_bit_tells_each_level_that_no_higher_one_overtook(
     assert [record.alert.level for record in watcher.records] == expected
 
 
-def test_who_turns_alerts_off_hears_nothing_and_no_summary_of_it() -> None:
+def test_disabled_alerts_are_neither_shown_nor_summarized() -> None:
     watcher = watched(BLOCK, used=30)
     watcher.policy = AlertPolicy(is_on=False)
     watcher.purse.spend(15, START + 2 * MINUTE)
@@ -328,7 +328,7 @@ def test_who_turns_alerts_off_hears_nothing_and_no_summary_of_it() -> None:
     assert not watcher.records
 
 
-def test_settled_is_what_lies_before_a_full_quarter_of_an_hour() -> None:
+def test_settled_usage_ends_at_a_full_quarter_of_an_hour() -> None:
     assert settled_until(START + 4 * MINUTE) == START - 15 * MINUTE
     assert settled_until(START + 5 * MINUTE) == START
     assert settled_until(START + 19 * MINUTE) == START

@@ -31,7 +31,7 @@ def watched(*budgets: Budget, policy: AlertPolicy | None = None) -> Watcher:
     return watcher
 
 
-def test_several_alerts_become_one_the_critical_first() -> None:
+def test_several_alerts_are_combined_with_the_critical_one_first() -> None:
     watcher = watched(TODAY, SMALL, WEEK)
 
     watcher.purse.spend(41, START + MINUTE)
@@ -42,7 +42,7 @@ def test_several_alerts_become_one_the_critical_first() -> None:
     assert {record.fate for record in watcher.records} == {AlertFate.SHOWN}
 
 
-def test_there_is_one_alert_a_minute_and_the_others_wait() -> None:
+def test_at_most_one_alert_a_minute_is_shown_and_others_wait() -> None:
     watcher = watched(TODAY, SMALL)
     now = START + MINUTE
     watcher.purse.spend(8, now)
@@ -60,7 +60,7 @@ def test_there_is_one_alert_a_minute_and_the_others_wait() -> None:
     assert not watcher.look(now + 2 * MINUTE)
 
 
-def test_a_clock_that_goes_back_keeps_the_alerts_apart() -> None:
+def test_alerts_stay_a_minute_apart_if_the_clock_is_set_back() -> None:
     watcher = watched(TODAY, SMALL)
     watcher.purse.spend(8, START + MINUTE)
     assert watcher.look(START + MINUTE)
@@ -73,7 +73,7 @@ def test_a_clock_that_goes_back_keeps_the_alerts_apart() -> None:
     assert not any(told)
 
 
-def test_what_came_about_while_muted_is_summed_up_in_one() -> None:
+def test_muted_alerts_are_summarized_in_one() -> None:
     watcher = watched(TODAY, SMALL)
     watcher.mute = Mute(START, START + HOUR)
     for minutes, dollars in ((1, 8), (2, 2), (3, 31)):
@@ -90,7 +90,7 @@ def test_what_came_about_while_muted_is_summed_up_in_one() -> None:
     assert not watcher.look(START + 2 * HOUR)
 
 
-def test_what_is_new_leads_what_was_muted() -> None:
+def test_a_new_alert_precedes_the_muted_ones() -> None:
     watcher = watched(TODAY, SMALL)
     watcher.mute = Mute(START, START + HOUR)
     watcher.purse.spend(10, START + MINUTE)
@@ -102,7 +102,7 @@ def test_what_is_new_leads_what_was_muted() -> None:
     assert (alert.budget.name, alert.was_muted, alert.others) == ("day", False, 1)
 
 
-def test_what_waits_when_the_user_mutes_is_muted_too() -> None:
+def test_waiting_alerts_are_muted() -> None:
     watcher = watched(TODAY, SMALL)
     watcher.purse.spend(8, START + MINUTE)
     assert watcher.look(START + MINUTE)
@@ -115,7 +115,7 @@ def test_what_waits_when_the_user_mutes_is_muted_too() -> None:
     assert [alert.was_muted for alert in watcher.look(START + HOUR)] == [True]
 
 
-def test_in_quiet_hours_only_what_is_critical_is_heard() -> None:
+def test_in_quiet_hours_only_critical_alerts_are_shown() -> None:
     watcher = watched(TODAY, SMALL, policy=NIGHT)
     evening = START.replace(hour=23)
     watcher.look(evening)
@@ -133,7 +133,7 @@ def test_in_quiet_hours_only_what_is_critical_is_heard() -> None:
     assert summary.at == evening
 
 
-def test_in_quiet_hours_nothing_at_all_is_heard_if_chosen() -> None:
+def test_in_quiet_hours_no_alert_is_shown_if_so_configured() -> None:
     policy = AlertPolicy(quiet_from=time(22), quiet_until=time(7), critical_breaks_quiet=False)
     watcher = watched(SMALL, policy=policy)
     evening = START.replace(hour=23)
@@ -168,10 +168,10 @@ def test_quiet_hours_may_span_midnight(start: int, end: int, quiet: set[int]) ->
 
 
 @given(
-    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001  # the zone comes below
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001  # the zone is added below
     st.sampled_from(list(Severity)),
 )
-def test_the_users_wish_to_hear_nothing_holds_for_all(now: datetime, severity: Severity) -> None:
+def test_muting_applies_to_all_alerts(now: datetime, severity: Severity) -> None:
     zone = ZoneInfo("Europe/Berlin")
     moment = now.replace(tzinfo=zone)
 
@@ -186,9 +186,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS, st.sets(st.integers(0, 59), max_size=6))
-def test_nothing_that_came_about_is_lost_or_told_twice(
-    steps: list[tuple[int, float]], mutes: set[int]
-) -> None:
+def test_no_alert_is_lost_or_shown_twice(steps: list[tuple[int, float]], mutes: set[int]) -> None:
     budgets = [
         Budget(name=str(number), amount=10 * number, period=BudgetPeriod.DAY)
         for number in range(1, 6)

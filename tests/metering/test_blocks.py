@@ -58,11 +58,11 @@ def test_a_block_starts_at_the_full_hour_of_its_first_answer_and_lasts_five() ->
     assert found.spending.answers == 2
 
 
-def test_an_answer_exactly_five_hours_after_the_start_still_belongs() -> None:
+def test_an_answer_exactly_five_hours_after_the_start_is_in_the_block() -> None:
     assert shape(split("10:15", "14:00", "15:00")) == [(at("10:00"), at("15:00"), False, 3)]
 
 
-def test_an_answer_any_later_opens_a_block_of_its_own_without_a_gap() -> None:
+def test_a_later_answer_starts_a_new_block_without_a_gap() -> None:
     assert shape(split("10:15", "14:00", "15:00:00.001")) == [
         (at("10:00"), at("15:00"), False, 2),
         (at("15:00"), at("20:00"), False, 1),
@@ -86,7 +86,7 @@ def test_a_longer_pause_is_a_gap_from_five_hours_after_the_last_answer() -> None
     ]
 
 
-def test_a_gap_may_follow_the_block_that_ends_it_as_their_starts_decide() -> None:
+def test_gaps_and_blocks_are_sorted_by_their_starts() -> None:
     found = split("10:50", "16:10")
 
     assert shape(found) == [
@@ -102,7 +102,7 @@ def test_a_gap_may_follow_the_block_that_ends_it_as_their_starts_decide() -> Non
     ]
 
 
-def test_a_gap_used_nothing_and_is_never_active() -> None:
+def test_a_gap_has_no_usage_and_is_never_active() -> None:
     gap = next(one for one in split("10:00", "30:00") if one.is_gap)
 
     assert gap.spending == Spending()
@@ -110,7 +110,7 @@ def test_a_gap_used_nothing_and_is_never_active() -> None:
     assert not gap.is_active(gap.start + timedelta(minutes=1))
 
 
-def test_no_answers_make_no_blocks() -> None:
+def test_without_answers_there_are_no_blocks() -> None:
     assert split() == []
 
 
@@ -122,7 +122,7 @@ def test_blocks_may_have_another_length(hours: float, count: int) -> None:
     assert {one.end_ms - one.start_ms for one in found if not one.is_gap} == {hours * HOUR_MS}
 
 
-def test_models_of_a_block_come_in_the_order_of_first_sight() -> None:
+def test_models_of_a_block_are_in_the_order_of_first_use() -> None:
     pieces = [piece(at("10:00"), variant=variant(SONNET)), piece(at("10:01"))]
 
     (found,) = split_into_blocks(pieces, PRICES, CostMode.AUTO)
@@ -155,7 +155,7 @@ def test_a_block_is_not_active_five_hours_after_its_last_answer() -> None:
     assert not short.is_active(epoch + timedelta(hours=5, milliseconds=1))
 
 
-def test_an_answer_in_the_future_is_active_and_not_the_present() -> None:
+def test_an_answer_in_the_future_makes_its_block_active_and_not_the_present() -> None:
     ahead = block(at("20:00"), at("20:01"))
 
     assert ahead.is_active(datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -181,7 +181,7 @@ answers = st.lists(
 
 
 def by_slot(singles: list[UsageSlice]) -> list[UsageSlice]:
-    """Sum single answers up as the ledger's buckets do: by slot and model."""
+    """Sum up single answers like the ledger's buckets: by slot and model."""
     groups: dict[tuple[int, str], list[UsageSlice]] = {}
     for one in singles:
         groups.setdefault((slot_of(one.first_ms), one.variant.name), []).append(one)
@@ -203,7 +203,7 @@ def by_slot(singles: list[UsageSlice]) -> list[UsageSlice]:
 
 
 def facts(blocks: list[SessionBlock]) -> list[tuple[object, ...]]:
-    """Return what must be equal in blocks; the order of models within a slot is free."""
+    """Return what must be equal in blocks; models within a slot have no order."""
     return [
         (
             *shape([one])[0],
@@ -233,7 +233,7 @@ def test_slots_and_single_answers_split_into_the_same_blocks(
 
 @settings(deadline=None)
 @given(answers, st.integers(1, 12))
-def test_hours_of_a_block_stand_together_without_any_sum(
+def test_the_hours_of_a_block_are_grouped_without_its_sum(
     found: list[tuple[int, str]], length: int
 ) -> None:
     times = sorted(NOON_MS + at_ms for at_ms, _ in found)
@@ -256,7 +256,7 @@ def test_hours_of_a_block_stand_together_without_any_sum(
 
 @settings(deadline=None)
 @given(answers)
-def test_blocks_hold_every_answer_once_and_within_their_five_hours(
+def test_blocks_contain_every_answer_once_and_within_five_hours(
     found: list[tuple[int, str]],
 ) -> None:
     times = sorted(NOON_MS + at_ms for at_ms, _ in found)

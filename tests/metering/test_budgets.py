@@ -36,7 +36,7 @@ BUDGET = Budget(name="block", amount=50)
         (20.0, 49.9, None),
     ],
 )
-def test_the_colour_is_a_verdict_about_the_end_where_that_can_be_told(
+def test_the_colour_depends_on_the_projection_if_there_is_one(
     used: float, projected: float | None, severity: Severity | None
 ) -> None:
     assert BudgetState(budget=BUDGET, used=used, projected=projected).severity is severity
@@ -55,7 +55,7 @@ def test_a_reset_has_a_share_and_no_colour() -> None:
     assert (state.share, state.severity) == (0.95, None)
 
 
-def test_levels_that_make_no_sense_are_left_out_and_the_others_sorted() -> None:
+def test_invalid_levels_are_omitted_and_the_others_sorted() -> None:
     levels = (1.0, 0.5, 0.5, 0.0, -1.0, math.nan, math.inf)
 
     assert Budget(name="odd", amount=1, levels=levels).steps == (0.5, 1.0)
@@ -91,7 +91,9 @@ def test_a_budget_half_used_in_the_first_hour_is_spent_in_the_second() -> None:
 
 
 @pytest.mark.parametrize(("minutes", "is_known"), [(44, False), (45, True)])
-def test_nothing_is_said_in_the_first_seventh_of_a_period(minutes: int, *, is_known: bool) -> None:
+def test_there_is_no_forecast_in_the_first_seventh_of_a_period(
+    minutes: int, *, is_known: bool
+) -> None:
     now = START + timedelta(minutes=minutes)
 
     seen = outlook(50, 25, 25, starts_at=START, resets_at=END, now=now)
@@ -100,7 +102,7 @@ def test_nothing_is_said_in_the_first_seventh_of_a_period(minutes: int, *, is_kn
     assert is_early(START, END, now) is not is_known
 
 
-def test_what_is_spent_already_is_not_spent_again() -> None:
+def test_a_spent_budget_has_no_forecast() -> None:
     later = START + timedelta(hours=1)
 
     seen = outlook(50, 51, 25, starts_at=START, resets_at=END, now=later)
@@ -132,7 +134,7 @@ def test_a_budget_is_spent_between_now_and_the_end_or_not_at_all(
         assert seen.projected >= amount * (1 - 1e-8)
 
 
-def test_a_mute_holds_until_its_end_also_where_the_clock_goes_back_an_hour() -> None:
+def test_a_mute_ends_at_its_time_even_across_a_clock_change() -> None:
     mute = Mute(START, START + timedelta(hours=1))
 
     assert mute.holds(START)
@@ -142,5 +144,5 @@ def test_a_mute_holds_until_its_end_also_where_the_clock_goes_back_an_hour() -> 
     assert not mute.holds(START - timedelta(days=365))
 
 
-def test_nothing_can_be_a_share_of_a_limit_without_an_amount() -> None:
+def test_a_limit_without_an_amount_has_no_share() -> None:
     assert BudgetState(budget=Budget(name="none"), used=3.0).share == 0.0

@@ -40,7 +40,7 @@ def after(**time: float) -> datetime:
     return START + timedelta(**time)
 
 
-def test_a_real_block_burns_and_ends_as_ccusage_recorded_it() -> None:
+def test_burn_rate_and_projection_of_a_real_block_equal_ccusages() -> None:
     found = block(first=55.45, minutes=30, cost=0.11838)
     now = datetime(2026, 11, 21, 1, 35, 27, 190_000, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def test_a_real_block_burns_and_ends_as_ccusage_recorded_it() -> None:
     assert limit.verdict is LimitVerdict.EXCEEDS
 
 
-def test_one_moment_alone_burns_at_no_known_rate() -> None:
+def test_a_single_moment_has_no_burn_rate() -> None:
     assert burn_rate(block(minutes=0)) is None
     assert burn_rate(SessionBlock(0, 1, Spending())) is None
     assert burn_rate(block(minutes=1 / 60_000)) is not None
@@ -98,7 +98,7 @@ def test_projected_tokens_round_half_away_from_zero(
 @pytest.mark.parametrize(
     ("cost", "cents"), [(0.125, 13), (0.375, 38), (0.124, 12), (0.0049, 0), (1234.5, 123_450)]
 )
-def test_projected_cost_is_to_the_cent_and_half_a_cent_counts_up(cost: float, cents: int) -> None:
+def test_projected_cost_is_rounded_half_up_to_cents(cost: float, cents: int) -> None:
     found = project(block(cost=cost), BurnRate(0, 0, 0), after(hours=5))
 
     assert found.total_cost == cents / 100
@@ -116,7 +116,7 @@ def test_projected_cost_is_to_the_cent_and_half_a_cent_counts_up(cost: float, ce
         (0, 0, None, LimitVerdict.OK),
     ],
 )
-def test_a_projection_stands_to_a_limit(
+def test_a_projection_is_compared_with_a_limit(
     projected: int, limit: int, percent: float | None, verdict: LimitVerdict
 ) -> None:
     found = against_limit(Projection(10, projected, 0.0), limit)
@@ -127,7 +127,7 @@ def test_a_projection_stands_to_a_limit(
 
 @settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 300), st.integers(0, 300))
-def test_a_block_that_goes_on_evenly_ends_where_its_rate_says(
+def test_with_even_usage_a_block_ends_at_its_projection(
     tokens: int, minutes: int, now: int
 ) -> None:
     found = block(minutes=minutes, tokens=TokenCounts(cache_read=tokens), cost=3.0)

@@ -20,7 +20,7 @@ counts = st.integers(0, 2**63 - 1)
 token_counts = st.builds(TokenCounts, counts, counts, counts, counts, counts)
 
 
-def test_tokens_of_every_kind_make_the_total_and_output_is_no_context() -> None:
+def test_the_total_has_all_tokens_and_the_context_no_output() -> None:
     tokens = TokenCounts(input=1, output=20, cache_write_5m=300, cache_write_1h=4000, cache_read=5)
 
     assert (tokens.cache_write, tokens.context, tokens.total) == (4300, 4306, 4326)
@@ -56,7 +56,7 @@ def test_a_model_is_labelled_as_reports_show_it(
     assert (variant.label, variant.is_paid) == (label, is_paid)
 
 
-def test_each_variant_of_a_model_has_a_number_of_its_own_that_lasts() -> None:
+def test_each_variant_of_a_model_has_a_permanent_number() -> None:
     choices = itertools.product((OPUS, "caf\u00e9"), (False, True), ("", "us"), Role)
     variants = [ModelVariant(*choice) for choice in choices]
 
@@ -76,7 +76,7 @@ def test_an_entry_knows_its_tokens_and_its_flags() -> None:
         assert (flagged.is_sidechain, flagged.has_speed) == (is_sidechain, has_speed)
 
 
-def test_copies_stand_in_one_order_main_chain_full_refused_named_early() -> None:
+def test_the_rank_prefers_main_chain_tokens_refusal_speed_and_path_order() -> None:
     ranks = [
         rank(entry(output=5, flags=IS_REFUSED), "/c"),
         rank(entry(output=5, has_speed=True), "/b"),

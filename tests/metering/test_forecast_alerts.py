@@ -8,7 +8,7 @@ from tests.purse import DAY, FORECAST, HOUR, MINUTE, RESET, START, Purse, watche
 from spendlight.metering.budgets import Budget, BudgetPeriod, Metric, Severity
 
 
-def test_a_forecast_that_holds_is_told_once_with_the_moment() -> None:
+def test_a_forecast_that_persists_is_reported_once_with_its_time() -> None:
     watcher = watched(FORECAST, used=10)
     watcher.purse.spend(10, START + HOUR)
     watcher.purse.spend(5, START + HOUR)
@@ -22,7 +22,7 @@ def test_a_forecast_that_holds_is_told_once_with_the_moment() -> None:
     assert all(not watcher.look(START + HOUR + number * MINUTE) for number in range(2, 180))
 
 
-def test_a_forecast_that_does_not_hold_for_half_a_minute_is_no_forecast() -> None:
+def test_a_forecast_of_less_than_half_a_minute_is_not_reported() -> None:
     watcher = watched(FORECAST, used=10)
     watcher.purse.spend(15, START + HOUR)
     now = START + HOUR
@@ -60,14 +60,14 @@ def test_a_budget_that_lasts_until_ten_minutes_before_the_end_is_enough(
     assert bool(watcher.look(now + MINUTE)) is is_told
 
 
-def test_a_budget_that_is_spent_is_forecast_no_more() -> None:
+def test_a_spent_budget_is_not_forecast() -> None:
     watcher = watched(FORECAST, used=10)
     watcher.purse.spend(50, START + HOUR)
 
     assert not any(watcher.look(START + HOUR + number * MINUTE) for number in range(5))
 
 
-def test_a_month_is_forecast_by_its_pace() -> None:
+def test_a_month_is_forecast_from_its_average() -> None:
     watcher = watched(
         Budget(name="month", amount=100, metric=Metric.FORECAST, period=BudgetPeriod.MONTH)
     )
@@ -81,7 +81,7 @@ def test_a_month_is_forecast_by_its_pace() -> None:
     assert abs(alert.exhausted_at - datetime(2026, 3, 21, tzinfo=UTC)) <= 2 * MINUTE
 
 
-def test_a_burn_rate_is_told_once_a_block_and_not_of_two_answers_in_a_minute() -> None:
+def test_a_burn_rate_is_reported_once_a_block_and_not_for_two_answers_in_a_minute() -> None:
     burn = Budget(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
     watcher = watched(burn, used=1)
 
@@ -95,7 +95,7 @@ def test_a_burn_rate_is_told_once_a_block_and_not_of_two_answers_in_a_minute() -
     assert not watcher.look(START + 20 * MINUTE)
 
 
-def test_a_burn_rate_that_a_late_log_has_raised_is_no_news() -> None:
+def test_a_burn_rate_raised_by_a_late_log_causes_no_alert() -> None:
     burn = Budget(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
     watcher = watched(burn, used=1)
     watcher.purse.spend(1, START + HOUR)
@@ -108,7 +108,9 @@ def test_a_burn_rate_that_a_late_log_has_raised_is_no_news() -> None:
 
 
 @pytest.mark.parametrize(("used", "is_told"), [(44.0, False), (45.0, True)])
-def test_the_end_of_a_block_is_told_if_nine_tenths_were_used(used: float, *, is_told: bool) -> None:
+def test_the_end_of_a_block_is_reported_if_nine_tenths_were_used(
+    used: float, *, is_told: bool
+) -> None:
     watcher = watched(Budget(name="b", amount=50, levels=()), RESET, used=used)
     watcher.look(START + 4 * HOUR)
     end = START + 5 * HOUR
@@ -120,13 +122,13 @@ def test_the_end_of_a_block_is_told_if_nine_tenths_were_used(used: float, *, is_
 
 
 @pytest.mark.parametrize(("ago", "is_told"), [(HOUR, True), (HOUR + MINUTE, False), (DAY, False)])
-def test_the_end_of_a_block_is_news_for_an_hour(ago: timedelta, *, is_told: bool) -> None:
+def test_the_end_of_a_block_is_reported_within_an_hour(ago: timedelta, *, is_told: bool) -> None:
     watcher = watched(Budget(name="b", amount=50, levels=()), RESET, used=50)
 
     assert bool(watcher.look(START + 5 * HOUR + ago)) is is_told
 
 
-def test_where_claudes_own_limit_was_reached_its_end_is_told() -> None:
+def test_the_end_of_claudes_usage_limit_is_reported() -> None:
     watcher = watched(RESET, used=1)
     watcher.purse.spend(1, START + HOUR, limit_reset_at=START + 3 * HOUR)
     assert not watcher.look(START + HOUR)

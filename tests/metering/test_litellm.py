@@ -20,7 +20,7 @@ def test_a_null_price_is_a_missing_one() -> None:
     assert price_of({**OPUS, "cache_read_input_token_cost": None}) == price_of(OPUS)
 
 
-def test_any_threshold_that_the_list_names_is_understood() -> None:
+def test_any_threshold_in_the_list_is_read() -> None:
     price = price_of({**OPUS, "input_cost_per_token_above_100k_tokens": 25e-6})
 
     (long,) = price.long_context
@@ -33,7 +33,7 @@ def test_any_threshold_that_the_list_names_is_understood() -> None:
     )
 
 
-def test_each_of_several_thresholds_counts_and_what_it_leaves_out_stays_as_below_it() -> None:
+def test_each_of_several_thresholds_inherits_missing_prices() -> None:
     entry = {
         **OPUS,
         "input_cost_per_token_above_500k_tokens": 40e-6,
@@ -75,17 +75,17 @@ def test_prices_by_ranges_of_context_sizes_are_prices_beyond_thresholds() -> Non
         "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
     ],
 )
-def test_prices_of_other_things_are_no_long_context_prices(key: str) -> None:
+def test_other_prices_are_not_read_as_long_context_prices(key: str) -> None:
     assert price_of({**OPUS, key: 1e-6}).long_context == ()
 
 
-def test_what_is_no_multiplier_is_no_matter() -> None:
+def test_an_invalid_multiplier_is_ignored() -> None:
     entry = {**OPUS, "provider_specific_entry": {"us": 1.1, "schema": "v1", "beta": True}}
 
     assert price_of(entry).geo_multipliers == {"us": 1.1}
 
 
-def test_a_search_price_for_other_sizes_serves_where_there_is_no_medium_one() -> None:
+def test_without_a_medium_search_price_another_size_is_used() -> None:
     sizes = {"search_context_size_low": 0.02}
 
     price = price_of({**OPUS, "search_context_cost_per_query": sizes})
@@ -124,9 +124,7 @@ def test_a_search_price_for_other_sizes_serves_where_there_is_no_medium_one() ->
         ),
     ],
 )
-def test_an_entry_that_makes_no_sense_is_left_out_and_remembered(
-    entry: object, reason: str
-) -> None:
+def test_an_invalid_entry_is_omitted_and_recorded(entry: object, reason: str) -> None:
     table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-5-20251101": entry})
 
     assert table.find("claude-opus-4-5-20251101") == price_of(OPUS)
@@ -143,7 +141,7 @@ def test_overrides_replace_prices_one_by_one() -> None:
     assert price.cache_write == pytest.approx(1.25e-6)
 
 
-def test_overrides_price_a_model_that_the_list_does_not_know() -> None:
+def test_overrides_can_price_an_unlisted_model() -> None:
     override = {"inputCostPerToken": 1e-6, "outputCostPerToken": 2e-6}
     table = make_table({"opus": OPUS}, **{"my-local-model": override})
 
@@ -152,7 +150,7 @@ def test_overrides_price_a_model_that_the_list_does_not_know() -> None:
     assert rates.cost(TokenCounts(input=1_000_000, output=1_000_000)) == pytest.approx(3.0)
 
 
-def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
+def test_overrides_accept_the_names_of_ccusage_and_litellm() -> None:
     camel = {
         "inputCostPerToken": 3e-6,
         "outputCostPerToken": 15e-6,
@@ -183,7 +181,7 @@ def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
         (7, "7 is not an object"),
     ],
 )
-def test_an_override_that_makes_no_sense_leaves_the_price_of_the_list(
+def test_an_invalid_override_keeps_the_listed_price(
     override: Mapping[str, object], reason: str
 ) -> None:
     table = make_table({"opus": OPUS}, opus=override)

@@ -39,7 +39,7 @@ names = st.from_regex(r"[a-z]{1,4}(-[a-z0-9]{1,3}){0,3}", fullmatch=True)
         ("haiku", "anthropic.claude-haiku-4-5-20251001-v1:0"),
     ],
 )
-def test_finds_the_model_behind_another_spelling(logged: str, expected: str) -> None:
+def test_a_model_is_found_under_another_spelling(logged: str, expected: str) -> None:
     assert matching_names(logged, LISTED)[0] == expected
 
 
@@ -47,17 +47,17 @@ def test_finds_the_model_behind_another_spelling(logged: str, expected: str) -> 
     "logged",
     ["Claude-Opus-4-5", "claude-opus-4-9", "claude-opus-4.9", "claude-sonnet-9", "opusculum", ""],
 )
-def test_finds_nothing_for_a_later_version_or_another_word(logged: str) -> None:
+def test_a_later_version_or_another_word_is_not_found(logged: str) -> None:
     assert matching_names(logged, LISTED) == []
 
 
-def test_eight_more_digits_are_a_date_and_no_version() -> None:
+def test_eight_more_digits_are_a_date_and_not_a_version() -> None:
     assert matching_names("claude-opus-4-5-20990101", LISTED) == ["claude-opus-4-5"]
     assert matching_names("claude-opus-4-5-209901011", LISTED) == []
     assert matching_names("claude-opus-4-5-2099010", LISTED) == []
 
 
-def test_the_longest_name_is_the_best_and_then_the_first_in_the_alphabet() -> None:
+def test_the_longest_name_wins_and_then_the_first_alphabetically() -> None:
     assert matching_names("sonnet", LISTED) == [
         "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
         "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -66,11 +66,11 @@ def test_the_longest_name_is_the_best_and_then_the_first_in_the_alphabet() -> No
     ]
 
 
-def test_looks_past_a_place_where_the_name_is_part_of_a_word() -> None:
+def test_a_name_within_a_word_is_not_a_match() -> None:
     assert matching_names("xopus/opus", ["opus"]) == ["opus"]
 
 
-def test_ignores_an_empty_name_in_the_list() -> None:
+def test_an_empty_name_in_the_list_is_ignored() -> None:
     assert matching_names("opus", [""]) == []
 
 
@@ -106,12 +106,12 @@ def test_aliases_come_as_a_list_or_as_json(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "{}", "{ }"])
-def test_no_aliases_are_fine(text: str) -> None:
+def test_aliases_may_be_empty(text: str) -> None:
     assert parse_aliases(text) == {}
 
 
 @pytest.mark.parametrize("text", ["opus", "=opus", "opus=", "a=b=c", '{"a":1}', '{"a":"b",}', "{a"])
-def test_aliases_that_make_no_sense_are_refused(text: str) -> None:
+def test_invalid_aliases_are_rejected(text: str) -> None:
     with pytest.raises(BadArgumentError, match="aliases are not valid:"):
         parse_aliases(text)
 
@@ -119,7 +119,7 @@ def test_aliases_that_make_no_sense_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "logged", ["vox-1", "vox-1-thinking", "vox-1[1m]", "vox-1-high(fast)", "vox-1(x)-low[1m]"]
 )
-def test_how_long_a_model_was_to_think_is_no_part_of_its_name(logged: str) -> None:
+def test_the_thinking_effort_is_not_part_of_a_models_name(logged: str) -> None:
     assert without_effort(logged) == "vox-1"
 
 
@@ -133,5 +133,5 @@ def test_how_long_a_model_was_to_think_is_no_part_of_its_name(logged: str) -> No
         ("vox-1", None),
     ],
 )
-def test_the_maker_of_a_model_sells_it_first_hand(model: str, maker: str | None) -> None:
+def test_the_maker_of_a_model_is_known(model: str, maker: str | None) -> None:
     assert maker_of(model) == maker

@@ -1,4 +1,4 @@
-"""Entries in columns come out as they went in, and their sums are theirs."""
+"""Packed entries are unpacked unchanged, and their sums are correct."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ entries = st.lists(
 
 
 @given(entries)
-def test_entries_come_out_as_they_went_in(found: list[UsageEntry]) -> None:
+def test_packed_entries_are_unpacked_unchanged(found: list[UsageEntry]) -> None:
     packed = pack(7, found, CONTEXT_THRESHOLDS)
 
     assert packed.entries() == found
@@ -73,7 +73,7 @@ def test_the_extent_reaches_from_the_first_to_the_last(found: list[UsageEntry]) 
     ("context", "cost", "price_class"),
     [(100_000, None, 0), (100_001, None, 2), (200_000, 0.0, 3), (200_001, None, 4), (0, 1.5, 1)],
 )
-def test_what_changes_the_price_of_a_token_is_kept_apart(
+def test_sums_are_separate_by_price_class(
     context: int, cost: float | None, price_class: int
 ) -> None:
     one = entry(input=context, cache_write_5m=0, cache_write_1h=0, cache_read=0, recorded_cost=cost)
@@ -83,7 +83,7 @@ def test_what_changes_the_price_of_a_token_is_kept_apart(
     ]
 
 
-def test_small_counts_take_little_room() -> None:
+def test_small_counts_take_little_space() -> None:
     found = [entry(answer=number, offset=number) for number in range(100)]
 
     packed = pack(7, found, CONTEXT_THRESHOLDS)
@@ -91,7 +91,7 @@ def test_small_counts_take_little_room() -> None:
     assert len(packed.answers) + len(packed.columns) < 60 * len(found)
 
 
-def test_nothing_packs_to_nothing() -> None:
+def test_no_entries_can_be_packed() -> None:
     packed = pack(7, [], CONTEXT_THRESHOLDS)
 
     assert packed.entries() == NOTHING.entries() == []
@@ -99,5 +99,5 @@ def test_nothing_packs_to_nothing() -> None:
 
 
 @given(entries.filter(bool))
-def test_a_single_entry_is_packed_as_several_are(found: list[UsageEntry]) -> None:
+def test_a_single_entry_is_packed_like_several(found: list[UsageEntry]) -> None:
     assert pack_one(found[0], CONTEXT_THRESHOLDS) == pack(7, found[:1], CONTEXT_THRESHOLDS)

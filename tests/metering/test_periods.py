@@ -66,13 +66,13 @@ instants = st.one_of(moments, near_changes)
 
 
 def local_day(at_ms: int, zone: tzinfo) -> date:
-    """Return the local day as the standard library has it."""
+    """Return the local day according to the standard library."""
     return datetime.fromtimestamp(at_ms // 1000, zone).date()
 
 
 @settings(deadline=None)
 @given(zones, instants, st.lists(instants, min_size=1, max_size=8))
-def test_within_a_span_the_day_of_a_moment_is_what_the_zone_says(
+def test_within_a_span_days_agree_with_the_zone(
     zone: tzinfo, start: int, others: list[int]
 ) -> None:
     first, last = min(start, *others), max(start, *others)
@@ -97,7 +97,7 @@ def test_within_a_span_the_day_of_a_moment_is_what_the_zone_says(
     st.integers(0, 5),
     st.lists(st.integers(-4 * DAY_MS, 50 * DAY_MS), max_size=10),
 )
-def test_a_range_keeps_the_moments_of_its_days_and_no_others(  # noqa: PLR0913, PLR0917  # drawn
+def test_a_range_includes_exactly_the_times_of_its_days(  # noqa: PLR0913, PLR0917  # drawn
     zone: tzinfo, first: int, length: int, since: int, days: int, distances: list[int]
 ) -> None:
     last = first + length * DAY_MS
@@ -140,7 +140,7 @@ def test_the_day_that_apia_skipped_has_no_moments() -> None:
     assert spans(APIA, FIRST_MS, LAST_MS, skipped) == []
 
 
-def test_no_moments_make_no_spans() -> None:
+def test_without_times_there_are_no_spans() -> None:
     assert spans(BERLIN, 1000, 999) == []
 
 
@@ -164,7 +164,7 @@ def test_a_range_includes_both_its_ends_and_may_be_open(
     assert day in EVER
 
 
-def test_a_range_that_ends_before_it_begins_is_refused() -> None:
+def test_a_range_that_ends_before_it_begins_is_rejected() -> None:
     with pytest.raises(BadArgumentError, match="2026-03-04 to 2026-03-02") as caught:
         DateRange(date(2026, 3, 4), date(2026, 3, 2))
 
@@ -189,7 +189,7 @@ def test_a_period_begins_on_its_first_day(period: Period, week_start: int, expec
 
 @settings(deadline=None)
 @given(st.dates(), st.integers(0, 6))
-def test_a_week_begins_on_the_day_asked_for_at_most_six_days_ago(day: date, start: int) -> None:
+def test_a_week_begins_on_the_chosen_day_at_most_six_days_ago(day: date, start: int) -> None:
     week = period_start(day, Period.WEEK, start)
 
     assert 0 <= (day - week).days <= 6
@@ -220,13 +220,13 @@ def test_the_last_periods_end_with_the_one_that_holds_the_day(
 
 @settings(deadline=None)
 @given(st.integers(0, LAST_MS))
-def test_milliseconds_and_moments_are_the_same(at_ms: int) -> None:
+def test_milliseconds_and_datetimes_convert_exactly(at_ms: int) -> None:
     assert to_ms(to_utc(at_ms)) == to_ms(to_utc(at_ms).astimezone(BERLIN)) == at_ms
 
 
 @settings(deadline=None)
 @given(st.dates())
-def test_a_day_and_its_number_are_the_same(day: date) -> None:
+def test_days_and_their_numbers_convert_exactly(day: date) -> None:
     assert day_from_number(day_number(day)) == day
     assert day_number(date(1970, 1, 1)) == 0
 
@@ -240,7 +240,7 @@ def test_a_span_ends_where_the_clocks_change_however_long_before_it_begins(befor
     assert first.end_ms == second.start_ms == change_ms
 
 
-def test_offsets_of_other_years_are_left_out() -> None:
+def test_offsets_of_other_years_are_omitted() -> None:
     istanbul = ZoneInfo("Europe/Istanbul")  # without winter time since the autumn of 2016
     first, last = (to_ms(datetime(year, 5, 1, tzinfo=UTC)) for year in (2017, 2018))
 

@@ -44,7 +44,7 @@ def said(percent: object, resets_at: object) -> dict[str, object]:
     return {"five_hour": {"used_percentage": percent, "resets_at": resets_at}}
 
 
-def test_both_windows_are_read_as_claude_code_documents_them() -> None:
+def test_both_windows_are_read_in_claude_codes_documented_form() -> None:
     at = datetime(2025, 2, 1, 15, 30, tzinfo=UTC)
 
     block, week = read_plan(
@@ -62,7 +62,7 @@ def test_both_windows_are_read_as_claude_code_documents_them() -> None:
     assert week[:3] == (WEEK, 41.2, datetime(2025, 2, 6, 16, tzinfo=UTC))
 
 
-def test_the_answer_to_usage_is_read_by_its_own_names() -> None:
+def test_the_cached_usage_is_read_with_its_own_field_names() -> None:
     limits = {"five_hour": {"utilization": 46, "resets_at": "2026-03-02T13:59:59.665316+00:00"}}
 
     (found,) = read_plan(limits, NOW, PlanSource.USAGE_CACHE)
@@ -83,7 +83,7 @@ def test_the_answer_to_usage_is_read_by_its_own_names() -> None:
         "2026-03-02T13:59:59.9Z",
     ],
 )
-def test_a_moment_is_understood_in_any_form(resets_at: object) -> None:
+def test_a_reset_time_is_read_in_any_form(resets_at: object) -> None:
     (found,) = read_plan(said(41, resets_at), NOW)
 
     assert found.instance == "2026-03-02T14:00Z"
@@ -92,7 +92,7 @@ def test_a_moment_is_understood_in_any_form(resets_at: object) -> None:
 @pytest.mark.parametrize(
     "resets_at", [None, "", "soon", True, [], {}, "1e999", float("nan"), -1e30]
 )
-def test_without_a_moment_that_makes_sense_the_percentage_stands_alone(resets_at: object) -> None:
+def test_without_a_valid_reset_time_only_the_percentage_is_known(resets_at: object) -> None:
     (found,) = read_plan(said(41, resets_at), NOW)
 
     assert (found.percent, found.resets_at, found.starts_at, found.instance) == (41, None, None, "")
@@ -117,7 +117,7 @@ ODD_PERCENTAGES: tuple[object, ...] = (None, "", "much", True, [], -1, 1e9, floa
         said(41, (NOW + DAY).timestamp()),
     ],
 )
-def test_what_makes_no_sense_is_left_out(limits: object) -> None:
+def test_invalid_plan_limits_are_omitted(limits: object) -> None:
     assert read_plan(limits, NOW) == ()
 
 
@@ -131,7 +131,7 @@ junk = st.recursive(
 
 
 @given(junk)
-def test_whatever_is_said_nothing_goes_wrong(limits: object) -> None:
+def test_any_input_is_read_without_an_error(limits: object) -> None:
     for found in read_plan(limits, NOW):
         assert 0 <= found.percent <= 1000
         assert found.resets_at is None or found.resets_at > NOW
@@ -152,13 +152,13 @@ def test_whatever_is_said_nothing_goes_wrong(limits: object) -> None:
         (30 * HOUR, None, Standing.GONE),
     ],
 )
-def test_what_a_reading_is_worth_depends_on_its_age_and_its_windows_end(
+def test_the_state_of_a_reading_depends_on_its_age_and_its_windows_end(
     age: timedelta, resets_in: timedelta | None, expected: Standing
 ) -> None:
     assert standing(reading(age=age, resets_in=resets_in), NOW) is expected
 
 
-def test_a_week_that_goes_on_like_this_is_spent_at_a_moment() -> None:
+def test_a_week_that_will_not_last_has_a_forecast() -> None:
     half = reading(60, WEEK, resets_in=3.5 * DAY, age=timedelta())
 
     seen = pace(half, NOW)
@@ -167,7 +167,7 @@ def test_a_week_that_goes_on_like_this_is_spent_at_a_moment() -> None:
     assert seen.exhausted_at == NOW + 40 / 60 * 3.5 * DAY
 
 
-def test_a_week_that_lasts_has_no_such_moment() -> None:
+def test_a_week_that_will_last_has_no_forecast() -> None:
     assert pace(reading(40, WEEK, resets_in=3.5 * DAY, age=timedelta()), NOW) == Outlook(80)
 
 
@@ -181,48 +181,48 @@ def test_a_week_that_lasts_has_no_such_moment() -> None:
     ],
     ids=["early", "stale", "without an end", "over"],
 )
-def test_where_it_leads_is_not_always_known(unsure: PlanReading) -> None:
+def test_a_forecast_is_not_always_possible(unsure: PlanReading) -> None:
     assert pace(unsure, NOW) == Outlook()
 
 
-def test_what_was_estimated_does_not_change_by_waiting() -> None:
+def test_a_forecast_does_not_change_with_time() -> None:
     seen = reading(60, WEEK, resets_in=3 * DAY, age=timedelta())
 
     assert pace(seen, NOW) == pace(seen, NOW + 20 * MINUTE)
 
 
-def test_a_session_that_rests_does_not_take_back_what_another_one_heard() -> None:
+def test_an_idle_session_does_not_override_a_newer_figure() -> None:
     busy, resting = reading(60, age=5 * MINUTE), reading(41, age=MINUTE)
 
     assert valid_readings([busy, resting], NOW) == (busy,)
 
 
-def test_what_was_said_long_ago_gives_way_to_less() -> None:
+def test_an_old_figure_is_replaced_by_a_lower_one() -> None:
     before, upgraded = reading(60, age=HOUR), reading(12, age=MINUTE)
 
     assert valid_readings([before, upgraded], NOW) == (upgraded,)
 
 
-def test_the_same_figure_is_as_old_as_it_was_heard_last() -> None:
+def test_a_repeated_figure_has_the_age_of_its_last_report() -> None:
     old, new = reading(60, age=5 * MINUTE), reading(60, age=MINUTE)
 
     assert valid_readings([new, old], NOW) == (new,)
 
 
-def test_a_new_window_takes_the_place_of_the_one_before() -> None:
+def test_a_new_window_replaces_the_previous_one() -> None:
     over, new = reading(97, resets_in=-MINUTE, age=10 * MINUTE), reading(2, age=2 * MINUTE)
 
     assert valid_readings([over, new], NOW) == (new,)
     assert valid_readings([over], NOW) == (over,)
 
 
-def test_a_clock_that_was_ahead_does_not_hold_the_figures_for_ever() -> None:
+def test_figures_from_a_clock_that_was_ahead_do_not_stay_for_ever() -> None:
     ahead, right = reading(90, age=-HOUR), reading(41)
 
     assert valid_readings([ahead, right], NOW) == (right,)
 
 
-def test_of_two_accounts_the_one_speaks_whose_limit_is_nearest() -> None:
+def test_of_two_accounts_the_one_closer_to_its_limit_counts() -> None:
     work = reading(80, folder="/work")
     private, old = reading(41, folder="/private"), reading(95, folder="/old", age=HOUR)
 
@@ -231,7 +231,7 @@ def test_of_two_accounts_the_one_speaks_whose_limit_is_nearest() -> None:
 
 
 def heard(percent: float, minute: float, *, again: float | None = None) -> PlanReading:
-    """Return what was heard so many minutes after a window's beginning, and said again later."""
+    """Return a report some minutes after a window's start, repeated later."""
     starts_at = NOW - HOUR
     heard_at = starts_at + minute * MINUTE
     seen_at = heard_at if again is None else starts_at + again * MINUTE
@@ -244,7 +244,7 @@ def minute(number: float) -> datetime:
     return NOW - HOUR + number * MINUTE
 
 
-def test_a_window_that_has_just_begun_is_not_used_up() -> None:
+def test_a_window_that_has_just_started_is_not_used_up() -> None:
     carried = heard(100, 2, again=6)
 
     assert valid_readings([carried], minute(6)) == ()
@@ -253,33 +253,33 @@ def test_a_window_that_has_just_begun_is_not_used_up() -> None:
     assert valid_readings([heard(100, 6)], minute(6)) == (heard(100, 6),)
 
 
-def test_where_only_what_is_not_believed_was_said_the_window_before_is_over() -> None:
+def test_with_only_implausible_reports_the_previous_window_has_ended() -> None:
     before = heard(100, -10)._replace(resets_at=minute(0))
 
     assert valid_readings([before, heard(100, 1)], minute(2)) == (before,)
 
 
-def test_what_was_heard_early_gives_way_to_clearly_less_that_is_heard_later() -> None:
+def test_an_early_figure_is_replaced_by_a_clearly_lower_later_one() -> None:
     carried, less = heard(70, 6, again=20), heard(4, 12)
 
     assert valid_readings([carried, less], minute(20)) == (less,)
     assert valid_readings([carried, heard(55, 12)], minute(20)) == (carried,)
 
 
-def test_a_session_that_repeats_itself_proves_nothing() -> None:
+def test_a_repeated_report_of_one_session_is_no_confirmation() -> None:
     busy, resting = heard(70, 50), heard(30, 10, again=55)
 
     assert valid_readings([busy, resting], minute(56)) == (busy,)
 
 
-def test_what_was_heard_in_the_midst_of_a_window_is_never_taken_back() -> None:
-    late, resting = heard(80, 61), heard(30, 62)  # the other was not known before
+def test_a_figure_from_the_middle_of_a_window_is_never_lowered() -> None:
+    late, resting = heard(80, 61), heard(30, 62)  # the other session was unknown before
 
     assert valid_readings([late, resting], minute(63)) == (late,)
 
 
 class PlanOfSessions:
-    """A window that is used up, and sessions that are told of it at intervals."""
+    """A window that is being used up, and sessions that report it at intervals."""
 
     def __init__(self) -> None:
         self.used = 0.0
@@ -299,11 +299,11 @@ class PlanOfSessions:
     st.floats(0, 4),
     st.lists(st.tuples(st.integers(1, 3), st.floats(0.1, 4), st.floats(0.5, 8)), max_size=12),
 )
-def test_a_figure_of_the_window_before_is_gone_with_the_first_word_of_this_one(
+def test_a_figure_of_the_previous_window_is_replaced_by_the_first_report_of_this_one(
     before: float, at: float, course: list[tuple[int, float, float]]
 ) -> None:
     plan = PlanOfSessions()
-    plan.hear(0, at, before)  # session 0 rests from here on
+    plan.hear(0, at, before)  # session 0 is idle from here on
     for session, used, minutes in course:
         plan.used = min(plan.used + used, before - 20)
         at += minutes
@@ -320,7 +320,7 @@ def test_a_figure_of_the_window_before_is_gone_with_the_first_word_of_this_one(
         st.tuples(st.integers(0, 3), st.floats(0, 30), st.floats(0.5, 8)), min_size=1, max_size=12
     )
 )
-def test_where_nothing_was_carried_over_the_most_that_was_heard_counts(
+def test_without_carried_over_figures_the_highest_counts(
     course: list[tuple[int, float, float]],
 ) -> None:
     plan = PlanOfSessions()
@@ -347,7 +347,7 @@ readings = st.builds(
 
 
 @given(st.lists(readings, max_size=4))
-def test_what_holds_does_not_depend_on_the_order(said: list[PlanReading]) -> None:
+def test_the_order_of_reports_does_not_matter(said: list[PlanReading]) -> None:
     answers = {valid_readings(order, NOW) for order in itertools.permutations(said)}
 
     (answer,) = answers
@@ -361,11 +361,11 @@ def test_a_rule_for_a_block_or_a_week_is_about_a_window() -> None:
     assert [window_of(period) for period in BudgetPeriod] == [BLOCK, None, WEEK, None]
 
 
-def test_a_window_of_which_nothing_is_used_is_known() -> None:
+def test_an_unused_window_is_known() -> None:
     (block,) = read_plan(said(0, (NOW + HOUR).timestamp()), NOW, folder="/f")
 
     assert block.percent == 0
 
 
-def test_a_source_keeps_the_name_that_ledgers_hold() -> None:
+def test_the_stored_names_of_sources_do_not_change() -> None:
     assert [source.value for source in PlanSource] == ["statusline", "usage-cache"]

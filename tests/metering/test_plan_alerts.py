@@ -11,14 +11,14 @@ ENDS = START + 3 * HOUR
 
 
 def heard(percent: float, at: datetime, ends: datetime = ENDS) -> Watcher:
-    """Return a watcher that has looked when so much of the plan's five hours was used."""
+    """Return a watcher that has looked at a percentage of the plan's five hours."""
     watcher = Watcher(Purse(PLAN, RESET))
     watcher.purse.hear(percent, at, ends)
     watcher.look(at)
     return watcher
 
 
-def test_a_limit_of_the_plan_is_told_of_at_each_level_once() -> None:
+def test_each_level_of_a_plan_limit_is_reported_once() -> None:
     watcher = heard(50, START)
 
     watcher.purse.hear(82, START + MINUTE, ENDS)
@@ -35,19 +35,19 @@ def test_a_limit_of_the_plan_is_told_of_at_each_level_once() -> None:
     assert watcher.told(START + 3 * MINUTE) == [("plan", 1.0)]
 
 
-def test_what_is_used_of_the_plan_at_first_sight_is_no_news_unless_it_is_all() -> None:
+def test_plan_usage_before_the_first_look_causes_no_alert_unless_it_is_used_up() -> None:
     assert heard(85, START).records == []
     assert [record.alert.level for record in heard(100, START).records] == [1.0]
 
 
-def test_what_was_heard_long_ago_is_told_to_nobody() -> None:
+def test_an_old_plan_figure_causes_no_alert() -> None:
     watcher = heard(50, START)
     watcher.purse.hear(100, START + MINUTE, ENDS)
 
     assert watcher.told(START + 40 * MINUTE) == []
 
 
-def test_other_prices_hide_no_limit_of_the_plan() -> None:
+def test_other_prices_hide_no_alert_about_plan_limits() -> None:
     watcher = heard(50, START)
     watcher.purse.factor = 2.0
     watcher.purse.hear(82, START + MINUTE, ENDS)
@@ -55,7 +55,7 @@ def test_other_prices_hide_no_limit_of_the_plan() -> None:
     assert watcher.told(START + MINUTE) == [("plan", 0.8)]
 
 
-def test_the_next_window_of_the_plan_is_told_of_anew() -> None:
+def test_the_next_window_of_the_plan_has_separate_alerts() -> None:
     watcher = heard(50, START)
     watcher.purse.hear(82, START + MINUTE, ENDS)
     assert watcher.told(START + MINUTE) == [("plan", 0.8)]
@@ -67,7 +67,7 @@ def test_the_next_window_of_the_plan_is_told_of_anew() -> None:
     assert watcher.told(later + 2 * MINUTE) == [("plan", 0.8)]
 
 
-def test_the_end_of_a_full_window_of_the_plan_is_told_even_if_it_was_heard_of_long_before() -> None:
+def test_the_end_of_a_used_up_plan_window_is_reported_even_if_its_figure_is_old() -> None:
     watcher = heard(50, START)
     watcher.purse.hear(96, START + MINUTE, ENDS)
     watcher.look(START + MINUTE)

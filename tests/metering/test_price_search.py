@@ -39,7 +39,7 @@ LISTED = {
 
 
 def input_of(model: str, listed: Mapping[str, float] = LISTED) -> float | None:
-    """Return the input price of a model, in a list of such."""
+    """Return the input price of a model, given a list of input prices."""
 
     def price_of(name: str) -> ModelPricing | None:
         price = listed.get(name)
@@ -76,7 +76,7 @@ def input_of(model: str, listed: Mapping[str, float] = LISTED) -> float | None:
         ("glm-77:free", 0),
     ],
 )
-def test_finds_the_price_of_a_model_under_another_name(logged: str, price: float) -> None:
+def test_the_price_of_a_model_is_found_under_another_name(logged: str, price: float) -> None:
     assert input_of(logged) == price
 
 
@@ -104,17 +104,17 @@ def test_finds_the_price_of_a_model_under_another_name(logged: str, price: float
         "[1m]",
     ],
 )
-def test_says_nothing_where_the_list_does_not(logged: str) -> None:
+def test_a_model_that_is_not_listed_has_no_price(logged: str) -> None:
     assert input_of(logged) is None
 
 
-def test_of_one_sellers_names_counts_the_one_without_a_region() -> None:
+def test_of_one_sellers_names_the_one_without_a_region_counts() -> None:
     listed = {"bedrock/eu/v.vox-1": 9, "bedrock/us/v.vox-1": 9, "bedrock/v.vox-1": 1}
 
     assert input_of("vox-1", listed) == 1
 
 
-def test_the_name_of_a_model_is_what_is_left_without_sellers_dates_and_options() -> None:
+def test_a_models_name_is_what_remains_without_sellers_dates_and_options() -> None:
     names = [
         "glm-4.6",
         "zai/glm-4.6",
@@ -151,7 +151,7 @@ def test_the_order_of_the_list_does_not_matter(
 
 @settings(deadline=None)
 @given(model=anything, listed=lists)
-def test_a_price_is_one_of_the_list(model: str, listed: dict[str, float]) -> None:
+def test_every_price_is_from_the_list(model: str, listed: dict[str, float]) -> None:
     found = input_of(model, listed)
 
     assert found is None or found in listed.values() or model.endswith(":free")
@@ -165,7 +165,7 @@ def test_a_listed_name_has_its_price(name: str, listed: dict[str, float]) -> Non
 
 @settings(deadline=None)
 @given(models=st.lists(anything, min_size=12, max_size=30), listed=lists)
-def test_what_was_asked_before_does_not_matter(models: list[str], listed: dict[str, float]) -> None:
+def test_earlier_searches_do_not_matter(models: list[str], listed: dict[str, float]) -> None:
     index = NameIndex(listed)
 
     def price_of(name: str) -> ModelPricing | None:

@@ -29,7 +29,7 @@ prices = st.floats(1e-8, 1e-3)
 
 
 class Others(dict[str, object]):
-    """Models beside the everyday ones, all in memory."""
+    """Models other than Claude's, all in memory."""
 
     @property
     def fingerprint(self) -> str:
@@ -37,7 +37,7 @@ class Others(dict[str, object]):
 
 
 class Untouched(Others):
-    """Models that nobody may look at."""
+    """Models that must not be looked up."""
 
     def get(self, name: object, default: object = None, /) -> object:
         raise AssertionError(name, default)
@@ -77,7 +77,7 @@ def test_a_request_beyond_the_threshold_costs_more_for_all_its_tokens() -> None:
     assert price.rates(LONG).cost(tokens) == pytest.approx(0.9 + 0.0225 + 0.09 + 0.012, rel=1e-9)
 
 
-def test_a_request_that_read_no_more_than_the_threshold_is_not_beyond_it() -> None:
+def test_a_request_at_the_threshold_is_not_beyond_it() -> None:
     price = price_of(SONNET_4)
 
     assert price.rates(199_999).input == 3e-6
@@ -99,7 +99,7 @@ def test_a_request_that_read_no_more_than_the_threshold_is_not_beyond_it() -> No
         (ModelVariant("claude-opus-9"), None),
     ],
 )
-def test_speed_and_place_multiply_the_cost_where_the_list_says_so(
+def test_speed_and_region_multiply_the_cost_if_the_list_says_so(
     variant: ModelVariant, dollars: float | None
 ) -> None:
     table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-6": OPUS_4_6})
@@ -110,7 +110,7 @@ def test_speed_and_place_multiply_the_cost_where_the_list_says_so(
     assert (None if rates is None else rates.cost(tokens)) == pytest.approx(dollars)
 
 
-def test_web_searches_have_a_price_of_their_own() -> None:
+def test_web_searches_have_a_separate_price() -> None:
     table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-6": OPUS_4_6})
 
     assert table.web_search_cost(ModelVariant("claude-opus-4-6"), 3) == pytest.approx(0.03)
@@ -119,7 +119,7 @@ def test_web_searches_have_a_price_of_their_own() -> None:
     assert table.web_search_cost(ModelVariant("claude-opus-9"), 0) == 0
 
 
-def test_the_exact_name_beats_a_longer_one() -> None:
+def test_the_exact_name_precedes_a_longer_one() -> None:
     table = make_table({"claude-opus-4-5": OPUS, "us.claude-opus-4-5": SONNET_4})
 
     assert table.find("claude-opus-4-5") == price_of(OPUS)
@@ -133,7 +133,7 @@ def test_another_spelling_finds_the_price_every_time() -> None:
 
 
 @pytest.mark.parametrize("part", ["-thinking", "/", "claude-", "a[", "x."])
-def test_a_name_that_no_model_could_have_is_not_looked_for(part: str) -> None:
+def test_an_impossible_model_name_is_not_searched_for(part: str) -> None:
     assert make_table({"claude-opus-4": OPUS}).find(part * 50_000) is None
 
 
@@ -145,19 +145,19 @@ def test_an_unknown_model_has_no_price() -> None:
 
 
 @pytest.mark.parametrize("models", [{}, {"sample_spec": {"input_cost_per_token": "?"}}])
-def test_a_list_without_any_price_is_refused(models: Mapping[str, object]) -> None:
+def test_a_list_without_any_price_is_rejected(models: Mapping[str, object]) -> None:
     with pytest.raises(PriceListError, match="no model with a price"):
         make_table(models)
 
 
-def test_a_list_names_the_thresholds_of_its_everyday_models() -> None:
+def test_a_list_returns_the_thresholds_of_claudes_models() -> None:
     haiku = {**OPUS, "output_cost_per_token_above_100k_tokens": 9e-6}
 
     table = make_table({"a": SONNET_4, "b": haiku, "c": OPUS, "d": 0})
     assert table.thresholds([]) == (100_000, 200_000)
 
 
-def test_other_models_have_their_thresholds_named_only_if_they_were_met() -> None:
+def test_thresholds_of_other_models_are_returned_only_if_they_were_used() -> None:
     others = Others({"gpt-7": {**OPUS, "input_cost_per_token_above_272k_tokens": 9e-6}})
     table = PricingTable.from_litellm({"a": SONNET_4}, SOURCE, others=others)
     table = table.with_list(
@@ -169,14 +169,14 @@ def test_other_models_have_their_thresholds_named_only_if_they_were_met() -> Non
     assert table.thresholds(["mine"]) == (32_000, 200_000)
 
 
-def test_other_models_are_not_looked_at_for_one_that_is_listed() -> None:
+def test_other_models_are_not_searched_for_a_listed_one() -> None:
     table = PricingTable.from_litellm({"claude-opus-4-5": OPUS}, SOURCE, others=Untouched())
 
     assert table.find("claude-opus-4-5") == price_of(OPUS)
     assert table.thresholds(["claude-opus-4-5", SYNTHETIC_MODEL, ""]) == ()
 
 
-def test_a_list_laid_over_another_prices_what_it_has_and_leaves_the_rest() -> None:
+def test_a_list_overrides_another_only_for_its_models() -> None:
     below = make_table({"claude-opus-4-5": OPUS, "claude-sonnet-4": SONNET_4})
     dear = {**OPUS, "input_cost_per_token": 7e-6}
 
@@ -186,7 +186,7 @@ def test_a_list_laid_over_another_prices_what_it_has_and_leaves_the_rest() -> No
     assert table.source.words == "mine.json, on top of LiteLLM list from 2026-11-20, shipped"
 
 
-def test_the_users_own_name_for_a_model_is_taken_before_another_of_the_list() -> None:
+def test_a_users_own_name_for_a_model_precedes_a_similar_listed_one() -> None:
     others = Others({"zai/glm-4.6": OPUS})
     dear = {**OPUS, "input_cost_per_token": 7e-6}
     table = PricingTable.from_litellm({"a": OPUS}, SOURCE, {"glm-4.6": dear}, others)
@@ -195,7 +195,7 @@ def test_the_users_own_name_for_a_model_is_taken_before_another_of_the_list() ->
     assert table.find("zai/glm-4.6") == price_of(OPUS)
 
 
-def test_the_users_own_price_of_a_claude_model_is_taken_before_the_lists() -> None:
+def test_a_users_own_price_of_a_claude_model_overrides_the_list() -> None:
     dear = {**OPUS, "input_cost_per_token": 7e-6}
     table = make_table({"claude-opus-4-5": OPUS}).with_list(
         {"mine/claude-opus-4-5": dear}, PriceSource("mine.json")
@@ -205,14 +205,14 @@ def test_the_users_own_price_of_a_claude_model_is_taken_before_the_lists() -> No
     assert table.find("claude-opus-4-5") == price_of(OPUS)
 
 
-def test_a_model_beside_claudes_is_looked_for_in_all_lists_at_once() -> None:
+def test_a_model_other_than_claudes_is_searched_for_in_all_lists_together() -> None:
     others = Others({"seller/vox-1": SONNET_4})
     table = PricingTable.from_litellm({"a": OPUS, "vox-1-mini": OPUS_4_6}, SOURCE, None, others)
 
     assert table.find("vox-1") == price_of(SONNET_4)
 
 
-def test_an_override_of_one_price_keeps_the_others_of_a_model_beside_claudes() -> None:
+def test_an_override_of_one_price_keeps_the_others_of_another_makers_model() -> None:
     others = Others({"zai/glm-4.6": OPUS_4_6})
     override = {"zai/glm-4.6": {"inputCostPerToken": 1e-6}}
 
@@ -221,7 +221,7 @@ def test_an_override_of_one_price_keeps_the_others_of_a_model_beside_claudes() -
     assert (price.input, price.output, price.fast_multiplier) == (1e-6, 25e-6, 6.0)
 
 
-def test_the_fingerprint_is_that_of_the_prices() -> None:
+def test_the_fingerprint_depends_on_the_prices() -> None:
     table = make_table({"a": OPUS_4_6, "b": SONNET_4})
 
     same = make_table({"b": {**SONNET_4, "retired": True}, "c": {}, "a": OPUS_4_6})
@@ -234,7 +234,7 @@ def test_the_fingerprint_is_that_of_the_prices() -> None:
     assert more.fingerprint != table.fingerprint
 
 
-def test_a_source_says_in_words_which_list_it_is() -> None:
+def test_a_source_is_described_in_words() -> None:
     fetched = PriceSource("LiteLLM list", datetime(2026, 11, 21, 8, tzinfo=UTC), "fetched")
 
     assert SOURCE.words == "LiteLLM list from 2026-11-20, shipped"
@@ -259,7 +259,7 @@ def test_the_cost_of_a_sum_is_the_sum_of_the_costs(
 
 @settings(deadline=None)
 @given(tokens=token_counts, base=st.tuples(prices, prices, prices, prices), more=st.floats(1, 5))
-def test_long_context_is_never_cheaper_where_the_list_makes_it_dearer(
+def test_a_long_context_is_never_cheaper_than_its_listed_price(
     tokens: TokenCounts, base: tuple[float, float, float, float], more: float
 ) -> None:
     long = LongContextPricing(200_000, *(price * more for price in base))

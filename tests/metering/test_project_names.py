@@ -3,7 +3,7 @@ from __future__ import annotations
 from spendlight.metering.project_names import project_names
 
 
-def test_projects_are_called_by_what_tells_them_apart() -> None:
+def test_projects_are_named_by_what_distinguishes_them() -> None:
     assert project_names(["-home-ada-code-kettle", "-home-ada-code-moss-garden"]) == {
         "-home-ada-code-kettle": "kettle",
         "-home-ada-code-moss-garden": "moss-garden",

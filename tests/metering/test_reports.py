@@ -34,12 +34,12 @@ NUMBERS = ["Input", "Output", "Cache write", "Cache read", "Total tokens", "Cost
 
 
 def spend(*pieces: UsageSlice) -> Spending:
-    """Return what slices come to."""
+    """Return the spending of slices."""
     return add_up(pieces, prices(), CostMode.AUTO)
 
 
 def texts(columns: list[Column[Row]], row: Row) -> dict[str, str]:
-    """Return what the columns show of a row, by heading."""
+    """Return the texts of a row's columns, by heading."""
     return {column.heading: column.text(row) for column in columns}
 
 
@@ -60,7 +60,7 @@ def texts(columns: list[Column[Row]], row: Row) -> dict[str, str]:
         (-1234.5, "-$1,234.50"),
     ],
 )
-def test_money_is_to_the_cent_and_small_amounts_have_four_digits(dollars: float, text: str) -> None:
+def test_amounts_are_in_cents_and_small_ones_have_four_digits(dollars: float, text: str) -> None:
     assert money(dollars) == text
 
 
@@ -77,7 +77,7 @@ def test_money_is_to_the_cent_and_small_amounts_have_four_digits(dollars: float,
         ("", ""),
     ],
 )
-def test_a_short_model_loses_its_family_and_its_date(label: str, short: str) -> None:
+def test_a_short_model_name_has_no_family_and_no_date(label: str, short: str) -> None:
     assert short_model(label) == short
 
 
@@ -104,7 +104,7 @@ def test_a_compact_count_has_a_unit(count: float, text: str) -> None:
 
 @settings(deadline=None)
 @given(st.integers(0, 999_499_999_999))
-def test_a_compact_count_has_at_most_three_digits_and_is_near(count: int) -> None:
+def test_a_compact_count_has_at_most_three_digits_and_is_close(count: int) -> None:
     number, _, unit = compact_count(count).partition(" ")
 
     size = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[unit]
@@ -119,7 +119,7 @@ def test_a_cost_without_some_price_is_marked() -> None:
     assert cost_text(spend(known, piece(variant=UNKNOWN))) == "$5.00 + ?"
 
 
-def test_models_stand_one_on_each_line() -> None:
+def test_models_are_listed_one_on_each_line() -> None:
     assert models_text(spend(piece(), piece(variant=variant(SONNET)))) == "opus-4-5\nsonnet-4-5"
     assert models_text(Spending()) == ""
 
@@ -151,7 +151,7 @@ def test_a_report_over_periods_shows_what_each_used(
     }
 
 
-def test_numbers_sort_as_numbers_and_stand_to_the_right() -> None:
+def test_numbers_are_sorted_as_numbers_and_right_aligned() -> None:
     columns = period_columns(Period.DAY)
     row = PeriodRow(date(2026, 3, 1), spend(piece()))
 
@@ -173,7 +173,7 @@ def test_the_narrowest_table_keeps_the_period_the_models_and_the_cost() -> None:
     assert vital == ["Day", "Models", "Input", "Output", "Cost"]
 
 
-def test_a_session_shows_whose_it_is_and_when_it_was_last_used() -> None:
+def test_a_session_shows_its_project_and_last_use() -> None:
     row = SessionRow(SessionName("-app", "-app/deep", "s1"), spend(piece(), piece(NOON_MS + 5)))
 
     found = texts(session_columns(lambda at_ms: f"at {at_ms}"), row)

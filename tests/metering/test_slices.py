@@ -65,13 +65,13 @@ slices = st.builds(
         (NOON_MS, NOON_MS // SLOT_MS),
     ],
 )
-def test_the_moment_a_quarter_begins_is_a_slot_of_its_own(at_ms: int, slot: int) -> None:
+def test_the_first_millisecond_of_a_quarter_is_a_separate_slot(at_ms: int, slot: int) -> None:
     assert slot_of(at_ms) == slot
 
 
 @settings(deadline=None)
 @given(st.integers(0, 10**13), st.integers(0, 10**7))
-def test_slots_follow_one_another_as_their_moments_do(at_ms: int, later: int) -> None:
+def test_slots_are_in_the_order_of_their_times(at_ms: int, later: int) -> None:
     assert slot_of(at_ms) <= slot_of(at_ms + later)
     assert slot_of(at_ms) // 2 == at_ms // QUARTER_MS
 
@@ -139,7 +139,7 @@ def test_slots_follow_one_another_as_their_moments_do(at_ms: int, later: int) ->
         ),
     ],
 )
-def test_the_mode_says_whose_word_is_taken_for_the_cost(
+def test_the_mode_selects_recorded_or_computed_costs(
     changes: dict[str, object], auto: float | None, calculate: float | None, display: float
 ) -> None:
     one = piece(**(MILLION | changes))  # type: ignore[arg-type]  # fields of a slice
@@ -157,7 +157,7 @@ def test_every_kind_of_token_has_its_price() -> None:
     assert cost_of(one, PRICES, CostMode.AUTO) == pytest.approx(expected)
 
 
-def test_a_model_without_a_price_is_left_out_of_the_cost_and_named() -> None:
+def test_a_model_without_a_price_is_not_in_the_cost_and_is_named() -> None:
     spending = add_up(
         [piece(), piece(variant=UNKNOWN), piece(variant=variant("claude-aged-1"))],
         PRICES,
@@ -179,7 +179,7 @@ def test_a_partly_recorded_model_without_a_price_is_still_named() -> None:
     assert (spending.cost, spending.unpriced) == (2.0, ("claude-unheard-of-9",))
 
 
-def test_messages_that_no_model_wrote_count_and_have_no_model() -> None:
+def test_messages_without_a_model_count() -> None:
     nobody = [piece(variant=variant(name)) for name in ("", SYNTHETIC_MODEL)]
 
     spending = add_up([*nobody, piece()], PRICES, CostMode.AUTO)
@@ -188,7 +188,7 @@ def test_messages_that_no_model_wrote_count_and_have_no_model() -> None:
     assert spending.tokens.total == 3 * piece().tokens.total
 
 
-def test_models_come_in_the_order_of_first_sight_or_of_their_cost() -> None:
+def test_models_are_in_the_order_of_first_use_or_of_cost() -> None:
     cheap = piece(variant=variant(SONNET), output=1)
     fast = piece(variant=variant(QUICK, is_fast=True))
     advisor = piece(variant=variant(SONNET, is_fast=True, role=Role.ADVISOR), output=1)
@@ -223,14 +223,14 @@ def test_first_last_and_the_latest_reset_are_kept() -> None:
     assert (spending.first_ms, spending.last_ms, spending.limit_reset_ms) == (20, 90, 9)
 
 
-def test_nothing_comes_to_nothing() -> None:
+def test_no_slices_have_no_spending() -> None:
     assert add_up([], PRICES, CostMode.AUTO) == combine([]) == Spending()
     assert combine([Spending(), Spending()]) == Spending()
     assert str(add_up([], PRICES, CostMode.AUTO).cost).lstrip("0.") == ""
 
 
 def comparable(spending: Spending) -> dict[str, object]:
-    """Return a spending with its money in a form that allows for rounding."""
+    """Return a spending with its cost in a form that allows for rounding."""
     plain: dict[str, object] = spending._asdict()
     plain["cost"] = pytest.approx(spending.cost, rel=1e-9, abs=1e-9)
     plain["web_search_cost"] = pytest.approx(spending.web_search_cost)
@@ -243,7 +243,7 @@ def comparable(spending: Spending) -> dict[str, object]:
 
 @settings(deadline=None)
 @given(st.lists(slices, max_size=12), st.sampled_from(MODES), st.lists(st.integers(0, 12)))
-def test_parts_come_to_the_same_as_the_whole(
+def test_the_spending_of_parts_adds_up(
     pieces: list[UsageSlice], mode: CostMode, cuts: list[int]
 ) -> None:
     edges = [0, *sorted(min(cut, len(pieces)) for cut in cuts), len(pieces)]

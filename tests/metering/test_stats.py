@@ -29,18 +29,18 @@ def test_averages_are_over_days_with_usage() -> None:
     assert (found.tokens_a_day, found.cost_a_day) == (200, 3.0)
 
 
-def test_the_fullest_day_and_the_dearest_need_not_be_the_same() -> None:
+def test_the_day_with_most_tokens_may_not_be_the_most_expensive() -> None:
     found = usage_stats([row(0, 100, 9.0), row(1, 300, 5.0)])
 
     assert found.fullest_day == row(1, 300, 5.0)
     assert found.dearest_day == row(0, 100, 9.0)
 
 
-def test_of_days_alike_the_first_is_the_fullest_whatever_the_order() -> None:
+def test_the_first_of_equal_days_is_the_peak_whatever_the_order() -> None:
     assert usage_stats([row(2), row(0), row(1)]).fullest_day == row(0)
 
 
-def test_without_usage_nothing_is_average_and_nothing_a_peak() -> None:
+def test_without_usage_there_is_no_average_and_no_peak() -> None:
     found = usage_stats([])
 
     assert (found.tokens_a_day, found.cost_a_day) == (None, None)

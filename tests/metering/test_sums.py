@@ -1,4 +1,4 @@
-"""The sums are said once: in `metering.sums.MEASURES`."""
+"""The sums are defined once: in `metering.sums.MEASURES`."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def entries(draw: st.DrawFn) -> UsageEntry:
     )
 
 
-def test_the_table_says_what_sums_and_slices_hold() -> None:
+def test_the_table_matches_the_fields_of_sums_and_slices() -> None:
     assert NAMES == Sum._fields == UsageSlice._fields[-len(NAMES) :]
     assert set(COUNTS) == {"answers", "web_searches", *NAMES[:5]}
 
 
-def test_the_loop_by_hand_is_the_one_that_sums_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hand_written_loop_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summing, "sum_by_table", None)
 
     assert len(sum_up([entry(answer=1), entry(answer=2)], ())) == 1
 
 
 @given(st.lists(st.tuples(entries(), st.integers(0, 1)), min_size=1, max_size=20))
-def test_the_loop_by_hand_sums_up_what_the_table_says(found: list[tuple[UsageEntry, int]]) -> None:
+def test_the_hand_written_loop_agrees_with_the_table(found: list[tuple[UsageEntry, int]]) -> None:
     columns = list(zip(*(each for each, _ in found), strict=True))
     shadows = [shadow for _, shadow in found]
 
@@ -59,7 +59,7 @@ def test_the_loop_by_hand_sums_up_what_the_table_says(found: list[tuple[UsageEnt
 
 
 @given(entries())
-def test_a_single_entry_is_summed_up_as_many_are(only: UsageEntry) -> None:
+def test_a_single_entry_is_summed_like_several(only: UsageEntry) -> None:
     assert pack_one(only, CUTS).sums == sum_by_table([[field] for field in only], CUTS)
 
 
@@ -80,13 +80,13 @@ SPELLED = {
     "ledger/first_tables.py": "a released step",
     "ledger/migrations.py": "released steps",
 }
-"""Where sums may be named one after the other, and why."""
+"""The files that may list all sums, and why."""
 
 TELLING = {name for name in NAMES if "_" in name}
-"""Names that are no words of English."""
+"""Names that are not English words."""
 
 
-def test_nothing_else_spells_the_sums() -> None:
+def test_no_other_file_lists_the_sums() -> None:
     source = Path(spendlight.__file__).parent
     tellers = {}
     for path in (*source.glob("metering/*.py"), *source.glob("ledger/**/*.py")):

@@ -1,4 +1,4 @@
-"""Writes the logs that a fuzzer of the native reader begins with.
+"""Writes the initial logs for a fuzzer of the native reader.
 
 python -m tests.native_reader.seeds FOLDER
 """
@@ -13,18 +13,18 @@ from typing import Final
 from tests.logs.claude_code.fuzzing import SHAPES, made_log
 
 PLAIN: Final = bytes((0, 17, 0, 0, 0, 0))
-"""What tells fuzzer.c to read all of a log, with two sets of instructions."""
+"""The header that makes fuzzer.c read a whole log, with two instruction sets."""
 
 MOST_BYTES: Final = 6_000
 
 
 def write_seeds(folder: Path, count: int, seed: int) -> list[Path]:
-    """Write inputs for fuzzer.c: each shape of a line by itself, and logs that were tampered with.
+    """Write inputs for fuzzer.c: each shape of a line separately, and mutated logs.
 
     Args:
-        folder: Where to.
-        count: How many tampered logs.
-        seed: The same are made for the same.
+        folder: Where to write them.
+        count: The number of mutated logs.
+        seed: The same seed gives the same logs.
 
     Returns:
         Where they lie.

@@ -1,4 +1,4 @@
-"""The program that fuzzers run finds nothing in the logs that they begin with."""
+"""The fuzz target finds no fault in the initial logs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PARTS = {
 
 
 def built(folder: Path) -> Path:
-    """Build the fuzzer with the sanitizers, to be started with files."""
+    """Build the fuzz target with the sanitizers, to be run with files."""
     flags = [*FLAGS, "-DSTANDALONE"]
     parts = dict(PARTS)
     if platform.machine() == "x86_64":
@@ -46,7 +46,7 @@ def built(folder: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the sanitizers of Linux")
-def test_all_buffers_and_instructions_come_to_the_same_and_stay_in_their_memory(
+def test_all_buffers_and_instruction_sets_agree_and_stay_within_their_memory(
     tmp_path: Path,
 ) -> None:
     program = built(tmp_path)

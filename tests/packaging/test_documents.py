@@ -18,7 +18,7 @@ SCRIPT = ROOT / "packaging" / "documents.py"
 
 _VARIABLE = re.compile(r'"((?:SPENDLIGHT|CLAUDE|XDG)_[A-Z_]+|NO_COLOR|FORCE_COLOR|TZ)"')
 _OF_THE_SESSION = frozenset({"XDG_CURRENT_DESKTOP", "XDG_RUNTIME_DIR"})
-"""What no user sets."""
+"""Variables that users do not set."""
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from hatchling.builders.{kind} import {name}
 [made] = {name}(sys.argv[1]).build(directory=sys.argv[2], versions=["standard"])
 print(made)
 """
-"""Builds one of the two as `packaging/wheel.py` does, without what only `make wheel` installs."""
+"""Builds a wheel or an sdist like `packaging/wheel.py`, without the tools of `make wheel`."""
 
 DEMAND = """
 import sys

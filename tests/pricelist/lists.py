@@ -1,4 +1,4 @@
-"""Price lists as the tests need them, in files and in memory."""
+"""Makers of price lists, in files and in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exchange with a server that does as it likes; a real one, on this machine."""
+"""Downloads from a misbehaving server; a real one, on this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Start = Callable[[Serve], None]
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start a server that the list is fetched from; it ends with the test."""
+    """Start a server for the list; it ends with the test."""
     is_over = threading.Event()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
@@ -48,7 +48,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 
 def drip(connection: socket.socket, head: bytes, drop: bytes) -> None:
-    """Send a byte at intervals, as long as somebody listens."""
+    """Send a byte at intervals, as long as the client listens."""
     with suppress(OSError):
         connection.sendall(head)
         while True:
@@ -63,7 +63,7 @@ def answer_whole(connection: socket.socket) -> None:
 
 
 def answer_nothing(_: socket.socket) -> None:
-    """Say nothing and keep the line open."""
+    """Send nothing and keep the connection open."""
 
 
 def drip_headers(connection: socket.socket) -> None:
@@ -74,14 +74,14 @@ def drip_body(connection: socket.socket) -> None:
     drip(connection, HEAD + b"Content-Length: 1000000\r\n\r\n", b" ")
 
 
-def test_returns_what_the_server_sent(start: Start) -> None:
+def test_a_download_returns_the_servers_answer(start: Start) -> None:
     start(answer_whole)
 
     assert fetch("") == Response('"7"', BODY)
 
 
 @pytest.mark.parametrize("serve", [answer_nothing, drip_headers, drip_body])
-def test_waits_no_longer_than_the_deadline_whatever_the_server_does(
+def test_a_download_ends_at_the_deadline_whatever_the_server_does(
     start: Start, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "DEADLINE_S", 0.2)
@@ -93,7 +93,7 @@ def test_waits_no_longer_than_the_deadline_whatever_the_server_does(
     assert time.monotonic() - began < 5
 
 
-def test_asks_with_a_client_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_uses_a_separate_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(fetching, "PRICES_URL", "http://127.0.0.1:1/nobody-listens")
 
@@ -101,7 +101,7 @@ def test_asks_with_a_client_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
         fetch("")
 
 
-def test_stops_reading_what_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_that_is_too_long_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "MAX_BYTES", 1000)
 
     def endless() -> Iterator[bytes]:

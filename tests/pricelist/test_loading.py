@@ -131,13 +131,13 @@ class TestTheShippedList:
     def test_invents_no_price(self, folder: Path, model: str) -> None:
         assert load(folder).find(model) is None
 
-    def test_prices_all_of_a_request_by_the_range_its_context_is_in(self, folder: Path) -> None:
+    def test_prices_a_whole_request_by_the_range_of_its_context(self, folder: Path) -> None:
         rates = load(folder).rates(ModelVariant("qwen3-coder-plus"), context_threshold=32_000)
 
         assert rates is not None
         assert rates[:2] == (1.8e-6, 9e-6)
 
-    def test_still_prices_speeds_and_contexts_that_were_withdrawn(self, folder: Path) -> None:
+    def test_still_prices_withdrawn_speeds_and_contexts(self, folder: Path) -> None:
         table = load(folder)
 
         fast = table.rates(ModelVariant("claude-opus-4-6", is_fast=True))
@@ -154,7 +154,7 @@ class TestTheShippedList:
         assert len(lines) == len(json.loads(assets.resource(name).read_bytes())["models"]) + 2
         assert lines[1:-1] == sorted(lines[1:-1], key=lambda line: line.split('":')[0])
 
-    def test_is_missed_in_words_where_the_installation_is_damaged(
+    def test_is_reported_as_missing_in_a_damaged_installation(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(loading, "PRICES_NAME", "no-such-list.json")
@@ -165,7 +165,7 @@ class TestTheShippedList:
 
 class TestAFileOfTheUsers:
     @pytest.mark.parametrize("wrap", [lambda models: models, lambda models: {"models": models}])
-    def test_is_laid_over_the_list_in_force_bare_or_wrapped(
+    def test_overrides_the_list_in_force_bare_or_wrapped(
         self, folder: Path, wrap: Callable[[object], dict[str, object]]
     ) -> None:
         dear = {**OPUS, "input_cost_per_token": 7e-6}
@@ -177,7 +177,7 @@ class TestAFileOfTheUsers:
         assert found == [5e-6, 7e-6, 5e-6]
         assert table.source.words == f"{file}, on top of LiteLLM list from {NOW:%Y-%m-%d}, fetched"
 
-    def test_leaves_a_model_that_it_has_no_price_for_as_it_was(self, folder: Path) -> None:
+    def test_keeps_the_price_of_a_model_without_one(self, folder: Path) -> None:
         entry = {"input_cost_per_second": 1}
         file = write(folder / "mine.json", {"claude-opus-4-5": entry, "mine-1": OPUS, "spec": "?"})
 
@@ -194,9 +194,7 @@ class TestAFileOfTheUsers:
             ("1" + "0" * 4000, "is more than $0.01 for one token"),
         ],
     )
-    def test_is_refused_where_a_price_makes_no_sense(
-        self, folder: Path, price: str, reason: str
-    ) -> None:
+    def test_is_rejected_if_a_price_is_invalid(self, folder: Path, price: str, reason: str) -> None:
         file = folder / "mine.json"
         entry = f'{{"input_cost_per_token": {price}, "output_cost_per_token": 1e-6}}'
         file.write_text(f'{{"mine": {entry}, "claude-opus-8": {json.dumps(OPUS)}}}')
@@ -206,7 +204,7 @@ class TestAFileOfTheUsers:
         told = f"The price list {file} cannot be used: mine: input_cost_per_token {reason}"
         assert error.value.title == told
 
-    def test_is_not_read_for_ever(self, folder: Path) -> None:
+    def test_is_not_read_without_limit(self, folder: Path) -> None:
         endless = Path("/dev/zero")
         if not endless.is_char_device():
             pytest.skip("a device of Unix")
@@ -214,7 +212,7 @@ class TestAFileOfTheUsers:
         with pytest.raises(PriceListError, match="not a regular file"):
             load_prices(file=endless, cache_dir=folder)
 
-    def test_may_say_what_day_it_is_from(self, folder: Path) -> None:
+    def test_may_contain_its_date(self, folder: Path) -> None:
         file = write(folder / "mine.json", {"dated": "2026-01-31", "models": NEW_MODELS})
 
         assert load_prices(file=file, cache_dir=folder).source.dated == date(2026, 1, 31)
@@ -239,18 +237,18 @@ class TestAFileOfTheUsers:
             (b'{"opus": 1' + b"0" * 5000 + b"}", "not valid JSON"),
         ],
     )
-    def test_is_refused_when_it_is_garbage(self, folder: Path, content: bytes, reason: str) -> None:
+    def test_is_rejected_if_it_is_garbage(self, folder: Path, content: bytes, reason: str) -> None:
         file = folder / "mine.json"
         file.write_bytes(content)
 
         with pytest.raises(PriceListError, match=reason):
             load_prices(file=file, cache_dir=folder)
 
-    def test_is_refused_when_it_is_not_there(self, folder: Path) -> None:
+    def test_is_rejected_if_it_is_missing(self, folder: Path) -> None:
         with pytest.raises(PriceListError, match="No such file"):
             load_prices(file=folder / "mine.json", cache_dir=folder)
 
-    def test_gives_way_to_prices_of_the_users_own(self, folder: Path) -> None:
+    def test_is_overridden_by_the_users_own_prices(self, folder: Path) -> None:
         file = write(folder / "mine.json", {"opus": OPUS})
         overrides = {"opus": {"inputCostPerToken": 1e-6}}
 
@@ -259,19 +257,19 @@ class TestAFileOfTheUsers:
 
 
 class TestAFetchedList:
-    def test_serves_when_it_is_newer_than_the_shipped_one(self, folder: Path) -> None:
+    def test_is_used_if_it_is_newer_than_the_shipped_one(self, folder: Path) -> None:
         write_fetched(folder, NOW, NEW_MODELS)
 
         table = load(folder)
         assert table.models == tuple(sorted({*NEW_MODELS, *OTHERS["models"]}))
         assert table.source.words == f"LiteLLM list from {NOW:%Y-%m-%d}, fetched"
 
-    def test_rests_when_it_is_older(self, folder: Path) -> None:
+    def test_is_not_used_if_it_is_older(self, folder: Path) -> None:
         write_fetched(folder, NOW - timedelta(days=60), NEW_MODELS)
 
         assert load(folder).source.origin == "shipped"
 
-    def test_rests_when_the_figures_must_not_depend_on_the_network(self, folder: Path) -> None:
+    def test_is_not_used_if_figures_must_not_depend_on_the_network(self, folder: Path) -> None:
         write_fetched(folder, NOW, NEW_MODELS)
 
         table = load_prices(file=None, cache_dir=folder, is_offline=True)
@@ -289,7 +287,7 @@ class TestAFetchedList:
             b'{"fetched_at": "2100-01-01T00:00:00+00:00", "etag": "", "models": {"opus": 1}}',
         ],
     )
-    def test_is_passed_over_when_it_is_damaged(self, folder: Path, content: bytes) -> None:
+    def test_is_ignored_if_it_is_damaged(self, folder: Path, content: bytes) -> None:
         (folder / PRICES_NAME).write_bytes(content)
 
         assert load(folder).source.origin == "shipped"
@@ -297,12 +295,12 @@ class TestAFetchedList:
 
 class TestTheOtherModelsOfAFetchedList:
     def write(self, folder: Path, dated: str) -> None:
-        """Write a fetched list, and one of other models that says it is from some moment."""
+        """Write a downloaded list, and one of other models with some date."""
         write_fetched(folder, NOW, NEW_MODELS)
         text = files.as_text("LiteLLM", dated, {"gpt-5": OPUS, 'a "quoted" one-1': OPUS})
         (folder / OTHERS_NAME).write_text(text, encoding="utf-8", newline="\n")
 
-    def test_are_those_that_came_with_it(self, folder: Path) -> None:
+    def test_are_those_downloaded_with_it(self, folder: Path) -> None:
         self.write(folder, NOW.isoformat())
 
         table = load(folder)
@@ -310,23 +308,19 @@ class TestTheOtherModelsOfAFetchedList:
         assert table.models == tuple(sorted({*NEW_MODELS, "gpt-5", 'a "quoted" one-1'}))
         assert input_price(table, 'a "quoted" one-1') == 5e-6
 
-    def test_are_the_shipped_ones_where_another_list_stands_in_their_place(
-        self, folder: Path
-    ) -> None:
+    def test_are_the_shipped_ones_if_their_file_is_of_another_list(self, folder: Path) -> None:
         self.write(folder, (NOW - timedelta(days=1)).isoformat())
 
         assert input_price(load(folder), "gpt-5") == 1.25e-6
 
     @pytest.mark.parametrize("content", [b"", b"{", b"\xff\n", b"[]\n}}\n"])
-    def test_are_the_shipped_ones_where_they_are_damaged(
-        self, folder: Path, content: bytes
-    ) -> None:
+    def test_are_the_shipped_ones_if_they_are_damaged(self, folder: Path, content: bytes) -> None:
         write_fetched(folder, NOW, NEW_MODELS)
         (folder / OTHERS_NAME).write_bytes(content)
 
         assert input_price(load(folder), "gpt-5") == 1.25e-6
 
-    def test_are_passed_over_one_by_one_where_somebody_wrote_in_them(self, folder: Path) -> None:
+    def test_are_ignored_one_by_one_if_they_were_tampered_with(self, folder: Path) -> None:
         self.write(folder, NOW.isoformat())
         path = folder / OTHERS_NAME
         path.write_bytes(path.read_bytes().replace(b'"gpt-5":{', b'"gpt-5":{{'))
@@ -334,7 +328,7 @@ class TestTheOtherModelsOfAFetchedList:
         assert input_price(load(folder), "gpt-5") is None
         assert input_price(load(folder), 'a "quoted" one-1') == 5e-6
 
-    def test_are_none_where_the_installation_has_none(
+    def test_are_none_if_the_installation_has_none(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(loading, "OTHERS_NAME", "no-such-list.json")

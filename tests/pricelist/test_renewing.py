@@ -42,7 +42,7 @@ def refresh(folder: Path, answer: Answer | httpx.Response, now: datetime = NOW) 
 
 
 def run(command: Sequence[str]) -> Callable[[], None]:
-    """Return what runs a command beside this process."""
+    """Return a function that runs a command in another process."""
     return lambda: Errands().run(command, 60)
 
 
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 class TestARefresh:
-    def test_keeps_what_it_fetched(self, folder: Path) -> None:
+    def test_stores_the_downloaded_list(self, folder: Path) -> None:
         cache = folder / "not" / "yet" / "there"
         answer = httpx.Response(200, json=NEW_MODELS, headers={"ETag": '"2"'})
 
@@ -82,7 +82,7 @@ class TestARefresh:
         table = load(folder)
         assert (input_price(table, "glm-9"), table.source.origin) == (5e-6, "fetched")
 
-    def test_asks_for_all_again_where_the_models_of_other_makers_are_lost(
+    def test_downloads_everything_again_if_the_models_of_other_makers_are_lost(
         self, folder: Path
     ) -> None:
         refresh(folder, httpx.Response(200, json=NEW_MODELS, headers={"ETag": '"2"'}))
@@ -94,7 +94,7 @@ class TestARefresh:
 
         assert refresh(folder, answer, NOW + FETCH_EVERY).reason == ""
 
-    def test_asks_only_the_known_place(self, folder: Path) -> None:
+    def test_requests_only_the_known_address(self, folder: Path) -> None:
         asked = []
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -104,7 +104,7 @@ class TestARefresh:
         refresh(folder, answer)
         assert asked == [PRICES_URL]
 
-    def test_asks_once_a_day(self, folder: Path) -> None:
+    def test_downloads_once_a_day(self, folder: Path) -> None:
         answer = httpx.Response(200, json=NEW_MODELS)
         refresh(folder, answer)
 
@@ -113,13 +113,13 @@ class TestARefresh:
         outcome = refresh(folder, answer, NOW + FETCH_EVERY)
         assert outcome == RefreshOutcome(RefreshStatus.UNCHANGED)
 
-    def test_asks_again_when_the_clock_was_wrong(self, folder: Path) -> None:
+    def test_downloads_again_if_the_clock_was_wrong(self, folder: Path) -> None:
         write_fetched(folder, NOW + timedelta(days=400), {})
 
         outcome = refresh(folder, httpx.Response(200, json=NEW_MODELS))
         assert outcome.status == RefreshStatus.UPDATED
 
-    def test_asks_only_for_what_is_new(self, folder: Path) -> None:
+    def test_downloads_only_a_newer_list(self, folder: Path) -> None:
         refresh(folder, httpx.Response(200, json=NEW_MODELS, headers={"ETag": '"2"'}))
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -132,7 +132,7 @@ class TestARefresh:
         later = tomorrow + FETCH_EVERY
         assert refresh(folder, answer, later) == RefreshOutcome(RefreshStatus.UNCHANGED)
 
-    def test_keeps_the_known_price_of_a_model_with_an_absurd_one(self, folder: Path) -> None:
+    def test_keeps_the_known_price_if_a_new_one_is_absurd(self, folder: Path) -> None:
         absurd = {"input_cost_per_token": 5.0, "output_cost_per_token": 25.0}
         free = {"input_cost_per_token": 0, "output_cost_per_token": 0}
         listed = {**NEW_MODELS, "claude-opus-4-5": absurd, "claude-nova-free": free}
@@ -142,7 +142,7 @@ class TestARefresh:
         assert kept["claude-opus-4-5"] == SHIPPED["models"]["claude-opus-4-5"]
         assert "claude-nova-free" not in kept
 
-    def test_of_an_older_list_yields_to_the_shipped_one(self, folder: Path) -> None:
+    def test_with_an_older_list_uses_the_shipped_one(self, folder: Path) -> None:
         dear = {"input_cost_per_token": 9e-5, "output_cost_per_token": 9e-5}
         write_fetched(folder, NOW - timedelta(days=60), {"claude-opus-4-5": dear})
 
@@ -176,7 +176,7 @@ class TestARefresh:
             ),
         ],
     )
-    def test_fails_in_words_and_leaves_the_list_as_it_was(
+    def test_fails_with_a_reason_and_keeps_the_list(
         self, folder: Path, answer: httpx.Response, reason: str
     ) -> None:
         outcome = refresh(folder, answer)
@@ -193,7 +193,7 @@ class TestARefresh:
             (OSError("broken certificates"), "cannot be reached: broken certificates"),
         ],
     )
-    def test_without_a_network_is_an_outcome(
+    def test_without_a_network_has_a_reason(
         self, folder: Path, error: Exception, reason: str
     ) -> None:
         def answer(_: httpx.Request) -> httpx.Response:
@@ -213,13 +213,13 @@ class TestARefresh:
         assert refresh(folder, httpx.Response(200, json=NEW_MODELS), later).reason == ""
         assert not (folder / FAILURE_NAME).exists()
 
-    def test_forgets_a_failure_that_it_cannot_read(self, folder: Path) -> None:
+    def test_ignores_an_unreadable_failure(self, folder: Path) -> None:
         (folder / FAILURE_NAME).write_text('{"tried_at": "never"}', encoding="utf-8")
 
         outcome = refresh(folder, httpx.Response(200, json=NEW_MODELS))
         assert outcome.status == RefreshStatus.UPDATED
 
-    def test_that_cannot_be_kept_is_an_outcome(self, folder: Path) -> None:
+    def test_that_cannot_be_stored_has_a_reason(self, folder: Path) -> None:
         blocked = folder / "a file"
         blocked.touch()
 
@@ -229,7 +229,7 @@ class TestARefresh:
 
 
 class TestWithoutTheShippedList:
-    def test_is_a_failure_in_words(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_fails_with_a_reason(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(loading, "PRICES_NAME", "no-such-list.json")
 
         outcome = refresh(folder, never)
@@ -239,7 +239,7 @@ class TestWithoutTheShippedList:
 
 class TestARefreshInAnotherProcess:
     def command(self, folder: Path, models: object, *, fails: bool = False) -> list[str]:
-        """Return a command that does as a fetch would."""
+        """Return a command that acts like a download."""
         content = {"fetched_at": NOW.isoformat(), "etag": "", "models": models}
         target = folder / PRICES_NAME
         if fails:
@@ -248,19 +248,19 @@ class TestARefreshInAnotherProcess:
         code = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(sys.argv[2])"
         return [sys.executable, "-c", code, str(target), json.dumps(content)]
 
-    def test_its_list_is_taken(self, folder: Path) -> None:
+    def test_its_list_is_used(self, folder: Path) -> None:
         command = self.command(folder, NEW_MODELS)
 
         assert refresh_prices(folder, now=NOW, apart=run(command)).status is RefreshStatus.UPDATED
         assert refresh_prices(folder, now=NOW, apart=run(command)).status is RefreshStatus.NOT_DUE
 
-    def test_the_same_list_is_nothing_new(self, folder: Path) -> None:
+    def test_the_same_list_is_not_new(self, folder: Path) -> None:
         write_fetched(folder, NOW - 2 * FETCH_EVERY, NEW_MODELS)
         command = self.command(folder, NEW_MODELS)
 
         assert refresh_prices(folder, now=NOW, apart=run(command)).status is RefreshStatus.UNCHANGED
 
-    def test_what_went_wrong_there_is_told(self, folder: Path) -> None:
+    def test_its_error_is_reported(self, folder: Path) -> None:
         outcome = refresh_prices(folder, now=NOW, apart=run(self.command(folder, {}, fails=True)))
 
         assert outcome == RefreshOutcome(RefreshStatus.FAILED, "no network")

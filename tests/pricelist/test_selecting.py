@@ -9,7 +9,7 @@ CHAT = {**OPUS, "mode": "chat"}
 
 
 class TestSelecting:
-    def test_takes_claude_as_claude_code_names_it(self) -> None:
+    def test_selects_claude_models_as_claude_code_names_them(self) -> None:
         names = [
             "claude-opus-5",
             "anthropic.claude-opus-5",
@@ -23,19 +23,19 @@ class TestSelecting:
         assert list(selection.claude) == names
         assert list(selection.others) == others
 
-    def test_takes_of_the_others_what_chats(self) -> None:
+    def test_selects_chat_models_of_other_makers(self) -> None:
         modes = ["chat", "responses", "completion", "embedding", "image_generation", None]
 
         selection = select_models({f"gpt-{mode}": {**OPUS, "mode": mode} for mode in modes})
         assert list(selection.others) == ["gpt-chat", "gpt-responses", "gpt-completion"]
 
-    def test_takes_a_price_of_0_of_the_users_own_machine_and_of_a_maker_only(self) -> None:
+    def test_accepts_a_price_of_0_only_for_local_models_and_makers(self) -> None:
         free = {"input_cost_per_token": 0, "output_cost_per_token": 0.0, "mode": "chat"}
         names = ["ollama/llama3", "zai/glm-4.7-flash", "glm-4-7-251222", "sagemaker/llama-2-7b"]
 
         assert list(select_models(dict.fromkeys(names, free)).others) == names[:2]
 
-    def test_puts_prices_by_ranges_of_context_sizes_as_prices_beyond_thresholds(self) -> None:
+    def test_converts_price_ranges_to_prices_beyond_thresholds(self) -> None:
         tiers = [{**OPUS, "range": [0, 32000.0]}, {**OPUS, "range": [32000.0, 128000.0]}]
 
         selection = select_models({"dashscope/q": {"mode": "chat", "tiered_pricing": tiers}})
@@ -54,14 +54,14 @@ class TestSelecting:
             {"search_context_cost_per_query": {"search_context_size_medium": 1e300}},
         ],
     )
-    def test_leaves_what_has_a_number_that_makes_no_sense(self, change: object) -> None:
+    def test_omits_models_with_an_invalid_number(self, change: object) -> None:
         assert isinstance(change, dict)
         entry = {**CHAT, **change}
 
         selection = select_models({"claude-opus-9": entry, "gpt-9": entry, "x\x1b": CHAT})
         assert selection == ({}, {})
 
-    def test_takes_the_prices_of_tokens_and_leaves_the_rest(self) -> None:
+    def test_selects_token_prices_only(self) -> None:
         entry = {
             **OPUS,
             "cache_read_input_token_cost_above_200k_tokens": 1e-6,
@@ -82,13 +82,13 @@ class TestSelecting:
         searches = {"search_context_size_medium": 0.01}
         assert models == {"claude-opus-5": {**entry, "search_context_cost_per_query": searches}}
 
-    def test_leaves_what_has_no_price_per_token(self) -> None:
+    def test_omits_models_without_a_price_per_token(self) -> None:
         listed = {"claude-a": {"input_cost_per_second": 1}, "claude-b": 7}
         assert select_models(listed) == ({}, {})
 
 
 class TestMerging:
-    def test_a_fresh_price_is_right(self) -> None:
+    def test_a_new_price_is_used(self) -> None:
         known = {"opus": {**OPUS, "retired": True}}
         fresh = {"opus": {**OPUS, "input_cost_per_token": 4e-6}}
 

@@ -1,4 +1,4 @@
-"""What every test of the settings may ask for."""
+"""Fixtures for all tests of the settings."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ any_settings = st.builds(
 
 @given(any_settings, any_settings)
 @profile(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_was_chosen_before_what_is_saved_is_loaded(
+def test_saved_settings_are_loaded_whatever_was_there_before(
     before: Settings, after: Settings
 ) -> None:
     text = merged(fresh(before) + '\n[later]\nname = "kept"\n', after)
@@ -76,7 +76,7 @@ def test_whatever_was_chosen_before_what_is_saved_is_loaded(
 
 @given(st.text(max_size=200), any_settings)
 @profile(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_text_at_all_makes_saving_wrong(text: str, chosen: Settings) -> None:
+def test_settings_are_saved_correctly_over_any_text(text: str, chosen: Settings) -> None:
     try:
         written = merged(text, chosen)
     except ValueError:
@@ -95,7 +95,7 @@ keys = st.sampled_from(
 
 
 @given(st.dictionaries(keys, json_like))
-def test_no_content_at_all_stops_loading(content: dict[str, object]) -> None:
+def test_any_content_can_be_loaded(content: dict[str, object]) -> None:
     loaded = read(content)
 
     assert isinstance(loaded.settings, Settings)

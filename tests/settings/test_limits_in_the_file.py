@@ -27,7 +27,7 @@ from spendlight.settings import Settings, SettingsFile
         ),
     ],
 )
-def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
+def test_an_invalid_limit_is_ignored_and_stays_in_the_file(
     file: SettingsFile, fields: str, problem: str
 ) -> None:
     write(file, f'[[limits]]\nname = "a"\namount = 5\n\n[[limits]]\nname = "b"\n{fields}\n')
@@ -44,7 +44,7 @@ def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
     assert file.load().problems == loaded.problems
 
 
-def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
+def test_a_plan_limit_needs_no_amount(file: SettingsFile) -> None:
     write(file, '[[limits]]\nmetric = "plan"\nperiod = "week"\n')
 
     loaded = file.load()
@@ -64,7 +64,7 @@ def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
         ('model = "m"', "a project or a model"),
     ],
 )
-def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
+def test_a_plan_limit_is_for_five_hours_or_a_week_without_a_filter(
     file: SettingsFile, misfit: str, reason: str
 ) -> None:
     write(file, f'[[limits]]\nmetric = "plan"\n{misfit}\n')
@@ -75,7 +75,7 @@ def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
     assert reason in loaded.problems[0]
 
 
-def test_a_limit_without_a_name_is_called_after_what_it_is_about(file: SettingsFile) -> None:
+def test_a_limit_without_a_name_gets_a_descriptive_one(file: SettingsFile) -> None:
     write(file, '[[limits]]\namount = 5\n[[limits]]\namount = 6\n[[limits]]\nmetric = "reset"\n')
 
     loaded = file.load()
@@ -88,7 +88,7 @@ def test_a_limit_without_a_name_is_called_after_what_it_is_about(file: SettingsF
     assert loaded.problems == ()
 
 
-def test_two_limits_of_one_name_are_told_apart(file: SettingsFile) -> None:
+def test_two_limits_of_the_same_name_are_distinguished(file: SettingsFile) -> None:
     write(file, '[[limits]]\nname = "a"\namount = 5\n[[limits]]\nname = "a"\namount = 6\n')
 
     loaded = file.load()
@@ -100,7 +100,7 @@ def test_two_limits_of_one_name_are_told_apart(file: SettingsFile) -> None:
     assert "another entry has this name." in loaded.problems[0]
 
 
-def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None:
+def test_invalid_levels_are_replaced_and_the_limit_applies(file: SettingsFile) -> None:
     write(file, '[[limits]]\nname = "a"\namount = 5\nlevels = [0.8, "x"]\n')
 
     loaded = file.load()

@@ -47,7 +47,7 @@ CHOSEN = Settings(
 )
 
 
-def test_without_a_file_the_defaults_hold_and_none_is_made(file: SettingsFile) -> None:
+def test_without_a_file_the_defaults_apply_and_none_is_created(file: SettingsFile) -> None:
     loaded = file.load()
 
     assert loaded.settings == Settings()
@@ -55,21 +55,21 @@ def test_without_a_file_the_defaults_hold_and_none_is_made(file: SettingsFile) -
     assert not file.path.parent.exists()
 
 
-def test_what_is_saved_is_loaded_again(file: SettingsFile) -> None:
+def test_saved_settings_are_loaded_again(file: SettingsFile) -> None:
     file.save(CHOSEN)
 
     assert file.load().settings == CHOSEN
     assert file.load().problems == ()
 
 
-def test_only_what_was_chosen_is_written(file: SettingsFile) -> None:
+def test_only_chosen_values_are_written(file: SettingsFile) -> None:
     file.save(Settings(tray_text=TrayText.PERCENT))
 
     lines = file.path.read_text().splitlines()
     assert [line for line in lines if line and line[0] != "#"] == ['tray_text = "percent"']
 
 
-def test_the_file_reads_well(file: SettingsFile) -> None:
+def test_the_file_is_readable(file: SettingsFile) -> None:
     file.save(
         Settings(
             budgets=(Budget(name="day-budget", amount=12.5, period=BudgetPeriod.DAY),),
@@ -95,7 +95,7 @@ def test_the_file_reads_well(file: SettingsFile) -> None:
     )
 
 
-def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
+def test_comments_and_unknown_keys_are_kept(file: SettingsFile) -> None:
     write(
         file,
         "# mine\n"
@@ -144,7 +144,7 @@ def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
     )
 
 
-def test_a_file_that_says_all_that_already_is_not_touched(file: SettingsFile) -> None:
+def test_an_up_to_date_file_is_not_written(file: SettingsFile) -> None:
     text = 'tray_text="burn"\nweek_start = "Monday"\nlimits = [{ name = "a", amount = 5 }]\n'
     write(file, text)
     before = file.path.stat()
@@ -178,7 +178,7 @@ def test_a_file_that_says_all_that_already_is_not_touched(file: SettingsFile) ->
         ('alerts.quiet_from = "late"', 'time of day, such as 22:00:00, not "late". It is ignored.'),
     ],
 )
-def test_a_bad_value_is_told_and_leaves_the_others_in_force(
+def test_an_invalid_value_is_reported_and_the_others_apply(
     file: SettingsFile, line: str, problem: str
 ) -> None:
     write(file, f"is_private = true\n{line}\n")
@@ -191,7 +191,7 @@ def test_a_bad_value_is_told_and_leaves_the_others_in_force(
 
 
 @pytest.mark.parametrize("content", [b"tray_text = \xff\xfe", b"[[[", b"a = 1\na = 2\n"])
-def test_what_is_no_toml_is_told_left_alone_and_kept_when_saving(
+def test_invalid_toml_is_reported_and_backed_up_when_saving(
     file: SettingsFile, content: bytes
 ) -> None:
     write(file, content)
@@ -210,7 +210,7 @@ def test_what_is_no_toml_is_told_left_alone_and_kept_when_saving(
     assert file.path.with_name("settings.toml.broken-2").read_bytes() == content
 
 
-def test_a_file_that_cannot_be_read_is_told(file: SettingsFile) -> None:
+def test_an_unreadable_file_is_reported(file: SettingsFile) -> None:
     file.path.mkdir(parents=True)
 
     (problem,) = file.load().problems
@@ -218,7 +218,7 @@ def test_a_file_that_cannot_be_read_is_told(file: SettingsFile) -> None:
     assert "cannot be read: Is a directory. The defaults are used." in problem
 
 
-def test_a_byte_order_mark_does_no_harm(file: SettingsFile) -> None:
+def test_a_byte_order_mark_is_ignored(file: SettingsFile) -> None:
     write(file, b"\xef\xbb\xbfis_private = true\r\n")
 
     assert file.load().settings == Settings(is_private=True)
@@ -238,7 +238,7 @@ def test_only_the_user_may_read_the_file(file: SettingsFile) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_link_stays_a_link(file: SettingsFile, tmp_path: Path, *, is_there: bool) -> None:
+def test_a_link_is_preserved(file: SettingsFile, tmp_path: Path, *, is_there: bool) -> None:
     target = tmp_path / "dotfiles" / "spendlight.toml"
     target.parent.mkdir()
     if is_there:
@@ -253,7 +253,7 @@ def test_a_link_stays_a_link(file: SettingsFile, tmp_path: Path, *, is_there: bo
     assert file.load().settings == Settings(week_start=0)
 
 
-def test_what_cannot_be_written_is_told_and_leaves_the_file(
+def test_a_failed_write_is_reported_and_keeps_the_file(
     file: SettingsFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(file, "is_private = true\n")
@@ -270,7 +270,7 @@ def test_what_cannot_be_written_is_told_and_leaves_the_file(
     assert [path.name for path in file.path.parent.iterdir()] == ["settings.toml"]
 
 
-def test_tables_in_the_place_of_values_are_overwritten_with_a_copy(file: SettingsFile) -> None:
+def test_tables_instead_of_values_are_backed_up_and_overwritten(file: SettingsFile) -> None:
     write(file, "[tray_text]\nx = 1\n[is_private]\ny = 2\n")
 
     file.save(CHOSEN)
@@ -279,7 +279,7 @@ def test_tables_in_the_place_of_values_are_overwritten_with_a_copy(file: Setting
     assert file.load().problems == ()
 
 
-def test_a_bad_value_is_corrected_when_saving(file: SettingsFile) -> None:
+def test_an_invalid_value_is_corrected_when_saving(file: SettingsFile) -> None:
     write(file, 'tray_text = "cat" # meow\nalerts = 3\nlimits = "no"\n')
 
     file.save(Settings(alerts=AlertPolicy(is_on=False)))

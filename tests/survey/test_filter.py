@@ -39,31 +39,31 @@ def sizes(folder: Path, filters: FileFilter) -> list[int]:
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="names have no case there")
-def test_only_what_is_wanted_is_counted(
+def test_only_matching_files_are_counted(
     folder: Path, filters: FileFilter, expected: list[int]
 ) -> None:
     assert sizes(folder, filters) == expected
 
 
-def test_only_files_older_than_a_moment_are_counted(folder: Path) -> None:
+def test_only_files_older_than_a_time_are_counted(folder: Path) -> None:
     os.utime(folder / "c.txt", (1_000, 1_000))
     os.utime(folder / "d", (2_000, 2_000))
 
     assert sizes(folder, FileFilter(before_ns=2_000 * 10**9)) == [30]
 
 
-def test_hidden_files_that_were_left_out_are_counted(folder: Path) -> None:
+def test_omitted_hidden_files_are_counted_separately(folder: Path) -> None:
     assert survey(str(folder)).hidden == 0
     assert survey(str(folder), FileFilter(has_hidden=False)).hidden == 1
 
 
-def test_folders_are_counted_whatever_files_are_wanted(folder: Path) -> None:
+def test_folders_are_counted_whatever_the_filter(folder: Path) -> None:
     found = survey(str(folder), FileFilter(names=("nothing",)))
 
     assert (found.files, found.folders, found.by_extension) == (0, 2, ())
 
 
-def test_a_bad_expression_is_refused(folder: Path) -> None:
+def test_an_invalid_expression_is_rejected(folder: Path) -> None:
     with pytest.raises(BadPatternError, match="not a regular expression"):
         survey(str(folder), FileFilter(pattern="(a"))
 
@@ -81,5 +81,5 @@ def test_a_bad_expression_is_refused(folder: Path) -> None:
         ("a.", ""),
     ],
 )
-def test_an_extension_is_what_stands_behind_the_last_dot(name: str, expected: str) -> None:
+def test_the_extension_is_the_part_after_the_last_dot(name: str, expected: str) -> None:
     assert extension(name) == expected

@@ -41,7 +41,7 @@ def test_files_are_counted_by_extension_and_size(tmp_path: Path) -> None:
     assert found.is_complete
 
 
-def test_files_are_counted_by_project_where_projects_are(tmp_path: Path) -> None:
+def test_files_below_projects_are_counted_by_project(tmp_path: Path) -> None:
     projects = {"-home-me-app": {"s.jsonl": 10, "s": {"subagents": {"t.jsonl": 5}}}, "u.jsonl": 2}
     plant(tmp_path, {"projects": projects, "settings.json": 3})
 
@@ -54,7 +54,7 @@ def test_files_are_counted_by_project_where_projects_are(tmp_path: Path) -> None
     ]
 
 
-def test_the_folder_of_the_projects_can_be_looked_through_by_itself(tmp_path: Path) -> None:
+def test_the_folder_of_projects_can_be_surveyed_separately(tmp_path: Path) -> None:
     plant(tmp_path, {"one": {"s.jsonl": 10}, "two": {"deep": {"s.jsonl": 20}}})
 
     found = survey(str(tmp_path), projects=str(tmp_path))
@@ -62,7 +62,7 @@ def test_the_folder_of_the_projects_can_be_looked_through_by_itself(tmp_path: Pa
     assert [share.name for share in found.by_project] == ["two", "one"]
 
 
-def test_depths_say_where_files_and_folders_are(tmp_path: Path) -> None:
+def test_files_and_folders_are_counted_by_depth(tmp_path: Path) -> None:
     plant(tmp_path, {"a": 1, "p": {"b": 2, "c": 3, "q": {"r s": {}}}})
 
     found = survey(str(tmp_path))
@@ -77,7 +77,7 @@ def test_depths_say_where_files_and_folders_are(tmp_path: Path) -> None:
     assert found.mean_depth == pytest.approx(2 / 3)
 
 
-def test_an_empty_folder_holds_nothing_and_is_not_one_of_its_empty_folders(tmp_path: Path) -> None:
+def test_an_empty_folder_is_not_one_of_its_own_empty_folders(tmp_path: Path) -> None:
     found = survey(str(tmp_path))
 
     assert (found.files, found.folders, found.size, found.mean_depth) == (0, 0, 0, None)
@@ -90,7 +90,7 @@ def test_empty_folders_are_named(tmp_path: Path) -> None:
     assert survey(str(tmp_path)).empty_folders == (str(tmp_path / "p" / "q"), str(tmp_path / "r s"))
 
 
-def test_the_largest_and_the_oldest_come_first_and_ties_go_by_path(tmp_path: Path) -> None:
+def test_the_largest_and_oldest_files_are_sorted_and_ties_are_by_path(tmp_path: Path) -> None:
     plant(tmp_path, {"c": 5, "a": 5, "b": 9})
     for name, seconds in (("a", 300), ("b", 100), ("c", 100)):
         os.utime(tmp_path / name, (seconds, seconds))
@@ -102,7 +102,7 @@ def test_the_largest_and_the_oldest_come_first_and_ties_go_by_path(tmp_path: Pat
     assert found.newest_ns == 300 * 10**9
 
 
-def test_of_many_files_only_the_first_are_remembered(tmp_path: Path) -> None:
+def test_only_the_first_of_many_files_are_listed(tmp_path: Path) -> None:
     for number in range(5 * KEPT_FILES):
         (tmp_path / f"{number}").write_bytes(b"x" * number)
 
@@ -115,7 +115,7 @@ def test_of_many_files_only_the_first_are_remembered(tmp_path: Path) -> None:
 
 
 @needs_posix
-def test_a_file_with_two_names_takes_up_its_place_once(tmp_path: Path) -> None:
+def test_a_file_with_two_names_uses_its_disk_space_once(tmp_path: Path) -> None:
     plant(tmp_path, {"b.txt": 4_000, "a.jsonl": "=b.txt", "p": {"c": 1}})
     (tmp_path / "p" / "d.md").hardlink_to(tmp_path / "b.txt")
 
@@ -132,7 +132,7 @@ def test_a_file_with_two_names_takes_up_its_place_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.linux_programs("du")
-def test_it_takes_up_as_much_on_disk_as_du_says(tmp_path: Path) -> None:
+def test_disk_usage_agrees_with_du(tmp_path: Path) -> None:
     plant(tmp_path, {"a": 70_000, "p": {"b": "=a", "c": 1, "l": "..", "q": {}}, "m": "x" * 200})
     (tmp_path / "p" / "b").hardlink_to(tmp_path / "a")
     told = subprocess.run(
@@ -147,7 +147,9 @@ def test_it_takes_up_as_much_on_disk_as_du_says(tmp_path: Path) -> None:
 
 
 @needs_posix
-def test_links_are_never_followed_and_told_where_they_lead_nowhere_or_back(tmp_path: Path) -> None:
+def test_links_are_never_followed_and_dangling_or_circular_ones_are_reported(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "x").write_bytes(b"x")
     folder = tmp_path / "in"
@@ -168,7 +170,7 @@ def test_links_are_never_followed_and_told_where_they_lead_nowhere_or_back(tmp_p
 
 
 @needs_posix
-def test_a_link_to_the_folder_itself_is_looked_through(tmp_path: Path) -> None:
+def test_a_link_as_the_folder_itself_is_followed(tmp_path: Path) -> None:
     plant(tmp_path / "real", {"a": 5})
     (tmp_path / "link").symlink_to(tmp_path / "real")
 
@@ -190,7 +192,7 @@ def test_special_files_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert found.files == 0
 
 
-def test_what_cannot_be_read_is_told_with_its_reason(
+def test_unreadable_folders_are_reported_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, {"a": 5, "p": {"b": 1}})
@@ -211,7 +213,7 @@ def test_what_cannot_be_read_is_told_with_its_reason(
     assert found.is_complete
 
 
-def test_folders_on_another_file_system_are_not_entered_where_that_is_wanted(
+def test_folders_on_another_file_system_are_skipped_on_request(
     tmp_path: Path,
 ) -> None:
     plant(tmp_path, {"a": 5, "p": {"b": 1}})
@@ -226,7 +228,7 @@ def test_folders_on_another_file_system_are_not_entered_where_that_is_wanted(
 
 
 @needs_posix
-def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
+def test_names_with_invalid_unicode_are_shown(tmp_path: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/\xff.\xfe"
     Path(os.fsdecode(odd)).write_bytes(b"x")
 
@@ -236,7 +238,7 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
     assert found.largest[0].path == f"{tmp_path}/\\xff.\\xfe"
 
 
-def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+def test_anything_but_a_folder_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
     with pytest.raises(NoFolderError, match="it is not a folder"):
@@ -247,7 +249,7 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
         survey("a\0b")
 
 
-def test_it_can_be_stopped_and_says_so(tmp_path: Path) -> None:
+def test_a_survey_can_be_stopped_and_is_marked(tmp_path: Path) -> None:
     plant(tmp_path, {"p": {"a": 1}, "r s": {"b": 1}, "c": 1})
     stop = threading.Event()
 
@@ -264,7 +266,7 @@ def test_it_can_be_stopped_and_says_so(tmp_path: Path) -> None:
     assert stopped.files == 0
 
 
-def test_progress_is_told(tmp_path: Path) -> None:
+def test_progress_is_reported(tmp_path: Path) -> None:
     plant(tmp_path, {"a": 1})
     told: list[SurveyProgress] = []
 
@@ -273,7 +275,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert told[0] == SurveyProgress(0, 0, 0)
 
 
-def test_few_files_need_no_other_process(tmp_path: Path) -> None:
+def test_few_files_need_no_threads(tmp_path: Path) -> None:
     plant(tmp_path, {"a": 1})
 
     assert survey(str(tmp_path)).method.threads == 1
@@ -281,5 +283,5 @@ def test_few_files_need_no_other_process(tmp_path: Path) -> None:
     assert survey(str(tmp_path), threads=2).method.why is WhyThreads.FEW_FILES
 
 
-def test_an_error_without_words_of_the_system_is_told_as_it_is() -> None:
+def test_an_error_without_a_message_of_the_system_is_reported() -> None:
     assert reason_of(ValueError("embedded null byte")) == "embedded null byte"

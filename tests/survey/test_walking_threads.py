@@ -23,7 +23,7 @@ MANY = {f"{letter}{number}": {"x.jsonl": 1} for letter in "abcdef" for number in
 
 
 def anyhow(found: Survey) -> Survey:
-    """Return a survey without how it was made."""
+    """Return a survey without the way it was made."""
     return replace(found, method=ScanMethod(1, WhyThreads.ASKED))
 
 
@@ -40,7 +40,7 @@ def anyhow(found: Survey) -> Survey:
         is_on_one_system=st.booleans(),
     ),
 )
-def test_one_thread_and_several_find_the_same(tree: Tree, filters: FileFilter) -> None:
+def test_one_thread_and_several_have_the_same_result(tree: Tree, filters: FileFilter) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place, "tree")
         plant(folder, tree)
@@ -52,7 +52,7 @@ def test_one_thread_and_several_find_the_same(tree: Tree, filters: FileFilter) -
         assert anyhow(together) == anyhow(alone)
 
 
-def test_threads_hand_back_what_others_can_do(
+def test_threads_share_their_remaining_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking_threads, "_BATCH_FILES", 1)
@@ -65,9 +65,7 @@ def test_threads_hand_back_what_others_can_do(
     assert anyhow(found) == anyhow(survey(str(tmp_path), threads=1))
 
 
-def test_folders_are_looked_at_at_the_same_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_are_read_in_parallel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(tmp_path, dict(MANY))
     together = threading.Barrier(2, timeout=PATIENCE_S)
     visit = Walker.visit
@@ -83,7 +81,7 @@ def test_folders_are_looked_at_at_the_same_time(
     assert survey(str(tmp_path), threads=2, spread_from_files=0).files == len(MANY)
 
 
-def test_what_a_thread_fails_with_is_raised(
+def test_an_exception_in_a_thread_is_raised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, dict(MANY))
@@ -99,7 +97,7 @@ def test_what_a_thread_fails_with_is_raised(
         survey(str(tmp_path), threads=2, spread_from_files=0)
 
 
-def test_it_goes_on_alone_where_no_thread_can_be_started(
+def test_without_threads_it_continues_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -114,7 +112,7 @@ def test_it_goes_on_alone_where_no_thread_can_be_started(
     assert found.files == len(MANY)
 
 
-def test_several_threads_can_be_stopped_too(tmp_path: Path) -> None:
+def test_several_threads_can_be_stopped(tmp_path: Path) -> None:
     plant(tmp_path, {"one": dict(MANY), "two": dict(MANY)})
     stop = threading.Event()
     seen: list[SurveyProgress] = []
@@ -132,7 +130,7 @@ def test_several_threads_can_be_stopped_too(tmp_path: Path) -> None:
     assert found.files <= 2 * len(MANY)
 
 
-def test_a_folder_that_never_responds_holds_nobody_up(
+def test_a_folder_that_never_responds_does_not_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, dict(MANY))

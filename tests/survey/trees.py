@@ -1,4 +1,4 @@
-"""Folders made for surveys, as tests need them."""
+"""Makers of folders for surveys."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ NAMES = ("a.jsonl", "b.JSONL", "c.tar.gz", ".hidden", "d", "e.txt", "ü.md")
 FOLDERS = ("projects", "p", ".q", "r s")
 
 Tree = Mapping[str, object]
-"""By name: a folder's tree, a file's size, or where a link leads."""
+"""By name: a folder's tree, a file's size, or a link's target."""
 
 
 def trees() -> st.SearchStrategy[Tree]:
-    """Make trees of files, folders, links and further names of files."""
+    """Generate trees of files, folders, symbolic links and hard links."""
     files: st.SearchStrategy[Tree] = st.dictionaries(
         st.sampled_from(NAMES),
         st.one_of(st.integers(0, 5_000), st.sampled_from(["..", "a.jsonl", "gone", "=a.jsonl"])),
@@ -34,7 +34,7 @@ def trees() -> st.SearchStrategy[Tree]:
 
 
 def plant(folder: Path, tree: Tree, seconds: int = 1_700_000_000) -> None:
-    """Make a tree. A text is where a link leads; with "=" before it, a further name of a file."""
+    """Create a tree. A text is the target of a symbolic link, or after "=" that of a hard link."""
     folder.mkdir(exist_ok=True)
     for number, (name, what) in enumerate(tree.items()):
         path = folder / name

@@ -1,4 +1,4 @@
-"""A ledger that has been backed up, and what may happen to it."""
+"""Damage to a ledger that has a backup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ANSWERS = 200
 
 
 def tear(path: Path) -> None:
-    """Write garbage over the second half, page by page."""
+    """Overwrite the second half with garbage, page by page."""
     data = bytearray(path.read_bytes())
     start = len(data) // 2 // 4096 * 4096
     data[start:] = b"\xa5" * (len(data) - start)

@@ -1,4 +1,4 @@
-"""Makers of session-block files, and what reports say of the blocks in them."""
+"""Makers of session-block files, and the blocks of reports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def block(
     cost: float | None = 1.0,
     **changes: object,
 ) -> dict[str, object]:
-    """Return a block that reaches from one minute after noon to another."""
+    """Return a block between two times, in minutes after noon."""
     kinds = (
         "inputTokens",
         "outputTokens",
@@ -45,7 +45,7 @@ def write(root: Path, content: object, name: str = "session_blocks_1.json") -> P
 
 
 def bounds(tracker: UsageTracker) -> list[tuple[datetime, datetime, int]]:
-    """Return the blocks that are no gaps, with how many answers of logs are in each."""
+    """Return the blocks without gaps, with the number of logged answers in each."""
     report = tracker.ask(Blocks(now=NOW))
     return [
         (row.block.start, row.block.end, logged(row.block.spending))

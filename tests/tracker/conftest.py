@@ -23,7 +23,7 @@ def world(tmp_path: Path) -> World:
 
 @pytest.fixture
 def tally() -> Iterator[Agent]:
-    """An agent that is known for one test."""
+    """An agent that is registered during one test."""
     AGENTS[TALLY.name] = TALLY
     yield TALLY
     AGENTS.pop(TALLY.name, None)
@@ -31,14 +31,14 @@ def tally() -> Iterator[Agent]:
 
 @pytest.fixture
 def both(tmp_path: Path, tally: Agent) -> Home:
-    """A world in which that agent is used, too."""
+    """A world with data of Claude Code and of that agent."""
     assert tally.name in AGENTS
     return Home(tmp_path)
 
 
 @pytest.fixture
 def ledger(world: World) -> Path:
-    """A ledger that has been backed up, and has read more since."""
+    """A ledger with a backup and newer usage."""
     write_log(world.root, "p/old.jsonl", *(line(id=f"m{n}") for n in range(ANSWERS - 1)))
     world.read()
     world.read()
@@ -49,7 +49,7 @@ def ledger(world: World) -> Path:
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try at each pass whether the ledger can be used again."""
+    """Retry to use the ledger in each pass."""
     monkeypatch.setattr(safekeeping, "RETRY_S", 0.0)
 
 

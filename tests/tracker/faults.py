@@ -1,4 +1,4 @@
-"""What keeps the ledger from being used, and what is left of it then."""
+"""Makes the ledger unusable, and lists temporary ledgers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spendlight import paths
 
 
 class Fault:
-    """A thing in the place of the data folder, as where a drive is not mounted."""
+    """A file in place of the data folder, like an unmounted drive."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -26,5 +26,5 @@ class Fault:
 
 
 def kept() -> list[Path]:
-    """Return the temporary ledgers there are."""
+    """Return all temporary ledgers."""
     return [found for place in paths.temporary_ledgers() for found in place.glob("*/ledger*3")]

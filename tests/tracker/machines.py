@@ -1,4 +1,4 @@
-"""Makers of machines that hand entries to each other."""
+"""Machines that exchange entries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMS = ("json", "csv", "parquet")
 
 
 class Computer:
-    """A machine with logs and a ledger of its own."""
+    """A machine with its own logs and ledger."""
 
     def __init__(self, world: World, name: str, *roots: Path, **changes: object) -> None:
         self.world = world
@@ -32,7 +32,7 @@ class Computer:
         self._exports = 0
 
     def read(self) -> Computer:
-        """Read all logs there are."""
+        """Read all logs."""
         self.tracker.refresh()
         return self
 
@@ -54,7 +54,7 @@ class Computer:
         return found
 
     def rows(self, selection: Selection = EVERYTHING) -> list[EntryRow]:
-        """Return what would be exported, in an order that depends on nothing else."""
+        """Return what would be exported, in a fixed order."""
         found: list[EntryRow] = []
 
         def collect(export: EntryExport) -> int:
@@ -66,7 +66,7 @@ class Computer:
 
 
 def write(export: EntryExport, path: Path) -> int:
-    """Write entries in the form that the file's name speaks of."""
+    """Write entries in the format selected by the file's ending."""
     with path.open("wb") as sink:
         if path.suffix == ".json":
             return write_json(export.rows, export.header, sink)

@@ -1,4 +1,4 @@
-"""An agent that nobody has: lines with counters that only grow, in logs that say whose they are.
+"""A made-up agent: lines with cumulative counters, in logs that name their session.
 
 Its data folder is named by ``TALLY_HOME``; its logs are below ``runs`` and ``archive`` there.
 """
@@ -40,7 +40,7 @@ def _read(file: FileIO, parsed: ParsedRange) -> None:
 
 
 class _Reader:
-    """Makes answers of how far the counters have risen."""
+    """Makes answers from the differences of the counters."""
 
     needle = b'"kind"'
 
@@ -58,21 +58,21 @@ class _Reader:
 
     @property
     def owner(self) -> SessionName | None:
-        """Whose usage the log holds, once it has said so."""
+        """The session and project of the log, once they are known."""
         if not self._session:
             return None
         return SessionName(self._project, self._project, self._session)
 
     @property
     def state(self) -> bytes:
-        """Where the counters stand, and of whose usage with which model."""
+        """The counters, the session and the model."""
         return json.dumps([self._session, self._project, self._model, *self._counts]).encode()
 
     def look_at(self, head: bytes) -> None:
-        """Take in how the file begins; it says nothing."""
+        """Inspect the beginning of the file; there is nothing in it."""
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
-        """Take in whole lines."""
+        """Process complete lines."""
         start = 0
         while start < end:
             newline = buffer.index(b"\n", start, end)
@@ -80,7 +80,7 @@ class _Reader:
             start = newline + 1
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> None:
-        """Take in a line."""
+        """Process a line."""
         try:
             line = json.loads(bytes(text))
             if line["kind"] == "start":

@@ -1,4 +1,4 @@
-"""The agent of `tally_agent` in a world of its own: its data folder beside one of Claude Code's."""
+"""A world with a data folder of the agent of `tally_agent` and one of Claude Code's."""
 
 from __future__ import annotations
 
@@ -38,29 +38,29 @@ class Home(World):
     def count(
         self, *, data: str = "data", tally: Path | None = None, **changes: object
     ) -> UsageTracker:
-        """Return a tracker of both that has read all there is."""
+        """Return a tracker of both that has read everything."""
         tracker = self.open(data=data, tally=tally, **changes)
         tracker.refresh()
         return tracker
 
     @property
     def ledger(self) -> Path:
-        """The ledger in which things are read unless it is said otherwise."""
+        """The path of the default ledger."""
         return self.place / "data" / "ledger.sqlite3"
 
     def roots(self) -> list[tuple[str, str]]:
-        """Return the names of the data folders that the ledger knows, and whose they are."""
+        """Return the data folders in the ledger with their agents."""
         with closing(connect(self.ledger)) as connection:
             return sorted(connection.execute("SELECT folder, agent FROM roots").fetchall())
 
 
 def start(session: str = "s1", project: str = "engine") -> bytes:
-    """Return the line that says whose usage a log holds."""
+    """Return the line that names the session of a log."""
     return encoded({"kind": "start", "session": session, "project": project})
 
 
 def model(name: str) -> bytes:
-    """Return the line that names the model of the counts behind it."""
+    """Return the line that names the model of the following counts."""
     return encoded({"kind": "model", "model": name})
 
 

@@ -1,4 +1,4 @@
-"""Any agent's logs are found, read on, counted, followed and handed over as Claude Code's are."""
+"""Any agent's logs are found, continued, counted, followed and exported like Claude Code's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from spendlight.tracker.questions.stats import Stats
 from spendlight.tracker.watching import WatchStop
 
 
-def test_usage_is_reported_beside_claude_codes_by_the_session_that_the_log_names(
+def test_usage_is_assigned_to_the_session_that_the_log_names(
     both: Home,
 ) -> None:
     write(both.tally, "runs/2026/03/any.jsonl", *RUN, model(SONNET), count(260, 31, minutes=9))
@@ -66,7 +66,7 @@ _LINES = st.one_of(
 
 
 def rising(lines: list[bytes]) -> list[bytes]:
-    """Return the lines with counts that only grow."""
+    """Return the lines with increasing counts."""
     sums = [0, 0]
     found = []
     for text in lines:
@@ -84,7 +84,7 @@ def rising(lines: list[bytes]) -> list[bytes]:
     lines=st.lists(_LINES, min_size=1, max_size=8).map(rising),
     share=st.lists(st.floats(0, 1), max_size=3).map(sorted),
 )
-def test_reading_on_gives_the_same_as_reading_in_one_go(
+def test_continuing_has_the_same_result_as_reading_at_once(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], share: list[float]
 ) -> None:
     both = Home(tmp_path_factory.mktemp("home"))
@@ -103,7 +103,7 @@ def test_reading_on_gives_the_same_as_reading_in_one_go(
     assert tracker.verify().is_good
 
 
-def test_what_was_counted_before_the_log_said_whose_it_is_goes_there(both: Home) -> None:
+def test_usage_counted_before_the_log_named_its_session_is_assigned_to_it(both: Home) -> None:
     log = write(both.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
     assert sessions(both.count()) == [("Unknown Project", "a", 100, 10)]
 
@@ -123,7 +123,7 @@ def test_a_last_line_that_may_still_grow_counts_once(both: Home) -> None:
     assert sessions(both.count()) == [("engine", "s1", 300, 30)]
 
 
-def test_a_log_that_is_another_one_now_is_read_from_its_beginning(both: Home) -> None:
+def test_a_replaced_log_is_read_from_its_beginning(both: Home) -> None:
     log = write(both.tally, "runs/a.jsonl", *RUN)
     both.count()
 
@@ -133,7 +133,7 @@ def test_a_log_that_is_another_one_now_is_read_from_its_beginning(both: Home) ->
     assert sessions(both.count())[-1] == ("mill", "s2", 500, 60)
 
 
-def test_a_state_that_is_not_as_it_was_written_is_not_believed(both: Home) -> None:
+def test_a_damaged_state_is_not_used(both: Home) -> None:
     log = write(both.tally, "runs/a.jsonl", *RUN)
     both.count()
     with closing(connect(both.ledger)) as connection:
@@ -147,7 +147,7 @@ def test_a_state_that_is_not_as_it_was_written_is_not_believed(both: Home) -> No
     assert sessions(both.count()) == [("engine", "s1", 300, 30)]
 
 
-def test_an_answer_that_stands_in_several_logs_counts_once(both: Home) -> None:
+def test_an_answer_in_several_logs_counts_once(both: Home) -> None:
     write(both.tally, "runs/a.jsonl", *RUN)
     write(both.tally, "archive/b.jsonl", *RUN, count(400, 30, minutes=8))
 
@@ -169,7 +169,7 @@ def test_threads_read_for_any_agent(both: Home) -> None:
     assert figures(spread) == figures(both.count(data="alone"))
 
 
-def test_what_reads_is_loaded_once_before_threads_are_started(
+def test_the_parser_is_loaded_once_before_threads_are_started(
     both: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = []
@@ -207,7 +207,7 @@ Home(Path(sys.argv[1])).open().refresh(on_progress=on_progress)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_a_crash_between_neither_loses_nor_doubles_anything(both: Home) -> None:
+def test_a_crash_between_two_passes_loses_and_doubles_nothing(both: Home) -> None:
     logs = [write(both.tally, f"runs/{n}.jsonl", start(f"s{n}"), *RUN[1:]) for n in range(3)]
     for killed_at in (1, 2):
         done = subprocess.run(
@@ -223,7 +223,7 @@ def test_a_crash_between_neither_loses_nor_doubles_anything(both: Home) -> None:
     assert sessions(tracker) == [("engine", f"s{n}", 2000, 60) for n in range(3)]
 
 
-def test_a_log_that_grows_is_noticed_and_read_on(both: Home) -> None:
+def test_a_log_that_grows_is_noticed_and_continued(both: Home) -> None:
     log = write(both.tally, "runs/a.jsonl", *RUN)
     tracker = both.count()
     stop = WatchStop()
@@ -237,7 +237,7 @@ def test_a_log_that_grows_is_noticed_and_read_on(both: Home) -> None:
     watching.start()
     try:
         total = 300
-        while True:  # what is written before the watch has begun is not told
+        while True:  # changes before watching has begun are not reported
             append(log, count(total, 30, minutes=6))
             try:
                 changed = told.get(timeout=1)
@@ -253,7 +253,7 @@ def test_a_log_that_grows_is_noticed_and_read_on(both: Home) -> None:
     assert sessions(tracker) == [("engine", "s1", total, 30)]
 
 
-def test_a_folder_of_logs_that_comes_later_is_found(both: Home) -> None:
+def test_a_folder_of_logs_that_appears_later_is_found(both: Home) -> None:
     shutil.rmtree(both.tally)
     tracker = both.count()
     assert [note.folder for note in tracker.folder_notes().missing] == [str(both.tally)]
@@ -265,7 +265,7 @@ def test_a_folder_of_logs_that_comes_later_is_found(both: Home) -> None:
     assert sessions(tracker) == [("engine", "s1", 250, 30)]
 
 
-def test_a_ledger_from_an_agent_that_is_no_longer_known_keeps_what_it_holds(both: Home) -> None:
+def test_usage_of_an_agent_that_is_no_longer_known_is_kept(both: Home) -> None:
     write(both.tally, "runs/a.jsonl", *RUN)
     write_log(both.root, "p/s.jsonl", line())
     before = both.ledger

@@ -1,4 +1,4 @@
-"""Logs of any agent follow when they are moved, and stay that agent's on other machines."""
+"""Logs of any agent are followed when they are moved, and keep their agent on other machines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_two_agents_may_have_one_data_folder(both: Home) -> None:
     assert both.roots() == [(str(moved), "claude-code"), (str(moved), "tally")]
 
 
-def test_a_log_that_was_moved_stays_whose_it_is_and_is_read_on(both: Home) -> None:
+def test_a_moved_log_keeps_its_session_and_is_continued(both: Home) -> None:
     log = write(both.tally, "runs/2026/a.jsonl", *RUN)
     both.count()
     (both.tally / "archive").mkdir()
@@ -37,7 +37,7 @@ def test_a_log_that_was_moved_stays_whose_it_is_and_is_read_on(both: Home) -> No
     assert sessions(both.count()) == [("engine", "s1", 300, 30)]
 
 
-def test_a_data_folder_that_was_moved_keeps_its_agent_and_its_history(both: Home) -> None:
+def test_a_moved_data_folder_keeps_its_agent_and_its_history(both: Home) -> None:
     write(both.tally, "runs/a.jsonl", *RUN)
     gone = write(both.tally, "runs/gone.jsonl", start("old", "mill"), model(OPUS), count(9, 9))
     before = figures(both.count())
@@ -52,7 +52,7 @@ def test_a_data_folder_that_was_moved_keeps_its_agent_and_its_history(both: Home
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_handed_to_other_machines_stays_the_agents(both: Home, form: str) -> None:
+def test_exported_usage_keeps_its_agent(both: Home, form: str) -> None:
     if form == "parquet":
         pytest.importorskip("pyarrow")
     write(both.tally, "runs/a.jsonl", *RUN)
@@ -73,7 +73,7 @@ def test_what_is_handed_to_other_machines_stays_the_agents(both: Home, form: str
         ]
 
 
-def test_what_a_ledger_takes_over_from_another_is_read_on_there(both: Home) -> None:
+def test_a_log_carried_over_from_another_ledger_is_continued_there(both: Home) -> None:
     log = write(both.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
     both.count()
     append(log, start(), count(250, 30, minutes=5))

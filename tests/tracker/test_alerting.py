@@ -33,10 +33,10 @@ from spendlight.tracker.tracker import UsageTracker
 
 
 class Trays:
-    """Some trays on one ledger and one purse.
+    """Several trays with one ledger and one purse.
 
     Attributes:
-        now: What their clocks say.
+        now: The time of their clocks.
     """
 
     def __init__(self, folder: Path, *budgets: Budget) -> None:
@@ -51,7 +51,7 @@ class Trays:
         return desk
 
     def look(self, desk: AlertDesk, *, meanwhile: AlertDesk | None = None) -> list[float]:
-        """Let one look, and maybe another while it does; return the levels that it tells."""
+        """Let one check, and possibly another meanwhile; return the levels that it reports."""
 
         def snapshot(question: BudgetQuestion) -> UsageSnapshot:
             if meanwhile is not None:
@@ -67,7 +67,7 @@ def trays(tmp_path: Path) -> Trays:
     return Trays(tmp_path, Budget(name="block", amount=10))
 
 
-def test_of_two_trays_only_one_tells(trays: Trays) -> None:
+def test_only_one_of_two_trays_shows_an_alert(trays: Trays) -> None:
     one, other = trays.new(), trays.new()
     trays.look(one)
     trays.look(other)
@@ -79,7 +79,7 @@ def test_of_two_trays_only_one_tells(trays: Trays) -> None:
     assert trays.look(trays.new()) == []
 
 
-def test_who_was_overtaken_while_looking_tells_nothing(trays: Trays) -> None:
+def test_a_tray_that_was_overtaken_while_checking_shows_nothing(trays: Trays) -> None:
     one, other = trays.new(), trays.new()
     trays.look(one)
     trays.purse.spend(8, trays.now)
@@ -88,7 +88,7 @@ def test_who_was_overtaken_while_looking_tells_nothing(trays: Trays) -> None:
     assert len(alerting.alert_log(trays.keeper, 9)) == 1
 
 
-def test_who_was_overtaken_does_not_tell_the_next_thing_at_once(trays: Trays) -> None:
+def test_a_tray_that_was_overtaken_keeps_the_minute_between_alerts(trays: Trays) -> None:
     one, other = trays.new(), trays.new()
     trays.look(one)
     trays.purse.spend(8, trays.now)
@@ -103,7 +103,7 @@ def test_who_was_overtaken_does_not_tell_the_next_thing_at_once(trays: Trays) ->
     assert trays.look(one) == [1.0]
 
 
-def test_prices_that_change_during_a_look_make_no_alert(trays: Trays) -> None:
+def test_prices_that_change_during_a_check_cause_no_alert(trays: Trays) -> None:
     tray = trays.new()
     trays.look(tray)
     trays.purse.spend(5, trays.now)
@@ -118,7 +118,7 @@ def test_prices_that_change_during_a_look_make_no_alert(trays: Trays) -> None:
     assert alerts == ()
 
 
-def test_a_forecast_becomes_sure_from_one_look_to_the_next(tmp_path: Path) -> None:
+def test_a_forecast_is_confirmed_by_the_next_check(tmp_path: Path) -> None:
     trays = Trays(tmp_path, Budget(name="forecast", amount=50, metric=Metric.FORECAST))
     tray = trays.new()
     trays.purse.spend(10, trays.now)
@@ -133,7 +133,7 @@ def test_a_forecast_becomes_sure_from_one_look_to_the_next(tmp_path: Path) -> No
     assert trays.look(tray) == [1.0]
 
 
-def test_a_tray_at_rest_writes_twice_an_hour(trays: Trays) -> None:
+def test_an_idle_tray_writes_twice_an_hour(trays: Trays) -> None:
     tray = trays.new()
     trays.purse.spend(1, trays.now)
     written = set()
@@ -146,9 +146,7 @@ def test_a_tray_at_rest_writes_twice_an_hour(trays: Trays) -> None:
     assert len(written) == 6
 
 
-def test_a_ledger_that_is_locked_puts_the_alert_off(
-    trays: Trays, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_ledger_delays_the_alert(trays: Trays, monkeypatch: pytest.MonkeyPatch) -> None:
     tray = trays.new()
     trays.look(tray)
     trays.purse.spend(8, trays.now)
@@ -173,7 +171,7 @@ def ago(minutes: float = 0.0) -> str:
 
 
 def dollars(amount: float, name: str, *, minutes: float = 0.0) -> bytes:
-    """Return an answer of Opus that costs so much, so many minutes ago."""
+    """Return an answer of Opus with a given cost, some minutes ago."""
     return line(
         id=name,
         timestamp=ago(minutes),
@@ -198,7 +196,7 @@ def levels(tracker: UsageTracker) -> list[float]:
     return [alert.level for alert in tracker.refresh().alerts]
 
 
-def test_a_refresh_tells_what_the_log_has_grown_by_and_where(world: World) -> None:
+def test_a_pass_reports_alerts_with_their_cause(world: World) -> None:
     log = write_log(world.root, "engine/s.jsonl", dollars(5, "a"))
     tracker = tray(world)
     assert levels(tracker) == []
@@ -229,7 +227,7 @@ def test_a_restart_repeats_nothing(world: World) -> None:
     assert len(tray(world).alert_log(10)) == 1
 
 
-def test_history_that_is_read_for_the_first_time_makes_at_most_one_alert(world: World) -> None:
+def test_a_first_scan_causes_at_most_one_alert(world: World) -> None:
     lines = [dollars(4, f"m{number}", minutes=number) for number in range(20)]
     write_log(world.root, "p/s.jsonl", *lines)
     periods = [Budget(name=period, amount=10, period=period) for period in BudgetPeriod]
@@ -242,7 +240,7 @@ def test_history_that_is_read_for_the_first_time_makes_at_most_one_alert(world: 
     assert levels(tracker) == []
 
 
-def test_the_terminal_takes_no_alert_away(world: World) -> None:
+def test_the_terminal_claims_no_alert(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", dollars(5, "a"))
     tracker = tray(world)
     levels(tracker)
@@ -253,7 +251,7 @@ def test_the_terminal_takes_no_alert_away(world: World) -> None:
     assert levels(tracker) == [0.8]
 
 
-def test_a_log_that_is_found_late_makes_no_alert(world: World) -> None:
+def test_a_log_that_is_found_late_causes_no_alert(world: World) -> None:
     write_log(world.root, "p/s.jsonl", dollars(5, "a"))
     week = Budget(name="month", amount=10, period=BudgetPeriod.MONTH)
     tracker = tray(world, BUDGET, week)
@@ -266,7 +264,7 @@ def test_a_log_that_is_found_late_makes_no_alert(world: World) -> None:
     assert tracker.alert_log(10) == ()
 
 
-def test_another_price_list_makes_no_alert(world: World) -> None:
+def test_new_prices_cause_no_alert(world: World) -> None:
     write_log(world.root, "p/s.jsonl", dollars(6, "a"))
     levels(tray(world))
     dear = price_list()
@@ -280,7 +278,7 @@ def test_another_price_list_makes_no_alert(world: World) -> None:
     assert levels(tracker) == []
 
 
-def test_what_is_muted_is_told_when_that_has_ended(world: World) -> None:
+def test_muted_alerts_are_shown_afterwards(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", dollars(5, "a"))
     tracker = tray(world)
     levels(tracker)
@@ -298,7 +296,7 @@ def test_what_is_muted_is_told_when_that_has_ended(world: World) -> None:
     assert (alert.level, alert.was_muted) == (1.0, True)
 
 
-def test_without_budgets_nothing_is_asked_of_the_ledger(
+def test_without_budgets_the_ledger_is_not_queried(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_log(world.root, "p/s.jsonl", dollars(50, "a"))
@@ -330,7 +328,7 @@ def usage(project: str, cost: float, tokens: int, model: str = OPUS) -> RecentUs
         (Budget(name="none", amount=1, project="elsewhere"), ""),
     ],
 )
-def test_the_cause_is_what_used_most_of_it_in_the_last_hour(limit: Budget, session: str) -> None:
+def test_the_cause_is_the_largest_usage_of_the_last_hour(limit: Budget, session: str) -> None:
     recent = [
         usage("dear", 9.0, 100),
         usage("long", 1.0, 900),

@@ -1,4 +1,4 @@
-"""The user's ledger is kept safe, and whatever happens to it the figures are right."""
+"""The ledger is backed up and restored, and figures are correct whatever happens to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def empty(path: Path) -> None:
 
 
 def spoil_table(name: str) -> Callable[[Path], None]:
-    """Return what writes garbage over the first page of a table."""
+    """Return a function that overwrites the first page of a table with garbage."""
 
     def spoil(path: Path) -> None:
         with closing(sqlite3.connect(path)) as connection:
@@ -57,7 +57,7 @@ def spoil_table(name: str) -> Callable[[Path], None]:
     return spoil
 
 
-def test_the_second_pass_backs_up_and_the_next_ones_do_not(world: World) -> None:
+def test_only_the_second_pass_makes_a_backup(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     path = world.place / "data" / "ledger.sqlite3"
 
@@ -69,7 +69,7 @@ def test_the_second_pass_backs_up_and_the_next_ones_do_not(world: World) -> None
     assert len(daily(path)) == 1
 
 
-def test_a_long_lived_tracker_backs_up_when_it_is_told_to(world: World) -> None:
+def test_a_long_lived_tracker_makes_backups_on_request(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     path = world.place / "data" / "ledger.sqlite3"
     world.read()
@@ -113,7 +113,7 @@ def test_a_damaged_ledger_is_restored_and_filled_from_the_logs(
 
 
 @pytest.mark.parametrize("spoil", [tear, truncate, behead])
-def test_without_a_backup_the_logs_fill_a_new_one(
+def test_without_a_backup_a_new_ledger_is_filled_from_the_logs(
     world: World, spoil: Callable[[Path], None]
 ) -> None:
     write_log(world.root, "p/s.jsonl", *(line(id=f"m{n}") for n in range(ANSWERS)))
@@ -132,7 +132,7 @@ def test_without_a_backup_the_logs_fill_a_new_one(
     assert warning.advice.endswith(f"The damaged file is kept as {kept}")
 
 
-def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
+def test_the_loss_of_deleted_logs_is_reported(world: World) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
     write_log(world.root, "p/s.jsonl", line())
     world.read()
@@ -150,7 +150,7 @@ def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
     assert str(gone) in said_again.advice
 
 
-def test_what_a_damaged_ledger_still_holds_is_taken_over(world: World) -> None:
+def test_entries_left_in_a_damaged_ledger_are_recovered(world: World) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
     write_log(world.root, "p/s.jsonl", line())
     before = figures(world.read())
@@ -163,7 +163,7 @@ def test_what_a_damaged_ledger_still_holds_is_taken_over(world: World) -> None:
     assert world.read().warnings == ()
 
 
-def test_where_nobody_can_tell_what_was_deleted_it_says_so(world: World, ledger: Path) -> None:
+def test_a_loss_that_cannot_be_determined_is_reported(world: World, ledger: Path) -> None:
     behead(ledger)
 
     warning = world.read().warnings[0]
@@ -171,7 +171,7 @@ def test_where_nobody_can_tell_what_was_deleted_it_says_so(world: World, ledger:
     assert "If logs have been deleted since then, their usage is lost." in warning.advice
 
 
-def test_nothing_is_lost_with_logs_deleted_before_the_backup(world: World) -> None:
+def test_logs_deleted_before_the_backup_are_not_lost(world: World) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
     write_log(world.root, "p/s.jsonl", line())
     world.read()
@@ -186,7 +186,7 @@ def test_nothing_is_lost_with_logs_deleted_before_the_backup(world: World) -> No
     assert "is lost" not in tracker.warnings[0].advice
 
 
-def test_a_question_restores_too(world: World, ledger: Path) -> None:
+def test_a_question_restores_a_damaged_ledger(world: World, ledger: Path) -> None:
     tracker = world.read()
     before = figures(tracker)
     spoil_table("buckets")(ledger)
@@ -195,7 +195,7 @@ def test_a_question_restores_too(world: World, ledger: Path) -> None:
     assert [type(warning) for warning in tracker.warnings] == [LedgerReplacedError]
 
 
-def test_a_write_ahead_log_of_garbage_changes_nothing(world: World, ledger: Path) -> None:
+def test_an_invalid_write_ahead_log_is_ignored(world: World, ledger: Path) -> None:
     before = figures(world.read())
     ledger.with_name(ledger.name + "-wal").write_bytes(b"\xa5" * 40_000)
 
@@ -205,11 +205,9 @@ def test_a_write_ahead_log_of_garbage_changes_nothing(world: World, ledger: Path
     assert tracker.warnings == ()
 
 
-def test_of_a_torn_write_ahead_log_what_is_missing_is_read_again(
-    world: World, ledger: Path
-) -> None:
+def test_usage_lost_in_a_damaged_write_ahead_log_is_read_again(world: World, ledger: Path) -> None:
     wal = ledger.with_name(ledger.name + "-wal")
-    with closing(sqlite3.connect(ledger)) as reader:  # who has it open keeps the last from merging
+    with closing(sqlite3.connect(ledger)) as reader:  # an open connection prevents merging
         reader.execute("SELECT 1 FROM files").fetchall()
         append(world.root / "projects" / "p" / "new.jsonl", line(id="newer"))
         before = figures(world.read())
@@ -223,7 +221,7 @@ def test_of_a_torn_write_ahead_log_what_is_missing_is_read_again(
     assert tracker.warnings == ()
 
 
-def test_a_ledger_damaged_once_more_is_replaced_by_a_temporary_one(
+def test_a_repeatedly_damaged_ledger_is_replaced_by_a_temporary_one(
     world: World, ledger: Path
 ) -> None:
     tracker = world.read()
@@ -252,7 +250,7 @@ def test_a_ledger_that_cannot_be_moved_is_replaced_by_a_temporary_one(
     assert ledger.read_bytes() == spoilt
 
 
-def test_a_backup_that_fails_is_said_once_and_stops_nothing(
+def test_a_failed_backup_is_reported_once_and_stops_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -271,7 +269,7 @@ def test_a_backup_that_fails_is_said_once_and_stops_nothing(
     assert str(world.place / "data" / "backups") in warning.advice
 
 
-def test_damage_found_while_backing_up_is_healed(
+def test_damage_found_by_a_backup_is_repaired(
     world: World, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracker = world.read()
@@ -305,7 +303,7 @@ def test_a_temporary_ledger_is_not_backed_up(world: World) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(earlier=logs(), later=logs())
-def test_whatever_the_logs_held_the_ledger_holds(
+def test_a_restored_ledger_contains_everything_from_the_logs(
     earlier: dict[str, list[bytes]], later: dict[str, list[bytes]]
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -320,7 +318,7 @@ def test_whatever_the_logs_held_the_ledger_holds(
         assert tracker.verify().is_good
 
 
-def test_a_log_that_was_renamed_since_the_last_pass_is_no_other_log(world: World) -> None:
+def test_a_log_renamed_since_the_last_pass_is_recognized(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", line(id=LEFT_OUT, requestId=LEFT_OUT), line(id="b"))
     tracker = world.read()
     log.rename(world.root / "projects" / "top.jsonl")

@@ -1,4 +1,4 @@
-"""Session-block files: they set the bounds of blocks, and what no log holds is counted once."""
+"""Session-block files set the bounds of blocks; usage that is in no log is counted once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 LOGGED = TokenCounts(3, 400, 1000, 0, 20_000)
-"""What `line` makes."""
+"""The tokens of an answer of `line`."""
 
 
 def answer(number: int, minutes: float) -> bytes:
@@ -39,7 +39,7 @@ def answer(number: int, minutes: float) -> bytes:
 
 
 def unlogged(tracker: UsageTracker) -> tuple[TokenCounts, float]:
-    """Return what is known from session-block files alone."""
+    """Return the usage that is known from session-block files only."""
     for model in total(tracker).models:
         if model.label == UNLOGGED.label:
             return model.tokens, model.cost
@@ -50,7 +50,7 @@ def moment(minutes: float) -> datetime:
     return datetime.fromisoformat(NOON) + timedelta(minutes=minutes)
 
 
-def test_a_described_block_holds_what_was_used_in_it_and_nothing_else(world: World) -> None:
+def test_a_described_block_contains_exactly_its_usage(world: World) -> None:
     write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 200), answer(3, 290))
     write(world.root, [block(0, 200, (6, 800, 2000, 40_000))])
 
@@ -73,7 +73,7 @@ def test_bounds_need_not_be_full_hours(world: World) -> None:
     ]
 
 
-def test_a_block_of_another_length_knows_nothing_of_described_ones(world: World) -> None:
+def test_described_blocks_do_not_affect_blocks_of_another_length(world: World) -> None:
     write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 130))
     write(world.root, [block(0, 60, (3, 400, 1000, 20_000))])
     question = Blocks(now=NOW, block_ms=3 * 3_600_000)
@@ -83,7 +83,7 @@ def test_a_block_of_another_length_knows_nothing_of_described_ones(world: World)
     assert row.block.spending.answers == 2
 
 
-def test_what_no_log_holds_is_counted_once_and_marked_in_every_report(world: World) -> None:
+def test_usage_in_no_log_is_counted_once_and_marked_in_every_report(world: World) -> None:
     write_log(world.root, "p/s.jsonl", answer(1, 10))
     write(world.root, {"blocks": [block(0, 300)]})
     write(world.root, {"sessions": [block(0, 300)]}, "session_blocks_2.json")
@@ -113,7 +113,7 @@ def test_a_cost_that_is_to_be_calculated_is_unknown(world: World) -> None:
     assert world.read().ask(question).total.unpriced == (UNLOGGED.label,)
 
 
-def test_what_a_log_brings_later_is_no_longer_counted_from_the_file(world: World) -> None:
+def test_usage_that_a_log_adds_later_is_not_counted_from_the_file(world: World) -> None:
     write(world.root, [block(0, 300)])
     tracker = world.read()
     assert tokens(tracker) == 21_510
@@ -130,7 +130,9 @@ def test_what_a_log_brings_later_is_no_longer_counted_from_the_file(world: World
     assert cost == pytest.approx(4 / 21_510)
 
 
-def test_the_fuller_description_holds_and_a_deleted_file_stays_counted(world: World) -> None:
+def test_the_description_with_more_usage_counts_and_deleted_files_stay_counted(
+    world: World,
+) -> None:
     path = write(world.root, [block(0, 300, (5, 0, 0, 0))])
     tracker = world.read()
     write(world.root, [block(0, 300, (50, 0, 0, 0))])
@@ -156,7 +158,7 @@ def test_the_fuller_description_holds_and_a_deleted_file_stays_counted(world: Wo
         pytest.param(block(0, 300), block(0, 300), id="the-same"),
     ],
 )
-def test_which_of_two_equally_full_descriptions_holds_does_not_depend_on_their_order(
+def test_the_order_of_two_equal_descriptions_does_not_matter(
     world: World, one: dict[str, object], other: dict[str, object]
 ) -> None:
     files = [(one, "session_blocks_1.json"), (other, "session_blocks_2.json")]
@@ -172,7 +174,7 @@ def test_which_of_two_equally_full_descriptions_holds_does_not_depend_on_their_o
     assert found[0] == found[1]
 
 
-def test_an_answer_of_a_model_that_is_called_like_these_files_is_a_logs(world: World) -> None:
+def test_a_logged_answer_with_the_model_name_of_these_files_is_from_a_log(world: World) -> None:
     name = UNLOGGED.name
     logs = [line(model=name), line(model=name, id="m2", requestId="r2", timestamp=at(1))]
     write_log(world.root, "p/s.jsonl", *logs)
@@ -185,7 +187,7 @@ def test_an_answer_of_a_model_that_is_called_like_these_files_is_a_logs(world: W
     assert figures(tracker) == figures(world.read(data="fresh"))
 
 
-def test_folders_that_become_one_have_one_description_of_a_block(world: World) -> None:
+def test_merged_folders_have_one_description_of_a_block(world: World) -> None:
     old, new = world.make_root("old"), world.make_root("new")
     log = write_log(old, "p/s.jsonl", answer(1, 10))
     write_log(new, "p/t.jsonl", answer(2, 20))
@@ -206,11 +208,11 @@ def test_folders_that_become_one_have_one_description_of_a_block(world: World) -
     assert tracker.verify().is_good
 
 
-def test_each_answer_is_looked_at_once_however_many_blocks_there_are(
+def test_each_answer_is_read_once_however_many_blocks_there_are(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count = 40
-    for number in range(count):  # each of them reaches over all blocks
+    for number in range(count):  # each spans all blocks
         times = [300.0 * part + number for part in range(count)]
         lines = [answer(number * count + part, minutes) for part, minutes in enumerate(times)]
         write_log(world.root, f"p/s{number}.jsonl", *lines)
@@ -243,7 +245,7 @@ def test_a_copied_data_folder_counts_once_and_each_folder_alone_has_its_own(worl
     assert tokens(world.read(other)) == 21_510
 
 
-def test_two_blocks_of_one_time_in_two_folders_both_count(world: World) -> None:
+def test_simultaneous_blocks_in_two_folders_both_count(world: World) -> None:
     other = world.make_root("other")
     write(world.root, [block(0, 300, (5, 0, 0, 0))])
     write(other, [block(0, 300, (7, 0, 0, 0))])
@@ -251,7 +253,7 @@ def test_two_blocks_of_one_time_in_two_folders_both_count(world: World) -> None:
     assert tokens(world.read(world.root, other)) == 12
 
 
-def test_gaps_are_passed_over_and_every_known_place_is_looked_at(world: World) -> None:
+def test_gaps_are_skipped_and_files_are_found_at_every_known_path(world: World) -> None:
     (world.root / "sessions").mkdir()
     gap = block(300, 600, (9, 9, 9, 9), isGap=True)
     (world.root / "sessions" / "my_session_blocks.json").write_text(json.dumps([gap]))
@@ -260,7 +262,7 @@ def test_gaps_are_passed_over_and_every_known_place_is_looked_at(world: World) -
     assert tokens(world.read()) == 5
 
 
-def test_the_block_of_now_may_be_known_from_a_file_alone(world: World) -> None:
+def test_the_active_block_may_be_known_from_a_file_only(world: World) -> None:
     write(world.root, [block(-30, 270)])
 
     snapshot = world.read().snapshot(NOW)
@@ -270,7 +272,7 @@ def test_the_block_of_now_may_be_known_from_a_file_alone(world: World) -> None:
     assert snapshot.block.spending.cost == 1.0
 
 
-def test_doctor_tells_of_them_and_the_check_finds_nothing_wrong(world: World) -> None:
+def test_doctor_lists_them_and_verification_succeeds(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 20))
     write_log(world.root, "p/t.jsonl", answer(3, 30))
     write(world.root, [block(0, 300, (1000, 0, 0, 0))])
@@ -299,7 +301,7 @@ def descriptions() -> st.SearchStrategy[list[dict[str, object]]]:
     st.lists(descriptions(), min_size=1, max_size=3),
     st.randoms(use_true_random=False),
 )
-def test_in_whatever_order_they_come_the_figures_are_the_same(
+def test_the_order_of_logs_and_files_does_not_matter(
     answers: list[tuple[int, float]], files: list[list[dict[str, object]]], order: Random
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -329,7 +331,7 @@ def append_answer(world: World, number: int, minutes: float) -> None:
         log.write(answer(number, minutes))
 
 
-def test_blocks_described_by_files_never_overlap_others(world: World) -> None:
+def test_described_blocks_never_overlap_others(world: World) -> None:
     write_log(world.root, "p/s.jsonl", *(answer(n, 37 * n) for n in range(60)))
     write(world.root, [block(130, 330), block(200, 500), block(900, 1200), block(1200, 1201)])
 

@@ -16,7 +16,7 @@ def test_a_model_keeps_its_place_in_the_order_for_ever(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": 1}'])
-def test_a_damaged_memory_of_colours_is_made_anew(world: World, text: str) -> None:
+def test_a_damaged_file_of_colours_is_rewritten(world: World, text: str) -> None:
     tracker = world.read()
     path = Path(world.place / "data" / "colors.json")
     path.write_text(text)

@@ -1,4 +1,4 @@
-"""Whatever bit of the ledger flips: no report is wrong without saying so, and none fails."""
+"""Whichever bit of the ledger flips: no report fails, or is wrong without a warning."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from spendlight.tracker.tracker import UsageTracker
 PAGE_BYTES = 4096
 SESSIONS = 12
 DAYS_BETWEEN = 40
-"""So that the ledger is a long one, and keeps days and blocks."""
+"""Long enough for many days and blocks."""
 
 
 class Spoilt:
-    """A ledger that holds more than the logs do, and can be spoilt again and again."""
+    """A ledger with more history than the logs, which can be damaged repeatedly."""
 
     def __init__(self, place: Path) -> None:
         self.world = World(place)
         self.other = self.world.make_root("other")
         self.data = place / "data"
         self.ledger = self.data / "ledger.sqlite3"
-        self.seals = page_seals._beside(self.ledger, page_seals.SUFFIX)  # noqa: SLF001  # its own name
+        self.seals = page_seals._beside(self.ledger, page_seals.SUFFIX)  # noqa: SLF001  # the real name
         self.logs = [self._log(number) for number in range(SESSIONS)]
         self.read()
-        self.tracker().refresh()  # which makes the day's backup
+        self.tracker().refresh()  # makes the daily backup
         for log in self.logs[::3]:
             log.unlink()
         self.right = figures(self.read())
@@ -75,12 +75,12 @@ class Spoilt:
         return tracker
 
     def restore(self) -> None:
-        """Let all be as it was before it was spoilt."""
+        """Restore the state before the damage."""
         shutil.rmtree(self.data)
         shutil.copytree(self.world.place / "kept", self.data)
 
     def flip(self, chance: random.Random, page: int, bits: int = 1) -> None:
-        """Flip bits in a page; the first one is drawn in its header half of the time."""
+        """Flip bits in a page; half of the time the first one is in its header."""
         data = bytearray(self.sound)
         for _ in range(bits):
             reach = 100 if chance.random() < 0.5 and not page else PAGE_BYTES
@@ -108,14 +108,14 @@ def kinds(tracker: UsageTracker) -> list[type[UsageError]]:
 
 
 def rows(tracker: UsageTracker) -> list[object]:
-    """Return the rows of the five reports as they are, which takes less time than `figures`."""
+    """Return the raw rows of the five reports, which is faster than `figures`."""
     return [tracker.ask(question).rows for question in QUESTIONS[:5]]
 
 
 @pytest.mark.slow  # reads all reports five hundred times
-def test_five_hundred_flipped_bits_are_put_right_and_told(spoilt: Spoilt) -> None:
+def test_five_hundred_flipped_bits_are_repaired_and_reported(spoilt: Spoilt) -> None:
     right = rows(spoilt.read())
-    chance = random.Random(11)  # noqa: S311  # it only has to be the same again
+    chance = random.Random(11)  # noqa: S311  # it must be reproducible
     for number in range(500):
         spoilt.flip(chance, number % spoilt.pages)
 
@@ -129,8 +129,8 @@ def test_five_hundred_flipped_bits_are_put_right_and_told(spoilt: Spoilt) -> Non
 
 
 @pytest.mark.parametrize("bits", [1, 40])
-def test_without_hashes_of_the_pages_a_backup_makes_up_for_it(spoilt: Spoilt, bits: int) -> None:
-    chance = random.Random(bits)  # noqa: S311  # it only has to be the same again
+def test_without_page_hashes_damage_is_repaired_from_the_backup(spoilt: Spoilt, bits: int) -> None:
+    chance = random.Random(bits)  # noqa: S311  # it must be reproducible
     for page in range(0, spoilt.pages, 4):
         spoilt.restore()
         spoilt.seals.unlink()
@@ -143,8 +143,8 @@ def test_without_hashes_of_the_pages_a_backup_makes_up_for_it(spoilt: Spoilt, bi
         assert (figures(again), kinds(again)) == (spoilt.right, []), page
 
 
-def test_without_a_backup_nothing_is_wrong_in_silence(spoilt: Spoilt) -> None:
-    chance = random.Random(5)  # noqa: S311  # it only has to be the same again
+def test_without_a_backup_no_figure_is_wrong_without_a_warning(spoilt: Spoilt) -> None:
+    chance = random.Random(5)  # noqa: S311  # it must be reproducible
     for page in range(1, spoilt.pages, 4):
         spoilt.restore()
         spoilt.seals.unlink()
@@ -156,7 +156,7 @@ def test_without_a_backup_nothing_is_wrong_in_silence(spoilt: Spoilt) -> None:
 
 
 def spoil_chunk(path: Path, log: Path) -> None:
-    """Write over what the ledger holds of a log, behind its back."""
+    """Overwrite the entries of a log in the ledger."""
     with closing(connect(path)) as connection:
         connection.execute(
             "UPDATE chunks SET columns = ZEROBLOB(LENGTH(columns)) WHERE file ="
@@ -165,7 +165,7 @@ def spoil_chunk(path: Path, log: Path) -> None:
         )
 
 
-def test_a_damaged_chunk_comes_from_the_backup_and_what_is_newer_stays(spoilt: Spoilt) -> None:
+def test_a_damaged_chunk_is_restored_and_newer_usage_kept(spoilt: Spoilt) -> None:
     newer = write_log(spoilt.world.root, "project0/new.jsonl", line(id="new", output_tokens=77))
     before = figures(spoilt.read())
     newer.unlink()
@@ -182,7 +182,7 @@ def test_a_damaged_chunk_comes_from_the_backup_and_what_is_newer_stays(spoilt: S
     assert spoilt.read().warnings == ()
 
 
-def test_what_is_lost_is_told_until_its_log_comes_back(spoilt: Spoilt) -> None:
+def test_a_loss_is_reported_until_its_log_comes_back(spoilt: Spoilt) -> None:
     log = spoilt.logs[3]
     shutil.rmtree(spoilt.data / "backups")
     spoil_chunk(spoilt.ledger, log)
@@ -199,7 +199,7 @@ def test_what_is_lost_is_told_until_its_log_comes_back(spoilt: Spoilt) -> None:
     log.unlink()
 
 
-def test_a_sum_that_does_not_fit_is_made_anew_for_the_question_that_meets_it(
+def test_a_damaged_sum_is_recomputed_for_the_question_that_reads_it(
     spoilt: Spoilt,
 ) -> None:
     with closing(connect(spoilt.ledger)) as connection:
@@ -214,7 +214,7 @@ def test_a_sum_that_does_not_fit_is_made_anew_for_the_question_that_meets_it(
     assert spoilt.read().warnings == ()
 
 
-def test_a_name_that_is_damaged_comes_from_the_backup(spoilt: Spoilt) -> None:
+def test_a_damaged_name_is_restored_from_the_backup(spoilt: Spoilt) -> None:
     with closing(connect(spoilt.ledger)) as connection:
         connection.create_function("sign_row", -1, lambda *_: 0)
         connection.execute("UPDATE sessions SET project = 'nobody'")
@@ -227,11 +227,11 @@ def test_a_name_that_is_damaged_comes_from_the_backup(spoilt: Spoilt) -> None:
     assert kinds(tracker) == [LedgerMendedError]
 
 
-def test_an_error_of_ours_is_not_taken_for_damage(spoilt: Spoilt) -> None:
+def test_a_bug_is_not_treated_as_damage(spoilt: Spoilt) -> None:
     tracker = spoilt.read()
 
     with pytest.raises(ZeroDivisionError):
-        tracker._desk.read(lambda _: 1 // 0)  # noqa: SLF001  # nothing at the door fails so
+        tracker._desk.read(lambda _: 1 // 0)  # noqa: SLF001  # nothing public fails like this
 
     assert (figures(tracker), tracker.warnings) == (spoilt.right, ())
 
@@ -250,7 +250,7 @@ def test_a_ledger_of_an_earlier_version_is_signed_and_its_damage_found(spoilt: S
     assert spoilt.read().warnings == ()
 
 
-def test_a_chunk_is_held_against_its_signature_whenever_it_is_read(spoilt: Spoilt) -> None:
+def test_the_signature_of_a_chunk_is_checked_whenever_it_is_read(spoilt: Spoilt) -> None:
     with closing(connect(spoilt.ledger)) as connection:
         connection.execute("UPDATE chunks SET last_ms = last_ms + 1 WHERE id = 2")
         with pytest.raises(chunks.DamagedChunkError):
@@ -260,7 +260,7 @@ def test_a_chunk_is_held_against_its_signature_whenever_it_is_read(spoilt: Spoil
             holding(connection, {1})
 
 
-def test_who_reads_while_another_writes_finds_nothing_wrong(spoilt: Spoilt) -> None:
+def test_reading_while_another_process_writes_finds_no_damage(spoilt: Spoilt) -> None:
     with UsageLedger(spoilt.ledger) as other:
         other.note_price_list("one", "of another process", 1)
         assert spoilt.read().warnings == ()
@@ -269,7 +269,7 @@ def test_who_reads_while_another_writes_finds_nothing_wrong(spoilt: Spoilt) -> N
     assert page_seals.prove(spoilt.ledger, reads_all=True) is page_seals.Proof.SOUND
 
 
-def test_a_long_write_ahead_log_is_moved_and_noted(
+def test_a_long_write_ahead_log_is_moved_and_recorded(
     spoilt: Spoilt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_seals, "CHECKPOINT_BYTES", 1)
@@ -281,7 +281,7 @@ def test_a_long_write_ahead_log_is_moved_and_noted(
         assert page_seals.prove(spoilt.ledger, reads_all=True) is page_seals.Proof.SOUND
 
 
-def test_a_flipped_bit_in_the_version_is_no_newer_version(spoilt: Spoilt) -> None:
+def test_a_flipped_bit_in_the_schema_is_not_a_newer_version(spoilt: Spoilt) -> None:
     spoilt.seals.unlink()
     with closing(connect(spoilt.ledger)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA ^ 64}")
@@ -290,7 +290,7 @@ def test_a_flipped_bit_in_the_version_is_no_newer_version(spoilt: Spoilt) -> Non
     assert spoilt.read().warnings == ()
 
 
-def test_a_newer_version_is_believed_and_its_ledger_left_alone(spoilt: Spoilt) -> None:
+def test_a_ledger_of_a_newer_version_is_not_changed(spoilt: Spoilt) -> None:
     with closing(connect(spoilt.ledger)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA + 1),))
@@ -302,7 +302,7 @@ def test_a_newer_version_is_believed_and_its_ledger_left_alone(spoilt: Spoilt) -
     assert spoilt.ledger.read_bytes() == before
 
 
-def test_who_stays_finds_with_the_next_backup_what_has_changed_since(spoilt: Spoilt) -> None:
+def test_a_long_lived_tracker_finds_damage_with_the_next_backup(spoilt: Spoilt) -> None:
     tray = spoilt.tracker(is_long_lived=True)
     tray.read_logs()
     data = bytearray(spoilt.sound)
@@ -328,7 +328,7 @@ def test_who_stays_finds_with_the_next_backup_what_has_changed_since(spoilt: Spo
         ("backups/lock", "junk"),
     ],
 )
-def test_what_stands_where_hashes_or_locks_belong_costs_no_history(
+def test_something_else_in_place_of_hashes_or_locks_costs_no_history(
     name: str, kind: str, spoilt: Spoilt
 ) -> None:
     if kind == "pipe" and sys.platform == "win32":
@@ -342,7 +342,7 @@ def test_what_stands_where_hashes_or_locks_belong_costs_no_history(
         place.mkdir()
     else:
         os.mkfifo(place)
-    spoilt.ledger.write_bytes(spoilt.sound)  # at another time: it must be proven again
+    spoilt.ledger.write_bytes(spoilt.sound)  # with another time, so it must be verified again
 
     tracker = spoilt.read()
     assert (rows(tracker), tracker.warnings) == (right, ())
@@ -355,7 +355,7 @@ def test_what_stands_where_hashes_or_locks_belong_costs_no_history(
 
 @pytest.mark.parametrize("copies", ["with a backup", "without"])
 @pytest.mark.parametrize("table", ["variants", "roots", "sessions", "files", "shadows"])
-def test_rows_that_are_gone_with_their_signatures_take_no_figure_with_them(
+def test_rows_missing_with_their_signatures_change_no_figure(
     table: str, copies: str, spoilt: Spoilt
 ) -> None:
     with closing(connect(spoilt.ledger)) as connection:
@@ -375,7 +375,7 @@ def test_rows_that_are_gone_with_their_signatures_take_no_figure_with_them(
 
 
 @pytest.mark.parametrize("table", ["sessions", "chunks", "meta", "buckets"])
-def test_a_table_that_is_gone_comes_back_with_the_backup(table: str, spoilt: Spoilt) -> None:
+def test_a_missing_table_is_restored_from_the_backup(table: str, spoilt: Spoilt) -> None:
     with closing(connect(spoilt.ledger)) as connection:
         connection.execute(f"DROP TABLE {table}")
     spoilt.seals.unlink()

@@ -1,4 +1,4 @@
-"""What can be had again of a damaged chunk: its own bits, or what a backup holds of its log."""
+"""Repairing a damaged chunk: by its own bits, or from a backup of its log."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from spendlight.tracker.tracker import UsageTracker
 
 @pytest.fixture
 def log(world: World) -> Path:
-    """A log that has been read and backed up beside another, and has grown since."""
+    """A log that was backed up together with another, and has grown since."""
     found = write_log(world.root, "p/s.jsonl", *(line(id=f"m{number}") for number in range(9)))
     write_log(world.root, "b/other.jsonl", line(id="other"), line(id=LEFT_OUT))
     world.tracker().refresh()
-    world.tracker().refresh()  # which makes the day's backup
+    world.tracker().refresh()  # makes the daily backup
     append(found, line(id="new"))
     world.read()
     return found
 
 
 def write_over(world: World, log: Path, *, bit: int | None = None) -> None:
-    """Change what the ledger holds of a log behind its back: all of it, or a single bit."""
+    """Damage the entries of a log in the ledger: all of them, or a single bit."""
     ledger = world.place / "data" / "ledger.sqlite3"
     with closing(sqlite3.connect(ledger)) as connection:
         where = "file = (SELECT id FROM files WHERE path = ?)"
@@ -44,7 +44,7 @@ def write_over(world: World, log: Path, *, bit: int | None = None) -> None:
                 "UPDATE chunks SET columns = ? WHERE id = ?", (bytes(changed), number)
             )
         connection.commit()
-    page_seals._beside(ledger, page_seals.SUFFIX).unlink()  # noqa: SLF001  # its own name
+    page_seals._beside(ledger, page_seals.SUFFIX).unlink()  # noqa: SLF001  # the real name
 
 
 def verified(world: World) -> UsageTracker:
@@ -54,7 +54,7 @@ def verified(world: World) -> UsageTracker:
 
 
 @pytest.mark.parametrize("bit", [0, 77])
-def test_a_flipped_bit_of_a_chunk_is_found_without_any_backup(
+def test_a_flipped_bit_of_a_chunk_is_repaired_without_any_backup(
     world: World, log: Path, bit: int
 ) -> None:
     before = total(world.tracker())
@@ -68,9 +68,7 @@ def test_a_flipped_bit_of_a_chunk_is_found_without_any_backup(
     assert world.read().warnings == ()
 
 
-def test_of_a_chunk_that_has_grown_since_the_backup_has_what_there_was_then(
-    world: World, log: Path
-) -> None:
+def test_a_grown_chunk_is_restored_as_far_as_the_backup_has_it(world: World, log: Path) -> None:
     log.unlink()
     write_over(world, log)
 
@@ -80,7 +78,7 @@ def test_of_a_chunk_that_has_grown_since_the_backup_has_what_there_was_then(
     assert LedgerLossError in causes(tracker)
 
 
-def test_a_backup_gives_nothing_of_logs_that_are_well(world: World, log: Path) -> None:
+def test_a_backup_restores_nothing_of_undamaged_logs(world: World, log: Path) -> None:
     (world.root / "projects" / "b").rename(world.root / "projects" / "z")
     world.read()
     log.unlink()
@@ -93,7 +91,7 @@ def test_a_backup_gives_nothing_of_logs_that_are_well(world: World, log: Path) -
 
 
 @pytest.mark.usefixtures("log")
-def test_a_flipped_bit_in_the_signature_of_a_name_casts_no_doubt_on_the_name(world: World) -> None:
+def test_a_flipped_bit_in_a_signature_does_not_affect_the_name(world: World) -> None:
     before = total(world.tracker())
     shutil.rmtree(world.place / "data" / "backups")
     ledger = world.place / "data" / "ledger.sqlite3"
@@ -102,7 +100,7 @@ def test_a_flipped_bit_in_the_signature_of_a_name_casts_no_doubt_on_the_name(wor
         query = "UPDATE sessions SET signature = ? WHERE id = ?"
         connection.execute(query, (signature ^ 4, number))
         connection.commit()
-    page_seals._beside(ledger, page_seals.SUFFIX).unlink()  # noqa: SLF001  # its own name
+    page_seals._beside(ledger, page_seals.SUFFIX).unlink()  # noqa: SLF001  # the real name
 
     tracker = verified(world)
 

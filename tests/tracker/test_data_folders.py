@@ -1,4 +1,4 @@
-"""A root is what it holds, not how it is spelled; and what is missing is named."""
+"""A root is a folder, however its path is spelled; missing folders are named."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ needs_links = pytest.mark.skipif(sys.platform == "win32", reason="needs the righ
 
 @pytest.fixture
 def link(world: World) -> Path:
-    """Give another way to the data folder."""
+    """Return another path to the data folder."""
     link = world.place / "link"
     link.symlink_to(world.root.name)
     return link
@@ -25,7 +25,7 @@ def link(world: World) -> Path:
 
 @needs_links
 @pytest.mark.parametrize("was_linked", [False, True])
-def test_a_folder_keeps_its_history_by_any_of_its_names(
+def test_a_folder_keeps_its_history_under_any_path(
     world: World, link: Path, *, was_linked: bool
 ) -> None:
     first, second = (link, world.root) if was_linked else (world.root, link)
@@ -45,7 +45,7 @@ def test_a_folder_keeps_its_history_by_any_of_its_names(
 
 
 @needs_links
-def test_one_folder_by_two_names_is_read_once(world: World, link: Path) -> None:
+def test_a_folder_with_two_paths_is_read_once(world: World, link: Path) -> None:
     write_log(world.root, "p/s.jsonl", line(), line(id="second"))
     alone = world.read(data="alone")
 
@@ -58,7 +58,7 @@ def test_one_folder_by_two_names_is_read_once(world: World, link: Path) -> None:
 
 
 @needs_links
-def test_two_folders_that_have_become_one_keep_what_either_held(world: World) -> None:
+def test_two_folders_that_became_one_keep_both_histories(world: World) -> None:
     other = world.make_root("other")
     write_log(world.root, "p/s.jsonl", line())
     write_log(other, "p/s.jsonl", line())
@@ -72,7 +72,7 @@ def test_two_folders_that_have_become_one_keep_what_either_held(world: World) ->
 
 
 @needs_links
-def test_what_a_changed_log_is_called_does_not_matter(world: World, link: Path) -> None:
+def test_the_path_of_a_changed_log_does_not_matter(world: World, link: Path) -> None:
     path = write_log(world.root, "p/s.jsonl", line())
     world.read()
     tracker = world.read(link)
@@ -85,9 +85,7 @@ def test_what_a_changed_log_is_called_does_not_matter(world: World, link: Path) 
 
 
 @needs_links
-def test_a_machine_in_a_folder_of_another_name_is_the_same_machine(
-    world: World, link: Path
-) -> None:
+def test_a_machine_in_a_folder_with_another_path_is_the_same(world: World, link: Path) -> None:
     write_log(world.root, "p/s.jsonl", line())
     deleted = write_log(world.root / "vms" / "box", "p/s.jsonl", line(id="inside"))
     before = figures(world.read())
@@ -98,7 +96,7 @@ def test_a_machine_in_a_folder_of_another_name_is_the_same_machine(
     assert figures(world.read(link)) == before
 
 
-def test_a_listed_folder_that_is_gone_stays_counted_and_is_named(world: World) -> None:
+def test_a_missing_listed_folder_stays_counted_and_is_named(world: World) -> None:
     other = world.make_root("work")
     write_log(world.root, "p/s.jsonl", line())
     write_log(other, "p/s.jsonl", line(id="there"))
@@ -117,7 +115,7 @@ def test_a_listed_folder_that_is_gone_stays_counted_and_is_named(world: World) -
 
 
 @needs_links
-def test_a_folder_that_is_gone_stays_counted_by_another_name_of_the_way_to_it(
+def test_a_missing_folder_stays_counted_under_another_path(
     world: World,
 ) -> None:
     home = world.make_root("home/ada/claude")
@@ -129,7 +127,7 @@ def test_a_folder_that_is_gone_stays_counted_by_another_name_of_the_way_to_it(
     assert total(world.read(world.place / "house" / "ada" / "claude")).answers == 1
 
 
-def test_the_logs_of_a_folder_that_is_gone_may_have_been_named(world: World) -> None:
+def test_logs_of_a_missing_folder_may_have_had_another_path(world: World) -> None:
     other = world.make_root("work")
     write_log(other, "p/s.jsonl", line())
     world.read(other / "projects")
@@ -151,7 +149,7 @@ def test_a_mistyped_folder_is_named(world: World) -> None:
     )
 
 
-def test_a_folder_of_the_settings_that_is_gone_is_named_and_a_default_one_is_not(
+def test_a_missing_folder_of_the_settings_is_named_but_a_default_one_is_not(
     world: World,
 ) -> None:
     environ = {"HOME": str(world.place)}
@@ -166,7 +164,7 @@ def test_a_folder_of_the_settings_that_is_gone_is_named_and_a_default_one_is_not
     assert tracker.folder_notes() == FolderNotes((MissingFolder(str(other), 1, is_folder=False),))
 
 
-def test_answers_of_a_folder_that_is_gone_and_not_asked_for_are_named(world: World) -> None:
+def test_answers_of_a_missing_unlisted_folder_are_mentioned(world: World) -> None:
     other = world.make_root("work")
     write_log(world.root, "p/s.jsonl", line())
     write_log(other, "p/s.jsonl", line(), line(id="there"))
@@ -182,7 +180,7 @@ def test_answers_of_a_folder_that_is_gone_and_not_asked_for_are_named(world: Wor
 
 
 @needs_links
-def test_a_link_that_hides_logs_is_named(world: World) -> None:
+def test_a_link_to_logs_is_named(world: World) -> None:
     elsewhere = world.make_root("big")
     write_log(elsewhere, "p/s.jsonl", line())
     hidden = world.root / "projects" / "-home-big"

@@ -22,9 +22,7 @@ def size(demo: DemoMode) -> int:
     return sum(path.stat().st_size for path in demo.logs.rglob("*.jsonl"))
 
 
-def test_a_demo_looks_at_its_own_logs_only_and_keeps_its_own_ledger(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_demo_has_its_own_logs_and_ledger(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "mine"))
     monkeypatch.setenv("SPENDLIGHT_DATA_DIR", str(home / "data"))
 
@@ -44,14 +42,14 @@ def test_a_demo_leaves_nothing_behind() -> None:
     assert not demo.logs.parent.exists()
 
 
-def test_a_demo_tells_how_far_its_making_is() -> None:
+def test_a_demo_reports_its_progress() -> None:
     told: list[tuple[int, int]] = []
 
     with demo_mode(lambda done, total: told.append((done, total))):
         assert told[-1][0] <= told[-1][1] * 1.5
 
 
-def test_a_demo_can_be_fed() -> None:
+def test_new_usage_can_be_added_to_a_demo() -> None:
     with demo_mode() as demo:
         before = size(demo)
 
@@ -60,14 +58,14 @@ def test_a_demo_can_be_fed() -> None:
         assert size(demo) > before
 
 
-def test_a_demo_grows_as_long_as_somebody_watches() -> None:
+def test_a_demo_grows_while_it_is_watched() -> None:
     with demo_mode() as demo:
         before = size(demo)
 
         with demo.growing(every_s=0.001):
             latest = time.monotonic() + 30
             while size(demo) == before and time.monotonic() < latest:
-                time.sleep(0.001)  # files tell nobody that they grow
+                time.sleep(0.001)  # nothing reports that files grow
 
         assert size(demo) > before
         assert "demo" not in {thread.name for thread in threading.enumerate()}

@@ -1,4 +1,4 @@
-"""Files that cannot be imported are refused with one sentence, and nothing of them is taken in."""
+"""Files that cannot be imported are rejected with one sentence, and not imported in part."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lap(world: World) -> Computer:
 
 @pytest.fixture
 def untouched(lap: Computer) -> Iterator[Computer]:
-    """A machine that nothing must be written on."""
+    """A machine whose ledger must not change."""
     before = figures(lap.tracker), lap.rows()
     yield lap
     assert (figures(lap.tracker), lap.rows()) == before
@@ -54,7 +54,7 @@ def refusal(untouched: Computer, path: Path) -> str:
 
 
 @pytest.mark.parametrize("form", ["json", "parquet"])
-def test_a_file_that_is_cut_anywhere_is_refused(
+def test_a_file_truncated_anywhere_is_rejected(
     desk: Computer, untouched: Computer, form: str
 ) -> None:
     path = desk.export(form)
@@ -65,7 +65,7 @@ def test_a_file_that_is_cut_anywhere_is_refused(
         refusal(untouched, path)
 
 
-def test_a_table_that_is_cut_within_a_line_is_refused(desk: Computer, untouched: Computer) -> None:
+def test_a_table_truncated_within_a_line_is_rejected(desk: Computer, untouched: Computer) -> None:
     path = desk.export("csv")
     whole = path.read_bytes()
 
@@ -76,7 +76,7 @@ def test_a_table_that_is_cut_within_a_line_is_refused(desk: Computer, untouched:
         refusal(untouched, path)
 
 
-def test_a_table_that_is_cut_between_lines_gives_what_it_holds_and_later_the_rest(
+def test_a_table_truncated_between_lines_is_imported_and_completed_later(
     desk: Computer, lap: Computer
 ) -> None:
     path = desk.export("csv")
@@ -92,7 +92,7 @@ def test_a_table_that_is_cut_between_lines_gives_what_it_holds_and_later_the_res
 
 
 def change_json(path: Path, change: Callable[[dict[str, object]], None]) -> None:
-    """Change what a file says, and lay it out as Spendlight does."""
+    """Change the contents of a file, and write it in Spendlight's layout."""
     document = json.loads(path.read_bytes())
     change(document)
     rows = ",\n".join(json.dumps(row) for row in document.pop("entries"))
@@ -142,7 +142,7 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
         ({"role": "judge"}, "unknown role 'judge'"),
     ],
 )
-def test_an_entry_that_cannot_be_is_refused(
+def test_an_impossible_entry_is_rejected(
     desk: Computer, untouched: Computer, changes: dict[str, object], reason: str
 ) -> None:
     path = desk.export()
@@ -152,16 +152,14 @@ def test_an_entry_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("cost", ["nan", "inf"])
-def test_a_cost_that_is_no_amount_is_refused(
-    desk: Computer, untouched: Computer, cost: str
-) -> None:
+def test_an_invalid_cost_is_rejected(desk: Computer, untouched: Computer, cost: str) -> None:
     path = desk.export("csv")
     path.write_text(path.read_text().replace(",0.5,0.5,", f",0.5,{cost},"))
 
     assert refusal(untouched, path).startswith("entry 2 is not valid: Expected `float`")
 
 
-def test_an_entry_that_lacks_something_is_refused(desk: Computer, untouched: Computer) -> None:
+def test_an_incomplete_entry_is_rejected(desk: Computer, untouched: Computer) -> None:
     path = desk.export("csv")
     path.write_text(path.read_text().replace(",outputTokens,", ",outputs,"))
 
@@ -184,7 +182,7 @@ def newer_parquet(path: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "renew"), [("json", newer_json), ("csv", newer_csv), ("parquet", newer_parquet)]
 )
-def test_a_file_from_a_newer_version_is_refused_with_advice(
+def test_a_file_from_a_newer_version_is_rejected_with_advice(
     desk: Computer, untouched: Computer, form: str, renew: Callable[[Path], None]
 ) -> None:
     path = desk.export(form)
@@ -218,27 +216,27 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("content", FOREIGN)
-def test_what_is_no_export_is_refused(untouched: Computer, content: bytes) -> None:
+def test_anything_but_an_export_is_rejected(untouched: Computer, content: bytes) -> None:
     path = untouched.world.place / "foreign"
     path.write_bytes(content)
 
     refusal(untouched, path)
 
 
-def test_parquet_of_another_program_is_refused(untouched: Computer) -> None:
+def test_parquet_of_another_program_is_rejected(untouched: Computer) -> None:
     path = untouched.world.place / "foreign.parquet"
     pq.write_table(pa.table({"date": ["2026-03-01"]}), path)
 
     assert refusal(untouched, path) == "it contains no entries exported by Spendlight"
 
 
-def test_what_cannot_be_read_is_refused(untouched: Computer) -> None:
+def test_an_unreadable_file_is_rejected(untouched: Computer) -> None:
     assert refusal(untouched, untouched.world.place) == "Is a directory"
     assert refusal(untouched, untouched.world.place / "nowhere") == "No such file or directory"
 
 
 @pytest.mark.parametrize("first", [b"\0", b"{", b"PAR1", b'{"entries":[\n', b"spendlightEntries\n"])
-def test_a_file_without_end_is_not_read_to_its_end(untouched: Computer, first: bytes) -> None:
+def test_an_endless_file_is_not_read_completely(untouched: Computer, first: bytes) -> None:
     path = untouched.world.place / "endless"
     with path.open("wb") as file:
         file.write(first)
@@ -248,7 +246,7 @@ def test_a_file_without_end_is_not_read_to_its_end(untouched: Computer, first: b
 
 
 @pytest.mark.skipif(os.name == "nt", reason="makes what only POSIX has")
-def test_what_is_no_file_at_all_is_refused(untouched: Computer) -> None:
+def test_anything_but_a_file_is_rejected(untouched: Computer) -> None:
     fifo = untouched.world.place / "fifo"
     os.mkfifo(fifo)
 
@@ -273,7 +271,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("is_raw", [False, True])
-def test_a_table_that_no_spreadsheet_reckons_with_is_read_back_exactly(
+def test_a_table_with_guarded_texts_is_read_back_exactly(
     world: World, lap: Computer, *, is_raw: bool
 ) -> None:
     desk = Computer(world, "desk")
@@ -296,9 +294,7 @@ def test_a_table_that_no_spreadsheet_reckons_with_is_read_back_exactly(
 
 
 @pytest.mark.parametrize("indent", [None, 2])
-def test_json_that_was_laid_out_anew_is_read(
-    desk: Computer, lap: Computer, indent: int | None
-) -> None:
+def test_reformatted_json_is_read(desk: Computer, lap: Computer, indent: int | None) -> None:
     path = desk.export()
     document = json.loads(path.read_bytes())
     path.write_text(json.dumps(document, indent=indent))
@@ -312,7 +308,7 @@ def test_json_that_was_laid_out_anew_is_read(
         lap.take_in(path)
 
 
-def test_a_table_that_went_through_a_spreadsheet_is_read(desk: Computer, lap: Computer) -> None:
+def test_a_table_saved_by_a_spreadsheet_is_read(desk: Computer, lap: Computer) -> None:
     path = desk.export("csv")
     text = path.read_text().replace("\n", "\r\n").replace("true", "TRUE").replace("false", "FALSE")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
@@ -324,7 +320,7 @@ def test_a_table_that_went_through_a_spreadsheet_is_read(desk: Computer, lap: Co
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_file_is_known_by_what_it_holds_and_not_by_its_name(
+def test_the_format_of_a_file_is_recognized_by_its_contents(
     desk: Computer, lap: Computer, form: str
 ) -> None:
     path = desk.export(form)
@@ -333,7 +329,7 @@ def test_a_file_is_known_by_what_it_holds_and_not_by_its_name(
     assert lap.take_in(other)[0].entries == 3
 
 
-def test_every_entry_stands_in_a_line_of_its_own_and_says_no_more_than_it_must(
+def test_every_entry_is_one_line_without_superfluous_fields(
     desk: Computer,
 ) -> None:
     first, *entries, last, end = desk.export().read_text().split("\n")
@@ -362,7 +358,7 @@ def test_parquet_keeps_moments_and_numbers_as_such(desk: Computer) -> None:
     assert len(schema) == len(EntryRow.__struct_fields__)
 
 
-def test_without_pyarrow_parquet_is_refused_with_advice(
+def test_without_pyarrow_parquet_is_rejected_with_advice(
     desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = desk.export("parquet")

@@ -1,4 +1,4 @@
-"""Usage that goes from machine to machine: it is as if one machine had all the logs."""
+"""Entries are unchanged by an export and an import, in every format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rows_of(path: Path) -> Iterator[EntryRow]:
 
 @settings(max_examples=10, deadline=None)
 @given(logs())
-def test_what_is_read_from_a_file_is_what_was_written(made: Logs) -> None:
+def test_exported_entries_are_read_back_unchanged(made: Logs) -> None:
     with tempfile.TemporaryDirectory() as place:
         world = World(Path(place))
         desk = Computer(world, "desk")

@@ -1,4 +1,4 @@
-"""What the user gets when the world is broken: words, and figures wherever there can be some."""
+"""Failures are reported, and figures are shown whenever possible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from spendlight.tracker.tracker import UsageTracker
 
 @pytest.fixture
 def ledger(world: World) -> Path:
-    """Where the ledger belongs, in a world with one answer."""
+    """The path of the ledger, in a world with one answer."""
     write_log(world.root, "p/s.jsonl", line())
     return world.place / "data" / "ledger.sqlite3"
 
@@ -66,7 +66,7 @@ def folder_for_file(ledger: Path) -> None:
         (folder_for_file, LedgerUnusableError),
     ],
 )
-def test_without_its_ledger_it_counts_in_a_temporary_one_and_says_so(
+def test_without_its_ledger_it_uses_a_temporary_one_and_says_so(
     world: World, ledger: Path, break_it: Callable[[Path], None], error: type[LedgerError]
 ) -> None:
     break_it(ledger)
@@ -80,21 +80,19 @@ def test_without_its_ledger_it_counts_in_a_temporary_one_and_says_so(
     assert tracker.refresh().new_answers == 0
 
 
-def test_a_ledger_lost_while_it_runs_is_never_taken_for_no_usage(
-    world: World, ledger: Path
-) -> None:
+def test_a_ledger_deleted_while_it_runs_does_not_mean_no_usage(world: World, ledger: Path) -> None:
     tracker = world.read()
     shutil.rmtree(ledger.parent)
     ledger.parent.touch()
 
-    refreshed = tracker.refresh(only=frozenset())  # nothing has changed; only the clock has
+    refreshed = tracker.refresh(only=frozenset())  # nothing has changed but the time
 
     assert refreshed.snapshot.state is not DataState.NO_LOGS
     assert total(tracker).answers == 1
     assert causes(tracker) == [LedgerUnusableError]
 
 
-def test_an_unusable_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:
+def test_an_unusable_ledger_is_not_changed(world: World, ledger: Path) -> None:
     of_another_program(ledger)
     before = ledger.read_bytes()
 
@@ -113,7 +111,7 @@ def test_questions_before_the_first_pass_fill_a_temporary_ledger(
     assert len(tracker.warnings) == 1
 
 
-def test_a_disk_that_fills_up_moves_the_count_to_a_temporary_ledger(
+def test_a_disk_that_fills_up_leads_to_a_temporary_ledger(
     world: World, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracker = world.read()
@@ -145,7 +143,7 @@ def busy(ledger: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterato
         yield ledger
 
 
-def test_a_busy_ledger_is_said_to_be_busy(world: World, busy: Path) -> None:
+def test_a_busy_ledger_is_reported(world: World, busy: Path) -> None:
     append(world.root / "projects" / "p" / "s.jsonl", line(id="msg_02"))
     tracker = world.tracker()
 
@@ -162,7 +160,7 @@ def test_a_busy_ledger_still_answers(world: World, busy: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
-def test_the_ledger_is_for_the_user_alone(world: World, ledger: Path) -> None:
+def test_the_ledger_is_private(world: World, ledger: Path) -> None:
     tracker = world.read()
     with closing(sqlite3.connect(ledger)) as reader:
         reader.execute("SELECT 1 FROM chunks").fetchall()
@@ -179,7 +177,7 @@ def test_an_empty_home_is_no_error(world: World) -> None:
     assert total(tracker).answers == 0
 
 
-def test_a_wrong_claude_config_dir_is_said_where_something_is_to_be_reported(world: World) -> None:
+def test_a_wrong_claude_config_dir_is_reported(world: World) -> None:
     tracker = world.read(world.place / "nowhere")
 
     assert total(tracker).answers == 0
@@ -188,7 +186,7 @@ def test_a_wrong_claude_config_dir_is_said_where_something_is_to_be_reported(wor
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"[]", b'{"a": 1}', b"\xff"])
-def test_a_price_list_that_is_none_is_said(world: World, content: bytes) -> None:
+def test_an_invalid_price_list_is_reported(world: World, content: bytes) -> None:
     world.prices_file.write_bytes(content)
 
     with pytest.raises(PriceListError) as caught:
@@ -197,7 +195,7 @@ def test_a_price_list_that_is_none_is_said(world: World, content: bytes) -> None
     assert str(world.prices_file) in caught.value.title
 
 
-def test_a_configuration_that_was_named_must_be_readable(world: World) -> None:
+def test_a_named_configuration_must_be_readable(world: World) -> None:
     broken = world.place / "ccusage.json"
     broken.write_text("{")
 
@@ -205,13 +203,13 @@ def test_a_configuration_that_was_named_must_be_readable(world: World) -> None:
         world.tracker(config_file=broken)
 
 
-def test_a_configuration_that_was_only_found_may_be_broken(world: World) -> None:
+def test_a_configuration_that_was_only_found_may_be_invalid(world: World) -> None:
     (world.root / "ccusage.json").write_text("{")
 
     assert world.tracker().prices.source.overridden == 0
 
 
-def test_the_users_own_prices_go_over_the_list(world: World) -> None:
+def test_the_users_own_prices_override_the_list(world: World) -> None:
     (world.root / "ccusage.json").write_text(
         '{"pricingOverrides": {"mine": {"inputCostPerToken": 1e-6, "outputCostPerToken": 1e-6}}}'
     )
@@ -240,9 +238,7 @@ def test_a_log_may_have_been_written_at_any_time(world: World, mtime_s: int) -> 
 
 
 @pytest.mark.parametrize("count", [2**32, 2**63 - 1])
-def test_counts_beyond_all_sense_are_problems_and_do_not_stop_the_rest(
-    world: World, count: int
-) -> None:
+def test_impossible_counts_are_problems_and_do_not_stop_the_rest(world: World, count: int) -> None:
     insane = [line(id=f"m{number}", output_tokens=count) for number in range(4)]
     write_log(world.root, "p/insane.jsonl", *insane)
     write_log(world.root, "p/sane.jsonl", line())
@@ -257,7 +253,7 @@ def test_counts_beyond_all_sense_are_problems_and_do_not_stop_the_rest(
 @pytest.mark.parametrize(
     "usage", [{"output_tokens": 2**32 - 1}, {"server_tool_use": {"web_search_requests": 2**32 - 1}}]
 )
-def test_the_greatest_counts_do_not_stop_the_rest(world: World, usage: dict[str, object]) -> None:
+def test_the_largest_counts_do_not_stop_the_rest(world: World, usage: dict[str, object]) -> None:
     insane = [line(id=f"m{number}", **usage) for number in range(4)]
     write_log(world.root, "p/insane.jsonl", *insane)
     write_log(world.root, "p/sane.jsonl", line())
@@ -270,7 +266,7 @@ def test_the_greatest_counts_do_not_stop_the_rest(world: World, usage: dict[str,
     assert [tracker.ask(one).total.answers for one in REPORTS.values()] == [5] * 5
 
 
-def test_a_tracker_told_nothing_looks_at_the_process_alone(home: Path) -> None:
+def test_a_tracker_without_options_uses_the_environment_of_the_process(home: Path) -> None:
     write_log(home / ".claude", "p/s.jsonl", line())
 
     tracker = UsageTracker.open(TrackerOptions(is_offline=True))

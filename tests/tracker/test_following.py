@@ -1,4 +1,4 @@
-"""Usage follows logs and data folders to where they stand now."""
+"""Usage follows moved logs and data folders."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def projects(root: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["a", "z"])
-def test_usage_follows_a_renamed_project_whatever_it_is_called_now(world: World, name: str) -> None:
+def test_usage_follows_a_renamed_project(world: World, name: str) -> None:
     write_log(world.root, "m/s.jsonl", line(), nameless("first"))
     write_log(world.root, "m/s/subagents/agent-1.jsonl", line(id="inside"))
     write_log(world.root, "other/t.jsonl", line(id="stays"))
@@ -62,7 +62,7 @@ def test_usage_follows_a_renamed_project_whatever_it_is_called_now(world: World,
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_deleted_logs_follow_their_project_unless_another_was_there(
+def test_deleted_logs_follow_their_project_unless_another_had_that_name(
     world: World, *, is_known: bool
 ) -> None:
     write_log(world.root, "m/s.jsonl", line())
@@ -82,9 +82,7 @@ def test_deleted_logs_follow_their_project_unless_another_was_there(
 
 
 @pytest.mark.parametrize("place", ["p/s.jsonl", "s.jsonl", "p/s/subagents/agent-1.jsonl"])
-def test_a_log_with_another_name_counts_once_also_when_it_is_read_again(
-    world: World, place: str
-) -> None:
+def test_a_renamed_log_counts_once_even_if_it_is_read_again(world: World, place: str) -> None:
     unnamed = line(requestId=LEFT_OUT, sessionId=LEFT_OUT)
     path = write_log(world.root, place, nameless("first"), unnamed)
     world.read()
@@ -119,7 +117,7 @@ def test_a_log_is_followed_in_passes_that_see_single_files_only(world: World) ->
     assert outputs_by_project(tracker) == {"z": 800, "p": 400}
 
 
-def test_a_log_that_stood_aside_for_another_is_followed(world: World) -> None:
+def test_a_log_that_was_renamed_for_another_is_followed(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", line(), nameless("first"))
     world.read()
 
@@ -129,7 +127,7 @@ def test_a_log_that_stood_aside_for_another_is_followed(world: World) -> None:
     assert total(world.read()).answers == 3
 
 
-def test_a_log_that_took_the_name_of_one_that_moved_on_is_followed(world: World) -> None:
+def test_a_log_with_the_old_name_of_a_moved_one_is_followed(world: World) -> None:
     first = write_log(world.root, "p/s.jsonl", line(), nameless("first"))
     second = write_log(world.root, "q/t.jsonl", line(id="m2"), nameless("second"))
     world.read()
@@ -144,7 +142,7 @@ def test_a_log_that_took_the_name_of_one_that_moved_on_is_followed(world: World)
 
 
 @pytest.mark.parametrize("moved", ["best", "other"])
-def test_a_copy_counts_in_the_folder_where_it_stands_after_a_move(world: World, moved: str) -> None:
+def test_a_copy_counts_in_its_folder_after_a_move(world: World, moved: str) -> None:
     other = world.make_root("other")
     logs = {
         "best": write_log(world.root, "p/s.jsonl", line(), line(id="mine")),
@@ -161,7 +159,7 @@ def test_a_copy_counts_in_the_folder_where_it_stands_after_a_move(world: World, 
     assert both.verify().is_good
 
 
-def test_another_log_in_a_gone_ones_inode_is_not_taken_for_it(world: World) -> None:
+def test_another_log_with_a_deleted_ones_inode_is_not_confused_with_it(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", line(output_tokens=1))
     world.read()
     path.unlink()
@@ -182,7 +180,7 @@ def test_a_copy_beside_the_original_moves_nothing(world: World) -> None:
     assert len(both.health().roots) == 2
 
 
-def test_in_a_moved_folder_all_is_told_by_where_it_stands_now(world: World) -> None:
+def test_a_moved_folder_is_reported_at_its_current_path(world: World) -> None:
     logs = [write_log(world.root, f"p/{name}.jsonl", line(id=name), BROKEN) for name in "ab"]
     box = world.root / "vms" / "box"
     logs.append(write_log(box, "p/c.jsonl", line(id="c"), BROKEN))
@@ -198,7 +196,7 @@ def test_in_a_moved_folder_all_is_told_by_where_it_stands_now(world: World) -> N
 
 
 @pytest.mark.parametrize("is_copied", [False, True])
-def test_a_moved_folder_takes_its_history_along(world: World, *, is_copied: bool) -> None:
+def test_a_moved_folder_keeps_its_history(world: World, *, is_copied: bool) -> None:
     deleted = write_log(world.root, "p/old.jsonl", line(id="old"))
     write_log(world.root, "p/s.jsonl", line(), nameless("first"))
     write_log(world.root, "q/t.jsonl", line(id="t"))
@@ -244,7 +242,7 @@ def test_a_moved_folder_joins_what_is_known_at_its_new_place(world: World) -> No
     assert tracker.verify().is_good
 
 
-def test_a_folder_moved_between_two_that_are_in_effect_counts_once(world: World) -> None:
+def test_a_folder_moved_between_two_roots_counts_once(world: World) -> None:
     environ = {"HOME": str(world.place)}
     new, old = world.place / ".claude", world.place / ".config" / "claude"
     deleted = write_log(old, "p/old.jsonl", line(id="old"))
@@ -272,7 +270,7 @@ def test_a_folder_keeps_its_history_when_its_other_name_is_dropped(world: World)
     assert figures(world.read()) == before
 
 
-def test_equal_copies_are_told_apart_by_where_they_stand_after_a_move(world: World) -> None:
+def test_equal_copies_are_distinguished_by_their_paths_after_a_move(world: World) -> None:
     other = world.make_root("other")
     for root in (world.root, other):
         write_log(root, "p/s.jsonl", line(), line(id="second"))
@@ -285,7 +283,7 @@ def test_equal_copies_are_told_apart_by_where_they_stand_after_a_move(world: Wor
     assert figures(world.tracker(moved)) == figures(world.read(moved, data="alone"))
 
 
-def test_a_folder_that_was_moved_before_all_logs_are_read_once_more_is_followed(
+def test_a_folder_moved_before_all_logs_are_read_again_is_followed(
     world: World,
 ) -> None:
     deleted = write_log(world.root, "p/old.jsonl", line(id="old"))

@@ -1,4 +1,4 @@
-"""Four times as many logs, sessions or answers are four times the work, however they lie."""
+"""Four times as many logs, sessions or answers are four times the work, however arranged."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from spendlight.tracker import refresh
 FEW = 150
 MANY = 4 * FEW
 AT_MOST = 5.5
-"""Work that grows with the square would be sixteen times as much; some grows with its logarithm."""
+"""Quadratic work would be sixteen times as much; some grows with a logarithmic factor."""
 
 STEPS_AT_ONCE = 20
 
 
 class Work:
-    """What was done: calls in Python, and twenty instructions of SQLite's at a time."""
+    """Counts calls in Python, and instructions of SQLite in steps of twenty."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -133,12 +133,14 @@ def lines_that_are_none(root: Path, count: int) -> None:
         lines_that_are_none,
     ],
 )
-def test_work_grows_as_what_there_is(
+def test_work_is_proportional_to_the_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, int], None]
 ) -> None:
-    monkeypatch.setattr(refresh, "FIRST_COMMIT_S", 1e9)  # a part ends by what is in it alone
+    monkeypatch.setattr(
+        refresh, "FIRST_COMMIT_S", 1e9
+    )  # a part ends depending on its contents only
     done: dict[int, Work] = {}
-    for count in (10, FEW, MANY):  # first what is loaded once
+    for count in (10, FEW, MANY):  # load modules first
         world = world_of(tmp_path / str(count))
         make(world.root, count)
         with counted(monkeypatch) as work:
@@ -152,12 +154,12 @@ def test_work_grows_as_what_there_is(
 
 
 @pytest.mark.parametrize("roots", [1, 2])
-def test_one_more_answer_is_as_much_work_however_many_there_are(
+def test_the_work_of_one_more_answer_does_not_grow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roots: int
 ) -> None:
     monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 20)
     done: dict[int, tuple[int, int]] = {}
-    for count in (10, FEW, 8 * FEW):  # first what is loaded once
+    for count in (10, FEW, 8 * FEW):  # load modules first
         world = world_of(tmp_path / str(count))
         other = world.make_root("other")
         write_log(other, "p/other.jsonl", line(id="other"), line(output_tokens=-1))
@@ -167,7 +169,7 @@ def test_one_more_answer_is_as_much_work_however_many_there_are(
         with counted(monkeypatch) as work, closing(world.tracker(is_long_lived=True)) as tracker:
             tracker.refresh()
             log = world.root / "projects/p/s0.jsonl"
-            for number in range(2):  # the first has the index made
+            for number in range(2):  # the first builds the index
                 before = work.calls, work.steps
                 append(log, line(id=f"new{number}", timestamp=at(0)))
                 refreshed = tracker.refresh(only={str(log)})
@@ -178,7 +180,7 @@ def test_one_more_answer_is_as_much_work_however_many_there_are(
         assert many < 1.5 * few
 
 
-def test_a_huge_line_is_looked_through_a_few_times_whatever_its_parts(
+def test_a_huge_line_is_searched_a_few_times_whatever_its_contents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refresh, "PART_BYTES", 1 << 18)

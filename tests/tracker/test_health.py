@@ -26,7 +26,7 @@ def test_a_bad_line_is_kept_with_its_place_and_reason(world: World) -> None:
     assert not problem.is_counted
 
 
-def test_a_line_that_counts_all_the_same_is_marked(world: World) -> None:
+def test_a_line_with_a_problem_that_counts_is_marked(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(speed="warp"))
 
     (problem,) = world.read().health().problems
@@ -48,7 +48,7 @@ def test_problems_of_a_rewritten_log_are_forgotten(world: World) -> None:
     assert tracker.health().problems == ()
 
 
-def test_roots_say_how_many_logs_they_hold_and_how_many_are_gone(world: World) -> None:
+def test_roots_have_the_number_of_their_logs_and_of_missing_ones(world: World) -> None:
     other = world.make_root("claude-2")
     write_log(other, "p/s.jsonl", line())
     path = write_log(world.root, "p/s.jsonl", line())
@@ -79,7 +79,7 @@ def test_a_root_without_its_folder_does_not_exist(world: World) -> None:
     assert [root.exists for root in tracker.health().roots] == [False]
 
 
-def test_the_archive_says_how_much_it_holds_and_since_when(world: World) -> None:
+def test_the_archive_reports_its_size_and_extent(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(), line(id="b", timestamp=at(30)))
 
     health = world.read().health()
@@ -98,14 +98,14 @@ def test_models_without_a_price_are_named(world: World) -> None:
     assert world.read().health().unpriced == ("aardvark", "zebra")
 
 
-def test_an_empty_archive_has_no_moments(world: World) -> None:
+def test_an_empty_archive_has_no_extent(world: World) -> None:
     health = world.tracker().health()
 
     assert (health.answers, health.first_at, health.last_at) == (0, None, None)
     assert health.warnings == ()
 
 
-def test_logs_in_a_folder_that_cannot_be_read_are_not_gone(
+def test_logs_in_an_unreadable_folder_are_not_missing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_log(world.root, "p/s.jsonl", line()).parent

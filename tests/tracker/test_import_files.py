@@ -1,4 +1,4 @@
-"""Files of entries: what is read, and what is told of each."""
+"""Importing files of entries: what is read, and what is reported about each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def lap(world: World) -> Computer:
     return Computer(world, "lap")
 
 
-def test_a_file_that_was_imported_is_not_read_again_whatever_it_is_called(
+def test_an_imported_file_is_not_read_again_whatever_its_name(
     desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_log(desk.roots[0], "p/s.jsonl", line())
@@ -32,7 +32,7 @@ def test_a_file_that_was_imported_is_not_read_again_whatever_it_is_called(
     assert again == new._replace(new_answers=0)
 
 
-def test_new_answers_are_told_file_by_file(desk: Computer, lap: Computer) -> None:
+def test_new_answers_are_reported_for_each_file(desk: Computer, lap: Computer) -> None:
     path = write_log(desk.roots[0], "p/s.jsonl", line(), line(id="b"))
     first = desk.read().export()
     append(path, line(id="c"))

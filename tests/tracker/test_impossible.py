@@ -1,4 +1,4 @@
-"""A ledger of a version that believed every count works on, without what cannot be."""
+"""A ledger of a version without limits for counts is cleaned of impossible ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODELS = [ModelVariant(name) for name in (OPUS, "claude-haiku-4-5", "claude-opus
 
 
 def believe(world: World, log: Path, entries: list[UsageEntry]) -> Path:
-    """Put entries into the ledger as an older version did; return where it is."""
+    """Write entries into the ledger like an older version; return its path."""
     path = world.place / "data" / "ledger.sqlite3"
     with UsageLedger(path) as ledger:
         mark = ledger.marks()[str(log)]
@@ -33,7 +33,7 @@ def believe(world: World, log: Path, entries: list[UsageEntry]) -> Path:
 
 
 def make_older(path: Path) -> None:
-    """Take a ledger back to the form it had when every count was believed."""
+    """Convert a ledger to the last schema without limits for counts."""
     with closing(connect(path)) as connection:
         take_back(connection, BOUNDS_COUNTS - 1)
 
@@ -61,14 +61,14 @@ def test_answers_with_impossible_counts_become_line_problems(
     reports = [tracker.ask(question).total for question in QUESTIONS]
     assert [(spent.answers, spent.tokens.input) for spent in reports] == [(1, 3)] * len(QUESTIONS)
     problems = tracker.health().problems
-    assert len(problems) == (6 if is_deleted else 0)  # what is still there was read once more
+    assert len(problems) == (6 if is_deleted else 0)  # existing logs were read once more
     if not is_deleted:
         append(log, line(id="later"))
         tracker.refresh()
         assert total(tracker).answers == 2
 
 
-def test_an_impossible_cost_or_number_of_searches_is_taken_from_its_answer(world: World) -> None:
+def test_impossible_costs_and_numbers_of_searches_are_removed(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", line())
     world.read()
     odd = [
@@ -87,7 +87,7 @@ def test_an_impossible_cost_or_number_of_searches_is_taken_from_its_answer(world
     assert [problem.is_counted for problem in tracker.health().problems] == [True] * 3
 
 
-def test_a_ledger_that_still_holds_them_answers_all_the_same(world: World) -> None:
+def test_a_ledger_that_still_has_them_answers_nevertheless(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
     believe(world, log, poison())
@@ -95,7 +95,7 @@ def test_a_ledger_that_still_holds_them_answers_all_the_same(world: World) -> No
     assert [tracker.ask(one).total.answers for one in QUESTIONS] == [7] * len(QUESTIONS)
 
 
-def test_marks_fit_whatever_the_file_system_says(world: World) -> None:
+def test_marks_fit_whatever_the_file_attributes(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     world.read()
     with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:

@@ -17,7 +17,7 @@ from spendlight.tracker.snapshot import ScanProgress
 
 
 class Watched:
-    """A map that remembers what was read."""
+    """A map that records what was read."""
 
     def __init__(self) -> None:
         self.jobs: list[ReadJob] = []
@@ -34,7 +34,7 @@ def answer(number: int) -> bytes:
 
 
 def make_other(path: Path, *lines: bytes) -> None:
-    """Put another file in a log's place, as a program does that writes in two steps."""
+    """Replace a log with another file, like a program that writes in two steps."""
     other = path.with_name("other")
     other.write_bytes(b"".join(lines))
     other.replace(path)
@@ -67,7 +67,7 @@ def test_after_an_append_only_the_new_bytes_are_read(world: World) -> None:
     assert total(tracker).answers == 3
 
 
-def test_a_half_written_line_counts_when_it_is_whole(world: World) -> None:
+def test_a_half_written_line_counts_when_it_is_complete(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", answer(1), answer(2)[:300])
     tracker = world.read()
     assert total(tracker).answers == 1
@@ -80,7 +80,7 @@ def test_a_half_written_line_counts_when_it_is_whole(world: World) -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"id": LEFT_OUT}], ids=["with-id", "without-id"])
-def test_a_whole_line_without_its_newline_counts_once(
+def test_a_complete_line_without_its_newline_counts_once(
     world: World, change: dict[str, object]
 ) -> None:
     whole = line(**change)
@@ -121,7 +121,7 @@ def test_the_same_line_without_an_id_counts_each_time_it_is_written(world: World
         pytest.param(lambda path: make_other(path, answer(2), answer(3)), id="another-with-some"),
     ],
 )
-def test_what_a_rewritten_log_held_stays_and_what_it_holds_counts(
+def test_old_and_new_answers_of_a_rewritten_log_count(
     world: World, rewrite: Callable[[Path], object]
 ) -> None:
     path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
@@ -134,7 +134,7 @@ def test_what_a_rewritten_log_held_stays_and_what_it_holds_counts(
     assert total(tracker).answers == len(held)
 
 
-def test_what_a_rewritten_log_held_stays_when_all_is_held_against_the_logs(world: World) -> None:
+def test_old_answers_of_a_rewritten_log_pass_verification(world: World) -> None:
     early, late = "2026-03-01T11:00:00.000Z", "2026-03-01T11:30:00.000Z"
     side = {"isSidechain": True, "requestId": "req_02"}
     path = write_log(
@@ -150,7 +150,7 @@ def test_what_a_rewritten_log_held_stays_when_all_is_held_against_the_logs(world
     assert total(tracker).tokens.output == 1300
 
 
-def test_an_answer_that_is_read_again_at_its_place_stays_as_it_was_read_first(
+def test_an_answer_read_again_at_its_position_is_not_changed(
     world: World,
 ) -> None:
     path = write_log(world.root, "p/s.jsonl", line(id="x"))
@@ -163,7 +163,7 @@ def test_an_answer_that_is_read_again_at_its_place_stays_as_it_was_read_first(
     assert figures(tracker) == before
 
 
-def test_a_log_cut_short_lowers_nothing_and_grows_on(world: World) -> None:
+def test_a_truncated_log_lowers_nothing_and_can_grow_again(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
     tracker = world.read()
 
@@ -190,7 +190,7 @@ def test_a_log_that_grew_within_one_tick_of_the_clock_is_read(world: World) -> N
     assert total(tracker).answers == 2
 
 
-def test_a_log_that_was_only_touched_counts_nothing_new(world: World) -> None:
+def test_a_touched_log_adds_nothing(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", answer(1))
     tracker = world.read()
     before = figures(tracker)
@@ -251,7 +251,7 @@ def test_a_log_that_grows_while_it_is_read_waits_for_the_next_pass(world: World)
     assert total(tracker).answers == 2
 
 
-def test_progress_is_told_up_to_the_last_byte(world: World) -> None:
+def test_progress_is_reported_up_to_the_last_byte(world: World) -> None:
     for number in range(3):
         write_log(world.root, f"p/{number}.jsonl", answer(number))
     told: list[ScanProgress] = []
@@ -265,7 +265,7 @@ def test_progress_is_told_up_to_the_last_byte(world: World) -> None:
 @pytest.mark.parametrize(
     "name", ["ä ö", "100% 'quoted' \"twice\"", "line\nbreak", "emoji-🦊", "%s?&#"]
 )
-def test_any_file_name_counts(world: World, name: str) -> None:
+def test_a_log_of_any_name_counts(world: World, name: str) -> None:
     path = write_log(world.root, f"{name}/{name}.jsonl", answer(1))
     tracker = world.read()
 
@@ -276,7 +276,7 @@ def test_any_file_name_counts(world: World, name: str) -> None:
     assert total(world.read(data="fresh")).answers == 2
 
 
-def test_a_file_name_that_is_no_text_counts(world: World) -> None:
+def test_a_file_name_with_invalid_unicode_counts(world: World) -> None:
     path = world.root / "projects" / os.fsdecode(b"\xff\xfe") / os.fsdecode(b"s\x80.jsonl")
     try:
         path.parent.mkdir()
@@ -287,7 +287,7 @@ def test_a_file_name_that_is_no_text_counts(world: World) -> None:
     assert total(world.read()).answers == 1
 
 
-def test_only_the_files_that_changed_are_looked_at(world: World) -> None:
+def test_only_changed_files_are_checked(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", answer(1))
     other = write_log(world.root, "p/t.jsonl", answer(2))
     tracker = world.read()
@@ -302,7 +302,7 @@ def test_only_the_files_that_changed_are_looked_at(world: World) -> None:
     assert figures(tracker) == figures(world.read(data="other"))
 
 
-def test_what_vanished_or_lies_elsewhere_is_not_looked_at(world: World, tmp_path: Path) -> None:
+def test_missing_or_foreign_files_are_not_checked(world: World, tmp_path: Path) -> None:
     log = write_log(world.root, "p/s.jsonl", answer(1))
     tracker = world.read()
     elsewhere = write_log(tmp_path / "elsewhere", "p/s.jsonl", answer(2))
@@ -312,7 +312,7 @@ def test_what_vanished_or_lies_elsewhere_is_not_looked_at(world: World, tmp_path
     assert total(tracker).answers == 1
 
 
-def test_after_a_pass_that_did_not_end_all_files_are_looked_at(world: World) -> None:
+def test_after_an_incomplete_pass_all_files_are_checked(world: World) -> None:
     first = write_log(world.root, "p/s.jsonl", answer(1))
     tracker = world.read()
     append(first, answer(2))

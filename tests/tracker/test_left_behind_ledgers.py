@@ -1,4 +1,4 @@
-"""What becomes of a temporary ledger that was left behind."""
+"""Temporary ledgers that were left behind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from spendlight.ledger.usage_ledger import Batch, UsageLedger
 pytestmark = pytest.mark.usefixtures("at_once")
 
 
-def test_what_no_log_holds_any_more_is_kept_for_the_next_start(world: World, fault: Fault) -> None:
+def test_usage_of_deleted_logs_is_kept_for_the_next_start(world: World, fault: Fault) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
     fault.begin()
     tracker = world.read()
@@ -31,7 +31,7 @@ def test_what_no_log_holds_any_more_is_kept_for_the_next_start(world: World, fau
     assert len(kept()) == 1
 
     again = world.read()
-    assert total(again).answers == 1  # the next one goes on with it
+    assert total(again).answers == 1  # the next one uses it
     again.close()
     fault.end()
 
@@ -40,7 +40,7 @@ def test_what_no_log_holds_any_more_is_kept_for_the_next_start(world: World, fau
 
 
 @pytest.mark.slow
-def test_a_kill_leaves_it_to_the_next_start(world: World, fault: Fault) -> None:
+def test_the_next_start_takes_over_after_a_kill(world: World, fault: Fault) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
     fault.begin()
     code = (
@@ -60,7 +60,7 @@ def test_a_kill_leaves_it_to_the_next_start(world: World, fault: Fault) -> None:
     assert kept() == []
 
 
-def test_what_a_crash_left_of_one_that_was_being_made_goes(world: World, fault: Fault) -> None:
+def test_an_incomplete_temporary_ledger_is_deleted(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     fault.begin()
     tray = world.read(is_long_lived=True)
@@ -78,7 +78,7 @@ def test_what_a_crash_left_of_one_that_was_being_made_goes(world: World, fault: 
 
 
 @pytest.mark.slow
-def test_of_several_that_start_at_once_one_takes_it_in(world: World, fault: Fault) -> None:
+def test_of_several_simultaneous_starts_one_takes_it_over(world: World, fault: Fault) -> None:
     gone = write_log(world.root, "p/gone.jsonl", *(line(id=f"m{n}") for n in range(500)))
     fault.begin()
     tracker = world.read()
@@ -106,7 +106,7 @@ def test_of_several_that_start_at_once_one_takes_it_in(world: World, fault: Faul
     assert kept() == []
 
 
-def test_one_that_is_in_use_is_nobody_elses(world: World, fault: Fault) -> None:
+def test_a_temporary_ledger_in_use_is_left_to_its_process(world: World, fault: Fault) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
     fault.begin()
     tray = world.read(is_long_lived=True)
@@ -120,7 +120,7 @@ def test_one_that_is_in_use_is_nobody_elses(world: World, fault: Fault) -> None:
     tray.close()
 
 
-def test_another_ledgers_temporary_one_is_left_alone(world: World, fault: Fault) -> None:
+def test_a_temporary_ledger_of_another_ledger_is_not_used(world: World, fault: Fault) -> None:
     gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
     fault.begin()
     tracker = world.read()
@@ -132,7 +132,7 @@ def test_another_ledgers_temporary_one_is_left_alone(world: World, fault: Fault)
 
 
 @pytest.mark.parametrize("failing", range(1, 8))
-def test_broken_off_at_any_moment_it_is_done_by_the_next_one(
+def test_an_interrupted_takeover_is_completed_by_the_next_one(
     world: World, fault: Fault, failing: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(carrying, "MOST_ENTRIES", 1)
@@ -160,7 +160,7 @@ def test_broken_off_at_any_moment_it_is_done_by_the_next_one(
     assert kept() == []
 
 
-def test_a_ledger_that_proves_to_be_damaged_is_restored_first(world: World, fault: Fault) -> None:
+def test_a_damaged_ledger_is_restored_before_the_takeover(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line(id="a"))
     tray = world.read(is_long_lived=True)
     fault.begin()
@@ -177,7 +177,7 @@ def test_a_ledger_that_proves_to_be_damaged_is_restored_first(world: World, faul
     tray.close()
 
 
-def test_what_cannot_be_read_of_it_is_kept_and_told(world: World, fault: Fault) -> None:
+def test_unreadable_parts_are_kept_and_reported(world: World, fault: Fault) -> None:
     gone = [write_log(world.root, f"p/{n}.jsonl", line(id=f"m{n}")) for n in range(3)]
     fault.begin()
     tracker = world.read()

@@ -31,7 +31,7 @@ KEPT_SINCE = {
     "Europe/Dublin": 1997,
     "Pacific/Auckland": 2008,
 }
-"""Zones, and since which year each keeps to the rule at the end of its file."""
+"""Zones, and the year since which each follows the rule at the end of its file."""
 
 NAMES = files("tzdata").joinpath("zones").read_text(encoding="ascii").split()
 NEW_YEAR_2100_MS = 4_102_444_800_000
@@ -53,7 +53,7 @@ def offset(moment: datetime, zone: tzinfo) -> timedelta | None:
 
 @pytest.fixture
 def localtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the computer's zone is said in this test; there is nothing yet."""
+    """The path that replaces /etc/localtime; it does not exist yet."""
     path = tmp_path / "localtime"
     monkeypatch.setattr(module, "LOCALTIME", str(path))
     return path
@@ -69,7 +69,7 @@ def test_the_local_zone_is_the_one_named(name: str, monkeypatch: pytest.MonkeyPa
     assert found.doubt is None
 
 
-def test_a_name_is_known_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_of_a_zone_may_be_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "europe/berlin")
 
     assert find_local_zone()[:2] == (BERLIN, "Europe/Berlin")
@@ -85,7 +85,7 @@ def test_a_setting_that_names_nothing_is_utc_as_for_the_c_library(
 
 
 @pytest.mark.parametrize("name", ["No/Where", "America", "/no/where", "../../etc"])
-def test_of_a_zone_that_nobody_knows_it_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_zone_is_reported(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", name)
 
     found = find_local_zone()
@@ -112,7 +112,7 @@ def test_a_setting_may_name_a_file(
         ("CET-1CEST,M3.5.0,M10.5.0/3", 2, 1),
         ("<+0330>-3:30<+0430>,J79/24,J263/24", 4.5, 3.5),
         ("JST-9", 9, 9),
-        ("CET-1CEST", 2, 1),  # summer time as in the United States, for want of a rule
+        ("CET-1CEST", 2, 1),  # summer time as in the United States, as there is no rule
     ],
 )
 def test_a_setting_may_be_a_rule(
@@ -130,7 +130,7 @@ def test_a_setting_may_be_a_rule(
 @pytest.mark.parametrize("name", KEPT_SINCE)
 @given(data=st.data())
 @settings(max_examples=30, deadline=None)
-def test_a_rule_is_the_zone_as_long_as_that_keeps_to_it(name: str, data: st.DataObject) -> None:
+def test_a_rule_agrees_with_its_zone(name: str, data: st.DataObject) -> None:
     since_ms = to_ms(datetime(KEPT_SINCE[name], 1, 1, tzinfo=UTC))
     start_ms = data.draw(st.integers(since_ms, NEW_YEAR_2100_MS))
 
@@ -156,7 +156,9 @@ def test_a_file_without_a_name_is_the_zone(name: str, at_ms: int) -> None:
     assert found.doubt is None
 
 
-def test_a_link_names_the_zone_and_the_file_says_its_rules(tmp_path: Path, localtime: Path) -> None:
+def test_the_link_names_the_zone_and_the_file_has_its_rules(
+    tmp_path: Path, localtime: Path
+) -> None:
     # as in a container that was handed the host's /etc/localtime over a link to UTC
     named = tmp_path / "zoneinfo" / "Etc" / "UTC"
     named.parent.mkdir(parents=True)
@@ -175,7 +177,9 @@ def test_utc_needs_no_library(localtime: Path) -> None:
     assert local_zone() is UTC
 
 
-def test_the_zone_is_another_as_soon_as_the_computers_is(tmp_path: Path, localtime: Path) -> None:
+def test_a_change_of_the_computers_zone_takes_effect_at_once(
+    tmp_path: Path, localtime: Path
+) -> None:
     for name in ("Berlin", "Tokyo"):
         (tmp_path / name).write_bytes(rules_of({"Berlin": "Europe/Berlin"}.get(name, "Asia/Tokyo")))
     localtime.symlink_to(tmp_path / "Berlin")
@@ -188,7 +192,7 @@ def test_the_zone_is_another_as_soon_as_the_computers_is(tmp_path: Path, localti
     assert offset(SUMMER, local_zone()) == timedelta(hours=9)
 
 
-def test_where_there_is_no_file_the_system_names_the_zone(
+def test_without_a_file_the_system_names_the_zone(
     localtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del localtime
@@ -198,7 +202,7 @@ def test_where_there_is_no_file_the_system_names_the_zone(
     assert find_local_zone() == (BERLIN, "Europe/Berlin", None)
 
 
-def test_where_only_the_present_offset_is_known_it_is_said(
+def test_a_zone_known_by_its_current_offset_only_is_reported(
     localtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown() -> ZoneInfo:
@@ -213,5 +217,5 @@ def test_where_only_the_present_offset_is_known_it_is_said(
     assert "The computer's time zone is not known" in str(zone_of_today(now).doubt)
 
 
-def test_a_system_that_was_told_nothing_goes_by_utc() -> None:
+def test_the_default_zone_is_utc() -> None:
     assert zone_of_today(SUMMER) == (UTC, "UTC", None)

@@ -1,4 +1,4 @@
-"""Reports over a long time are made of coarse sums, and say what the single answers say."""
+"""Reports over a long time use coarse sums, and agree with the single answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MINUTE_MS = 60_000
 NOON_MS = to_ms(datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 CHANGE_MS = to_ms(datetime(2026, 9, 6, 4, tzinfo=UTC)) - NOON_MS
-"""When summer begins in Santiago, at midnight, from the first moment on."""
+"""The start of summer time in Santiago, at midnight."""
 
 MOMENTS_MS = st.builds(
     lambda start, hours, beside: max(0, start + hours * HOUR_MS + beside),
@@ -47,7 +47,7 @@ MOMENTS_MS = st.builds(
     st.integers(0, 9),
     st.sampled_from([0, 0, 0, 1, -1, MINUTE_MS, -MINUTE_MS, QUARTER_MS, 1_234_567]),
 )
-"""Also moments exactly on the hour, where a block may end, and pauses that part blocks."""
+"""Includes times exactly on the hour, when a block may end, and pauses between blocks."""
 
 PLACES = ("p/s.jsonl", "p/t.jsonl", "q/s.jsonl")
 
@@ -67,11 +67,11 @@ Made = list[tuple[int, str, str, object]]
 
 @contextmanager
 def known(made: Made, keep_for: tzinfo | None = None) -> Iterator[tuple[World, Source]]:
-    """Make a world of some answers, read it, and open its ledger.
+    """Create a world with some answers, read it, and open its ledger.
 
     Args:
         made: The answers.
-        keep_for: Where days begin that are kept, as are blocks, from the first half on.
+        keep_for: The zone of the days that are stored, like blocks, from the first half on.
     """
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
@@ -109,7 +109,7 @@ def single_answers(source: Source) -> list[UsageSlice]:
 
 
 def facts(spending: Spending) -> tuple[object, ...]:
-    """Return what must be equal; models that were first used at the same moment have no order."""
+    """Return what must be equal; models first used at the same time have no order."""
     return (
         spending.tokens,
         pytest.approx(spending.cost),
@@ -125,7 +125,7 @@ def blocks_as_facts(blocks: list[SessionBlock]) -> list[tuple[object, ...]]:
 
 @settings(max_examples=120, deadline=None)
 @given(ANSWERS, st.sampled_from([1, 2, 3, 5, 5, 5, 48, 0.5, 2.25, 5.01]), st.data())
-def test_blocks_are_those_of_the_single_answers(
+def test_blocks_agree_with_the_single_answers(
     made: Made, hours: float, data: st.DataObject
 ) -> None:
     block_ms = int(hours * HOUR_MS)
@@ -147,7 +147,7 @@ def test_blocks_are_those_of_the_single_answers(
 
 @settings(max_examples=30, deadline=None)
 @given(ANSWERS, st.integers(0, 12 * HOUR_MS))
-def test_a_few_blocks_are_the_same_as_among_all_blocks(made: Made, later_ms: int) -> None:
+def test_selected_blocks_equal_those_among_all_blocks(made: Made, later_ms: int) -> None:
     with known(made) as (world, source):
         now = datetime.fromtimestamp((source.everything().end_ms + later_ms) / 1000, UTC)
         tracker = world.tracker()
@@ -186,7 +186,7 @@ def test_a_few_blocks_are_the_same_as_among_all_blocks(made: Made, later_ms: int
     ),
     st.sampled_from([None, "p"]),
 )
-def test_sessions_and_their_days_are_those_of_the_single_answers(
+def test_sessions_and_their_days_agree_with_the_single_answers(
     made: Made, zone_name: str, days: DateRange, project: str | None
 ) -> None:
     zone = ZoneInfo(zone_name)
@@ -230,7 +230,7 @@ def test_sessions_and_their_days_are_those_of_the_single_answers(
     ),
     st.sampled_from([DateRange(), DateRange(date(2026, 3, 1), date(2026, 9, 5))]),
 )
-def test_days_that_are_kept_are_those_of_the_single_answers(
+def test_stored_days_agree_with_the_single_answers(
     made: Made, zone_name: str, days: DateRange
 ) -> None:
     zone = ZoneInfo(zone_name)
@@ -251,7 +251,7 @@ def test_days_that_are_kept_are_those_of_the_single_answers(
 
 
 def sums(source: Source, pieces: list[UsageSlice]) -> dict[object, tuple[object, ...]]:
-    """Return what each session comes to in each group."""
+    """Return the sum of each session in each group."""
     tallies: dict[object, Tally] = {}
     for piece in pieces:
         key = (piece.group, piece.session)

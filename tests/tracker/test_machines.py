@@ -1,4 +1,4 @@
-"""Which machine's usage a report speaks of, and what machines are called."""
+"""Which machine's usage a report covers, and the names of machines."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def log(computer: Computer, *lines: bytes, place: str = "p/s.jsonl") -> Path:
     return write_log(computer.roots[0], place, *lines)
 
 
-def test_machines_that_are_looked_at_alone_count_as_if_there_were_no_others(
+def test_a_report_about_one_machine_does_not_depend_on_others(
     desk: Computer, lap: Computer
 ) -> None:
     log(desk, line(**SHORT), line(id="b", timestamp=at(1440)))
@@ -69,7 +69,7 @@ def test_machines_that_are_looked_at_alone_count_as_if_there_were_no_others(
     assert lap.tracker.imported(["lap"]) == {}
 
 
-def test_an_unknown_machine_is_refused_with_those_that_are_known(
+def test_an_unknown_machine_is_rejected_with_a_list_of_known_ones(
     desk: Computer, lap: Computer
 ) -> None:
     log(desk, line())
@@ -81,7 +81,7 @@ def test_an_unknown_machine_is_refused_with_those_that_are_known(
 
 @settings(max_examples=10, deadline=None)
 @given(logs(), logs())
-def test_the_shares_of_machines_come_to_the_whole(of_desk: Logs, of_lap: Logs) -> None:
+def test_the_shares_of_machines_add_up(of_desk: Logs, of_lap: Logs) -> None:
     with tempfile.TemporaryDirectory() as place:
         world = World(Path(place))
         desk, lap = Computer(world, "desk"), Computer(world, "lap")
@@ -133,7 +133,7 @@ def test_a_block_has_a_row_for_each_machine_that_used_it(
     assert lap.tracker.ask(only).rows[0].machine == "lap"
 
 
-def test_without_any_usage_there_is_no_row_for_any_machine(lap: Computer) -> None:
+def test_without_usage_there_is_no_row_for_any_machine(lap: Computer) -> None:
     for question in REPORTS.values():
         assert lap.tracker.ask(question._replace(by_machine=True)).rows == ()
 
@@ -156,7 +156,7 @@ def test_virtual_machines_keep_their_names_and_can_be_left_out(world: World) -> 
     assert lap.rows() == desk.rows()
 
 
-def test_another_choice_of_folders_says_nothing_of_imported_machines(
+def test_another_choice_of_folders_does_not_affect_imported_machines(
     world: World, desk: Computer
 ) -> None:
     log(desk, line())
@@ -168,7 +168,7 @@ def test_another_choice_of_folders_says_nothing_of_imported_machines(
     assert total(other).answers == 1
 
 
-def test_the_name_of_this_machine_stays_until_another_is_chosen(world: World) -> None:
+def test_the_name_of_this_machine_is_kept_until_another_is_chosen(world: World) -> None:
     def name(**environ: str) -> str:
         told = {"CLAUDE_CONFIG_DIR": str(world.root), **environ}
         (this,) = world.read(environ=told).health().machines
@@ -182,7 +182,7 @@ def test_the_name_of_this_machine_stays_until_another_is_chosen(world: World) ->
     assert name(SPENDLIGHT_MACHINE="lap") == "lap"
 
 
-def test_an_imported_machine_goes_by_its_latest_name(world: World, desk: Computer) -> None:
+def test_an_imported_machine_has_its_latest_name(world: World, desk: Computer) -> None:
     log(desk, line())
     lap = Computer(world, "lap")
     lap.take_in(desk.read().export())
@@ -205,7 +205,7 @@ def desk_again(world: World, desk: Computer) -> Computer:
     return again
 
 
-def test_the_examination_tells_machines_apart(desk: Computer, lap: Computer) -> None:
+def test_doctor_distinguishes_machines(desk: Computer, lap: Computer) -> None:
     log(desk, line(), line(id="b", timestamp=at(5)))
     log(lap, line(id="c"))
     lap.read().take_in(desk.read().export())
@@ -218,7 +218,7 @@ def test_the_examination_tells_machines_apart(desk: Computer, lap: Computer) -> 
     assert str(other.last_at) == "2026-03-01 12:05:00+00:00"
 
 
-def test_logs_of_another_machine_with_the_same_paths_are_not_gone(world: World) -> None:
+def test_logs_of_another_machine_with_the_same_paths_are_not_missing(world: World) -> None:
     write_log(world.root, "p/theirs.jsonl", line())
     export = Computer(world, "desk", world.root).read().export()
     shutil.rmtree(world.root / "projects" / "p")

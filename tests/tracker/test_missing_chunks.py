@@ -1,4 +1,4 @@
-"""Chunks that are gone altogether, and names of logs that are damaged, cost no history."""
+"""Missing chunks and damaged names of logs cost no history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SESSIONS = 6
 
 @pytest.fixture
 def logs(world: World) -> list[Path]:
-    """Some logs that have been read, and of which there is a backup."""
+    """Some logs that have been read and backed up."""
     found = [
         write_log(
             world.root,
@@ -29,13 +29,11 @@ def logs(world: World) -> list[Path]:
         for number in range(SESSIONS)
     ]
     world.tracker().refresh()
-    world.tracker().refresh()  # which makes the day's backup
+    world.tracker().refresh()  # makes the daily backup
     return found
 
 
-def test_chunks_that_are_gone_altogether_come_from_the_backup(
-    world: World, logs: list[Path]
-) -> None:
+def test_missing_chunks_are_restored_from_the_backup(world: World, logs: list[Path]) -> None:
     right = figures(world.tracker())
     for log in logs:
         log.unlink()
@@ -48,7 +46,7 @@ def test_chunks_that_are_gone_altogether_come_from_the_backup(
 
 
 @pytest.mark.usefixtures("logs")
-def test_without_a_backup_chunks_that_are_gone_come_from_the_logs(world: World) -> None:
+def test_without_a_backup_missing_chunks_are_restored_from_the_logs(world: World) -> None:
     right = figures(world.tracker())
     _lose_chunks(world)
     shutil.rmtree(world.place / "data/backups")
@@ -60,7 +58,7 @@ def test_without_a_backup_chunks_that_are_gone_come_from_the_logs(world: World) 
 
 
 @pytest.mark.usefixtures("logs")
-def test_a_log_whose_name_is_damaged_is_not_taken_for_one_that_is_lost(world: World) -> None:
+def test_a_log_with_a_damaged_name_is_not_reported_as_lost(world: World) -> None:
     right = figures(world.tracker())
     ledger = _ledger(world)
     data = ledger.read_bytes()

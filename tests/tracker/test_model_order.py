@@ -1,4 +1,4 @@
-"""The order of a row's models is that in which ccusage meets them: log by log, line by line."""
+"""A row's models are in the order in which ccusage reads them: log by log, line by line."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ def logs(world: World) -> World:
 
 
 @pytest.mark.parametrize("question", BY_LOG)
-def test_models_stand_as_the_logs_have_them(logs: World, question: AnyReport) -> None:
+def test_models_are_in_the_order_of_the_logs(logs: World, question: AnyReport) -> None:
     tracker = logs.read()
 
     assert models(tracker, question) == [OPUS, QUICK, SONNET, "claude-x"]
 
 
-def test_those_of_a_block_stand_as_time_has_them(logs: World) -> None:
+def test_models_of_a_block_are_in_the_order_of_time(logs: World) -> None:
     tracker = logs.read()
 
     assert models(tracker, Blocks()) == [OPUS, "claude-x", SONNET, QUICK]
 
 
 @pytest.mark.parametrize("question", BY_LOG)
-def test_they_do_in_an_older_ledger_too(logs: World, question: AnyReport) -> None:
+def test_models_are_in_that_order_in_an_older_ledger(logs: World, question: AnyReport) -> None:
     logs.read()
     with closing(connect(logs.place / "data" / "ledger.sqlite3")) as connection:
         connection.execute("UPDATE buckets SET first_offset = 0")

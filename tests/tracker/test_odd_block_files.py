@@ -1,4 +1,4 @@
-"""Session-block files: they set the bounds of blocks, and what no log holds is counted once."""
+"""Session-block files with invalid or unusual contents."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.tracker.worlds import World, tokens
         (json.dumps([block(0, 300, tokenCounts=[])]), "block 1: tokenCounts is not an object"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_told_and_others_are_read(
+def test_an_invalid_file_is_reported_and_others_are_read(
     world: World, content: str, reason: str
 ) -> None:
     write(world.root, [block(0, 300)], "session_blocks_0.json")
@@ -51,7 +51,7 @@ def test_what_is_wrong_with_a_file_is_told_and_others_are_read(
     assert tokens(tracker) == 21_510
 
 
-def test_a_block_lasts_five_hours_where_it_says_no_end_and_a_day_at_most(world: World) -> None:
+def test_a_block_without_an_end_lasts_five_hours_and_others_a_day_at_most(world: World) -> None:
     endless = {key: value for key, value in block(0, 0).items() if key != "endTime"}
     write(world.root, [endless, block(400, 400 + 1440)])
 
@@ -61,7 +61,7 @@ def test_a_block_lasts_five_hours_where_it_says_no_end_and_a_day_at_most(world: 
     assert (lengths, tracker.health().problems) == ([300, 1440], ())
 
 
-def test_a_file_of_a_time_beyond_the_numbers_of_the_ledger_is_read(world: World) -> None:
+def test_a_file_with_a_time_beyond_the_ledgers_range_is_read(world: World) -> None:
     path = write(world.root, [block(0, 300)])
     beyond_ns = 2**63 + 1_000_000_000
     try:
@@ -83,7 +83,7 @@ def test_a_file_may_have_been_written_at_any_time(world: World, mtime_s: int) ->
     assert len(bounds(world.read())) == 1
 
 
-def test_a_pipe_of_such_a_name_stops_nothing(world: World) -> None:
+def test_a_pipe_with_such_a_name_is_ignored(world: World) -> None:
     write(world.root, [block(0, 300)])
     os.mkfifo(world.root / "usage_tracking" / "session_blocks_2.json")
 

@@ -20,7 +20,7 @@ CHOSEN = Settings(
 )
 
 
-def test_what_the_user_has_chosen_holds() -> None:
+def test_the_users_settings_apply() -> None:
     options = with_settings(TrackerOptions(environ={}), CHOSEN)
 
     assert options == TrackerOptions(
@@ -49,17 +49,17 @@ def test_the_environment_variable_overrides_settings() -> None:
     assert options.more_folders == ()
 
 
-def test_no_choice_changes_nothing() -> None:
+def test_empty_settings_change_nothing() -> None:
     typed = TrackerOptions(environ={}, is_offline=True, with_vms=False)
 
     assert with_settings(typed, Settings()) == typed
 
 
-def test_a_time_zone_that_nobody_knows_is_the_computers_own() -> None:
+def test_for_an_unknown_time_zone_the_computers_is_used() -> None:
     assert with_settings(TrackerOptions(), Settings(time_zone="Mars/Base")).zone is None
 
 
-def test_the_present_is_counted_by_the_cost_mode(world: World) -> None:
+def test_the_cost_mode_applies_to_the_current_figures(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(costUSD=5.0))
 
     def cost(mode: CostMode) -> float:

@@ -110,7 +110,7 @@ def test_10_the_us_cost_a_tenth_more(world: World) -> None:
     assert total(world.read()).cost == pytest.approx(1.1 * (0.005 + 0.0025), rel=1e-9)
 
 
-def test_11_web_searches_stand_beside_the_cost(world: World) -> None:
+def test_11_web_searches_are_shown_beside_the_cost(world: World) -> None:
     searches = {"server_tool_use": {"web_search_requests": 3}}
     write_log(world.root, "p/s.jsonl", line(**(PLAIN | searches)))
 
@@ -177,7 +177,7 @@ def test_14_a_deleted_log_stays_counted(world: World) -> None:
     ("mode", "dollars"),
     [(CostMode.AUTO, 0.5075), (CostMode.CALCULATE, 0.015), (CostMode.DISPLAY, 0.5)],
 )
-def test_each_mode_takes_another_word_for_the_cost(
+def test_each_cost_mode_has_another_source_of_costs(
     world: World, mode: CostMode, dollars: float
 ) -> None:
     recorded = line(**(PLAIN | {"id": "msg_02", "costUSD": 0.5}))
@@ -198,7 +198,7 @@ def test_an_answer_far_in_the_future_stops_no_report(world: World, year: int) ->
     assert total(tracker).answers + len(tracker.health().problems) == 2
 
 
-def test_what_was_refused_before_any_output_costs_nothing_in_any_mode(world: World) -> None:
+def test_a_request_refused_before_any_output_costs_nothing_in_any_mode(world: World) -> None:
     refused = PLAIN | {"id": "r", "stop_reason": "refusal"}
     write_log(world.root, "p/s.jsonl", line(**(refused | {"output_tokens": 0, "model": QUICK})))
     write_log(world.root, "p/t.jsonl", line(**(refused | {"model": "unheard-of", "id": "u"})))
@@ -215,7 +215,7 @@ def test_what_was_refused_before_any_output_costs_nothing_in_any_mode(world: Wor
     assert [one.role for one in tracker.ask(SessionAnswers("t"))] == [Role.ANSWER]
 
 
-def test_an_attempt_before_a_fallback_and_a_compaction_are_billed_beside_the_answer(
+def test_attempts_and_compactions_are_billed_besides_the_answer(
     world: World,
 ) -> None:
     steps = [
@@ -237,7 +237,7 @@ def test_an_attempt_before_a_fallback_and_a_compaction_are_billed_beside_the_ans
     assert roles == {Role.ANSWER, Role.COMPACTION, Role.ATTEMPT}
 
 
-def test_a_ledger_of_older_rules_reads_the_logs_once_more_and_doubles_nothing(
+def test_a_ledger_with_older_rules_reads_the_logs_again_and_doubles_nothing(
     world: World,
 ) -> None:
     steps = [
@@ -256,7 +256,7 @@ def test_a_ledger_of_older_rules_reads_the_logs_once_more_and_doubles_nothing(
     with log.open("r+b") as file:
         file.write(as_it_is)
     os.utime(log, ns=(written.st_atime_ns, written.st_mtime_ns))
-    assert world.tracker().refresh().new_answers == 0  # nobody sees a change
+    assert world.tracker().refresh().new_answers == 0  # no change is visible
     with closing(sqlite3.connect(world.place / "data" / "ledger.sqlite3")) as connection:
         take_back(connection, 6)
 
@@ -271,7 +271,7 @@ def test_a_ledger_of_older_rules_reads_the_logs_once_more_and_doubles_nothing(
     assert tracker.refresh().new_answers == 0
 
 
-def test_an_answer_at_the_beginning_of_time_stops_no_report(world: World) -> None:
+def test_an_answer_at_the_earliest_time_stops_no_report(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(timestamp="1970-01-01T00:00:00Z"))
     tracker = world.read()
 
@@ -279,7 +279,7 @@ def test_an_answer_at_the_beginning_of_time_stops_no_report(world: World) -> Non
     assert len(set(sums(tracker))) == 1
 
 
-def test_aliases_call_and_price_a_model_by_another_name(world: World) -> None:
+def test_aliases_rename_and_price_a_model(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(**(PLAIN | {"model": "my-proxy-model"})))
     environ = {
         "CLAUDE_CONFIG_DIR": str(world.root),
@@ -292,7 +292,7 @@ def test_aliases_call_and_price_a_model_by_another_name(world: World) -> None:
     assert spent.cost == pytest.approx(0.0075, rel=1e-9)
 
 
-def test_a_session_is_asked_for_answer_by_answer(world: World) -> None:
+def test_the_answers_of_a_session_can_be_listed(world: World) -> None:
     write_log(world.root, "p/one.jsonl", line(id="b", timestamp=at(5)), line(id="a"))
     write_log(world.root, "p/two.jsonl", line(id="c"))
     tracker = world.read()
@@ -306,7 +306,7 @@ def test_a_session_is_asked_for_answer_by_answer(world: World) -> None:
     assert tracker.ask(SessionAnswers("none")) == ()
 
 
-def test_a_line_that_is_no_answer_counts_nothing(world: World) -> None:
+def test_a_line_without_an_answer_counts_nothing(world: World) -> None:
     write_log(world.root, "p/s.jsonl", encoded({"type": "user", "message": {"usage": "none"}}))
 
     assert total(world.read()).answers == 0

@@ -21,7 +21,7 @@ from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 BEFORE = 7
-"""The form of ledgers that did not know which sessions lines name."""
+"""The last schema without the sessions that lines name."""
 
 
 def said(number: int, session: object, **changes: object) -> bytes:
@@ -31,7 +31,7 @@ def said(number: int, session: object, **changes: object) -> bytes:
 
 
 def numbers(tracker: UsageTracker, session: str) -> list[int]:
-    """Return which answers a session has."""
+    """Return the numbers of a session's answers."""
     found = [row.tokens.input for row in tracker.ask(SessionAnswers(session))]
     assert len(set(found)) == len(found)
     return sorted(found)
@@ -43,14 +43,14 @@ def sessions(tracker: UsageTracker) -> set[str]:
 
 
 def forget(world: World) -> None:
-    """Bring the ledger to the form of a version that did not know whose answers are."""
+    """Convert the ledger to the schema of a version that did not record the sessions of answers."""
     with closing(connect(world.place / "data" / "ledger.sqlite3")) as connection:
         take_back(connection, BEFORE)
 
 
 @pytest.fixture
 def agents(world: World) -> list[Path]:
-    """The logs of a session whose subagents' stand beside it, and of another one."""
+    """The logs of a session, of its subagents beside it, and of another session."""
     return [
         write_log(world.root, "p/s1.jsonl", said(1, "s1")),
         write_log(world.root, "p/agent-a.jsonl", said(2, "s1"), said(3, "s1")),
@@ -61,7 +61,7 @@ def agents(world: World) -> list[Path]:
 
 
 @pytest.mark.usefixtures("agents")
-def test_a_session_has_the_flat_logs_of_its_subagents(world: World) -> None:
+def test_a_session_includes_the_flat_logs_of_its_subagents(world: World) -> None:
     tracker = world.read()
 
     assert numbers(tracker, "s1") == [1, 2, 3, 4]
@@ -71,9 +71,7 @@ def test_a_session_has_the_flat_logs_of_its_subagents(world: World) -> None:
     assert sessions(tracker) == {"s1", "s2", "agent-a", "agent-b", "agent-c"}
 
 
-def test_it_has_them_after_they_are_deleted_and_as_they_grow(
-    world: World, agents: list[Path]
-) -> None:
+def test_subagents_are_included_after_deletion_and_growth(world: World, agents: list[Path]) -> None:
     tracker = world.read()
     append(agents[1], said(8, "s1"))
     append(agents[4], said(9, "s1"), said(10, "s2"))
@@ -86,7 +84,7 @@ def test_it_has_them_after_they_are_deleted_and_as_they_grow(
 
 
 @pytest.mark.usefixtures("agents")
-def test_a_ledger_that_did_not_know_learns_it_from_the_logs(world: World) -> None:
+def test_an_older_ledger_learns_sessions_from_the_logs(world: World) -> None:
     write_log(world.root, "p/t1.jsonl", said(7, "t1"))
     world.read()
     forget(world)
@@ -119,7 +117,7 @@ def test_a_session_whose_answers_all_count_elsewhere_is_found(
     assert len(tracker.ask(Sessions()).rows) <= 2
 
 
-def test_it_is_found_where_the_copy_that_counts_stands_in_another_root(world: World) -> None:
+def test_a_session_is_found_if_the_counting_copy_is_in_another_root(world: World) -> None:
     other = world.make_root("other")
     write_log(other, "p/a.jsonl", said(1, "a"), said(2, "a"))
     fuller = (said(number, "b", output_tokens=900) for number in (1, 2))
@@ -133,7 +131,7 @@ def test_it_is_found_where_the_copy_that_counts_stands_in_another_root(world: Wo
 
 
 class Said(NamedTuple):
-    """A line: which answer, in which log, naming which session."""
+    """A line: its answer, its log, and the session that it names."""
 
     number: int
     log: str
@@ -147,7 +145,7 @@ SAID = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(SAID, max_size=12), st.integers(0, 3), st.integers(0, 2**16))
-def test_a_session_is_what_its_logs_hold_and_what_names_it(
+def test_a_session_has_the_answers_of_its_logs_and_those_that_name_it(
     lines: list[Said], steps: int, seed: int
 ) -> None:
     generator = random.Random(seed)  # noqa: S311  # any will do
@@ -165,7 +163,7 @@ def test_a_session_is_what_its_logs_hold_and_what_names_it(
         found = {session: numbers(tracker, session) for session in "abcd"}
 
     copies: dict[tuple[int, str], str] = {}
-    for one in lines:  # of copies in one log the first counts, and says whose it is
+    for one in lines:  # the first of several copies in one log counts and names the session
         copies.setdefault((one.number, one.log), one.session)
     assert found == {
         session: sorted(

@@ -33,7 +33,7 @@ def make_jobs(root: Path, count: int = MANY) -> list[ReadJob]:
 
 
 def spread(threads: int = 2) -> ThreadMap:
-    """Return a map that uses threads for however little."""
+    """Return a map that uses threads for any amount of work."""
     return ThreadMap(threads, few_bytes=0)
 
 
@@ -52,7 +52,7 @@ def wait_for_threads() -> None:
 
 
 @pytest.mark.parametrize("reader", ["native", "python"])
-def test_every_job_is_answered_once_by_either_reader(
+def test_every_job_is_done_once_by_either_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str
 ) -> None:
     if reader == "python":
@@ -65,7 +65,7 @@ def test_every_job_is_answered_once_by_either_reader(
     assert sum(one.packed.count for one in parsed) == MANY
 
 
-def test_jobs_are_done_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_are_done_in_parallel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing_threads, "_BATCH_FILES", 1)
     together = threading.Barrier(2, timeout=PATIENCE_S)
 
@@ -76,7 +76,7 @@ def test_jobs_are_done_at_the_same_time(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(list(spread()(meet, make_jobs(tmp_path, 4)))) == 4
 
 
-def test_little_work_is_done_by_whoever_asks(tmp_path: Path) -> None:
+def test_little_work_is_done_without_threads(tmp_path: Path) -> None:
     doers = set[int]()
 
     def watched(job: ReadJob) -> ParsedRange:
@@ -90,7 +90,7 @@ def test_little_work_is_done_by_whoever_asks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("allowed", [0, 1])
-def test_those_threads_that_the_system_allows_do_it_all(tmp_path: Path, allowed: int) -> None:
+def test_the_threads_that_could_be_started_do_all_jobs(tmp_path: Path, allowed: int) -> None:
     jobs = make_jobs(tmp_path)
     started = 0
 
@@ -108,7 +108,7 @@ def test_those_threads_that_the_system_allows_do_it_all(tmp_path: Path, allowed:
     assert started == allowed
 
 
-def test_whoever_stops_listening_ends_the_threads(
+def test_closing_the_iterator_ends_the_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parsing_threads, "_BATCH_FILES", 4)
@@ -127,9 +127,7 @@ def test_whoever_stops_listening_ends_the_threads(
     assert len(done) <= 4 * (2 + 2 + 2)
 
 
-def test_only_so_much_is_read_ahead_of_who_takes_it_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_ahead_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing_threads, "_BATCH_FILES", 1)
     monkeypatch.setattr(parsing_threads, "_MOST_WAITING", 5)
     ahead = most = 0
@@ -149,7 +147,7 @@ def test_only_so_much_is_read_ahead_of_who_takes_it_in(
     assert most <= 5 + 2
 
 
-def test_what_a_job_raises_is_raised_where_results_are_taken(tmp_path: Path) -> None:
+def test_an_exception_of_a_job_is_raised_for_the_consumer(tmp_path: Path) -> None:
     jobs = make_jobs(tmp_path)
 
     def failing(job: ReadJob) -> ParsedRange:
@@ -162,7 +160,7 @@ def test_what_a_job_raises_is_raised_where_results_are_taken(tmp_path: Path) -> 
     wait_for_threads()
 
 
-def test_a_stopped_pass_keeps_what_it_read_and_goes_on_next_time(world: World) -> None:
+def test_a_stopped_pass_keeps_its_results_and_continues_next_time(world: World) -> None:
     make_jobs(world.root, 10)
     stop = threading.Event()
 
@@ -185,7 +183,7 @@ def test_a_stopped_pass_keeps_what_it_read_and_goes_on_next_time(world: World) -
     assert figures(world.read(data="fresh")) == figures(tracker)
 
 
-def test_a_pass_stopped_between_threads_goes_on_next_time(world: World) -> None:
+def test_a_pass_stopped_between_threads_continues_next_time(world: World) -> None:
     make_jobs(world.root)
     stop = threading.Event()
     stop.set()
@@ -217,7 +215,7 @@ sys.argv[0] = "spendlight"
 from spendlight.__main__ import start
 start()
 """
-"""Runs the program; while it reads one of the logs it says so, and goes on when stdin is closed."""
+"""Runs the program; it reports when it reads a log, and continues when stdin is closed."""
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ def answers(parsed: Iterable[ParsedRange]) -> set[UsageEntry]:
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(1, 9000), max_size=6), st.sampled_from([b"\n", b""]))
-def test_every_line_belongs_to_just_one_part(
+def test_every_line_belongs_to_exactly_one_part(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], ends_with: bytes
 ) -> None:
     log = write_log(tmp_path_factory.mktemp("log"), "p/s.jsonl", *DISTINCT)
@@ -62,7 +62,7 @@ def test_every_line_belongs_to_just_one_part(
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_big_log_counts_the_same_in_parts_whatever_their_order(
+def test_a_big_log_read_in_parts_counts_the_same_in_any_order(
     world: World, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     log = write_log(world.root, "p/s.jsonl", *LINES)
@@ -79,9 +79,7 @@ def test_a_big_log_counts_the_same_in_parts_whatever_their_order(
     assert tracker.read_logs().new_answers == 0
 
 
-def test_a_part_that_is_missing_is_read_next_time(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_part_is_read_next_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     write_log(world.root, "p/s.jsonl", *LINES)
     monkeypatch.setattr(refresh, "PART_BYTES", 700)
 

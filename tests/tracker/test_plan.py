@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-def hook(world: World, percent: float = 41, session: object = "s1", **changes: Any) -> bytes:  # noqa: ANN401  # anything may be said
+def hook(world: World, percent: float = 41, session: object = "s1", **changes: Any) -> bytes:  # noqa: ANN401  # any value
     said = {
         "session_id": session,
         "transcript_path": str(world.root / "projects" / "p" / "s.jsonl"),
@@ -46,7 +46,7 @@ def files(world: World) -> list[str]:
     return sorted(path.name for path in limits_folder(world.options()).iterdir())
 
 
-def test_what_claude_code_said_is_in_the_next_snapshot(world: World) -> None:
+def test_plan_limits_are_in_the_next_snapshot(world: World) -> None:
     assert note_limits(world.options(), hook(world), NOW)
 
     block, week = world.tracker().snapshot(NOW + MINUTE).plan
@@ -56,12 +56,12 @@ def test_what_claude_code_said_is_in_the_next_snapshot(world: World) -> None:
     assert week.percent == 51
 
 
-def test_nothing_was_said_where_nothing_was_heard(world: World) -> None:
+def test_without_reports_there_are_no_plan_limits(world: World) -> None:
     assert world.tracker().snapshot(NOW).plan == ()
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"{}", b'{"rate_limits": 5}', b"[" * 100_000])
-def test_odd_input_leaves_no_trace(world: World, text: bytes) -> None:
+def test_invalid_input_is_not_stored(world: World, text: bytes) -> None:
     assert not note_limits(world.options(), text, NOW)
     assert not limits_folder(world.options()).exists()
 
@@ -76,14 +76,14 @@ def test_the_same_figures_are_written_again_only_after_a_while(world: World) -> 
     assert note_limits(options, hook(world, 42), NOW - timedelta(seconds=50))
 
 
-def test_of_several_sessions_the_fullest_figure_counts(world: World) -> None:
+def test_the_highest_figure_of_several_sessions_counts(world: World) -> None:
     note_limits(world.options(), hook(world, 60, "busy"), NOW - MINUTE)
     note_limits(world.options(), hook(world, 41, "resting"), NOW)
 
     assert percents(world) == {PlanWindow.FIVE_HOURS: 60, PlanWindow.WEEK: 70}
 
 
-def test_a_session_that_rests_does_not_use_up_a_window_that_has_just_begun(world: World) -> None:
+def test_an_idle_session_does_not_fill_a_new_window(world: World) -> None:
     def say(percent: float, session: str, minute: float) -> None:
         limits = {"five_hour": {"used_percentage": percent, "resets_at": resets_at.timestamp()}}
         note_limits(
@@ -103,13 +103,13 @@ def test_a_session_that_rests_does_not_use_up_a_window_that_has_just_begun(world
 
 
 @pytest.mark.parametrize("session", ["../../evil", "", None, 5, "a" * 999, "a/b", "ü", ".."])
-def test_no_session_can_write_elsewhere(world: World, session: object) -> None:
+def test_no_session_name_can_change_the_folder(world: World, session: object) -> None:
     note_limits(world.options(), hook(world, session=session), NOW)
 
     assert files(world) == ["other.json"]
 
 
-def test_folders_that_are_not_looked_at_do_not_speak(world: World) -> None:
+def test_folders_out_of_scope_report_nothing(world: World) -> None:
     other = world.make_root("other")
     note_limits(
         world.options(), hook(world, transcript_path=str(other / "projects/p/s.jsonl")), NOW
@@ -120,7 +120,7 @@ def test_folders_that_are_not_looked_at_do_not_speak(world: World) -> None:
 
 
 @pytest.mark.parametrize("place", ["", "/", "s.jsonl", "/w/s.jsonl", 5, None, "/a\0b/c/d"])
-def test_a_log_that_is_nowhere_tells_all_the_same(world: World, place: object) -> None:
+def test_plan_limits_are_stored_for_an_unknown_log(world: World, place: object) -> None:
     note_limits(world.options(), hook(world, transcript_path=place), NOW)
 
     assert percents(world)[PlanWindow.FIVE_HOURS] == 41
@@ -135,7 +135,7 @@ def test_a_log_that_is_nowhere_tells_all_the_same(world: World, place: object) -
         (timedelta(days=10), {"transcript_path": "/other/projects/p/s.jsonl"}, False),
     ],
 )
-def test_sessions_are_cleared_away_once_others_say_the_same(
+def test_files_of_sessions_are_deleted_once_others_have_the_same_figures(
     world: World, age: timedelta, changes: dict[str, Any], is_kept: object
 ) -> None:
     note_limits(world.options(), hook(world, session="old", **changes), NOW - age)
@@ -147,7 +147,7 @@ def test_sessions_are_cleared_away_once_others_say_the_same(
     assert ("old.json" in files(world)) is is_kept
 
 
-def test_the_week_is_remembered_of_a_session_that_alone_has_told_of_it(world: World) -> None:
+def test_the_only_report_of_a_week_is_kept(world: World) -> None:
     note_limits(world.options(), hook(world, session="old"), NOW - timedelta(days=2))
     then = (NOW - timedelta(days=2)).timestamp()
     os.utime(limits_folder(world.options()) / "old.json", (then, then))
@@ -161,7 +161,7 @@ def test_the_week_is_remembered_of_a_session_that_alone_has_told_of_it(world: Wo
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b'{"seen_at":"x","rate_limits":{}}', b'{"seen_at":1e300}', b"\xff"]
 )
-def test_a_damaged_file_says_nothing_and_is_written_anew(world: World, text: bytes) -> None:
+def test_a_damaged_file_is_ignored_and_rewritten(world: World, text: bytes) -> None:
     note_limits(world.options(), hook(world), NOW)
     (limits_folder(world.options()) / "s1.json").write_bytes(text)
 
@@ -171,7 +171,7 @@ def test_a_damaged_file_says_nothing_and_is_written_anew(world: World, text: byt
     assert percents(world)[PlanWindow.FIVE_HOURS] == 41
 
 
-def test_where_nothing_can_be_written_nothing_is_raised(world: World) -> None:
+def test_a_failed_write_raises_nothing(world: World) -> None:
     folder = limits_folder(world.options())
     folder.parent.mkdir(parents=True)
     folder.write_text("a file where a folder belongs")
@@ -180,7 +180,7 @@ def test_where_nothing_can_be_written_nothing_is_raised(world: World) -> None:
     assert percents(world) == {}
 
 
-def test_what_breaks_off_leaves_the_last_figures(
+def test_an_interrupted_write_keeps_the_last_figures(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note_limits(world.options(), hook(world), NOW)
@@ -195,7 +195,7 @@ def test_what_breaks_off_leaves_the_last_figures(
     assert files(world) == ["s1.json"]
 
 
-def test_the_answer_to_usage_counts_where_it_is_newer(world: World) -> None:
+def test_the_cached_usage_counts_if_it_is_newer(world: World) -> None:
     limits = {"five_hour": {"utilization": 70, "resets_at": (NOW + 2 * HOUR).isoformat()}}
     cached = {"fetchedAtMs": (NOW - MINUTE).timestamp() * 1000, "utilization": limits}
     (world.root / ".claude.json").write_text(json.dumps({"cachedUsageUtilization": cached}))
@@ -207,7 +207,7 @@ def test_the_answer_to_usage_counts_where_it_is_newer(world: World) -> None:
     assert percents(world)[PlanWindow.FIVE_HOURS] == 72
 
 
-def test_the_answer_to_usage_of_the_usual_folder_stands_beside_it(world: World) -> None:
+def test_the_cached_usage_of_the_default_folder_is_beside_it(world: World) -> None:
     limits = {"seven_day": {"utilization": 70, "resets_at": (NOW + 2 * HOUR).isoformat()}}
     cached = {"fetchedAtMs": NOW.timestamp() * 1000, "utilization": limits}
     root = world.make_root(".claude")
@@ -218,7 +218,7 @@ def test_the_answer_to_usage_of_the_usual_folder_stands_beside_it(world: World) 
     assert (found.window, found.percent) == (PlanWindow.WEEK, 70)
 
 
-def test_a_tracker_sees_what_is_said_while_it_runs(world: World) -> None:
+def test_a_running_tracker_notices_new_plan_limits(world: World) -> None:
     tracker = world.tracker()
     assert tracker.snapshot(NOW).plan == ()
 
@@ -243,7 +243,7 @@ for number in range(200):
 """
 
 
-def test_many_status_lines_at_once_lose_and_break_nothing(world: World) -> None:
+def test_many_simultaneous_status_lines_lose_nothing(world: World) -> None:
     now = datetime.now(UTC)
     ends = {"resets_at": (now + 4 * HOUR).timestamp()}
     limits = {"five_hour": {"used_percentage": 4141, **ends}}
@@ -276,7 +276,7 @@ PLAN = Budget(name="plan", amount=100, metric=Metric.PLAN)
 PLAN_WEEK = Budget(name="week", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK)
 
 
-def test_a_limit_of_the_plan_is_used_as_claude_code_says(world: World) -> None:
+def test_a_plan_limit_has_claude_codes_percentage(world: World) -> None:
     note_limits(world.options(), hook(world, 85), NOW)
     tracker = world.tracker()
     tracker.use_budgets([PLAN_WEEK, PLAN], AlertPolicy())
@@ -289,7 +289,7 @@ def test_a_limit_of_the_plan_is_used_as_claude_code_says(world: World) -> None:
     assert (week.used, week.instance) == (95, "2026-03-03T12:30Z")
 
 
-def test_what_was_heard_long_ago_is_no_figure_of_a_limit(world: World) -> None:
+def test_an_old_percentage_is_not_used_for_a_budget(world: World) -> None:
     note_limits(world.options(), hook(world, 100), NOW - HOUR)
     tracker = world.tracker()
     tracker.use_budgets([PLAN], AlertPolicy())
@@ -299,7 +299,7 @@ def test_what_was_heard_long_ago_is_no_figure_of_a_limit(world: World) -> None:
     assert (state.used, state.instance, state.severity) == (0, "", None)
 
 
-def test_a_window_is_told_of_once_and_the_next_one_anew(world: World) -> None:
+def test_each_plan_window_is_reported_once(world: World) -> None:
     now = datetime.now(UTC)
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.tracker()
@@ -321,7 +321,7 @@ def test_a_window_is_told_of_once_and_the_next_one_anew(world: World) -> None:
     assert world.tracker().refresh().alerts == ()
 
 
-def test_a_full_window_of_the_plan_fills_the_reset(world: World) -> None:
+def test_the_end_of_a_used_up_plan_window_is_reported(world: World) -> None:
     reset = Budget(name="reset", metric=Metric.RESET)
     note_limits(world.options(), hook(world, 96), NOW - HOUR)
     tracker = world.tracker()

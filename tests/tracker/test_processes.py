@@ -1,4 +1,4 @@
-"""Several programs on one ledger, and programs that are killed while they write."""
+"""Several programs with one ledger, and programs killed while writing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, list[object]]
 
 
 def start(world: World, data: str, kill_at: int = -1, commit: float = 0.0) -> subprocess.Popen[str]:
-    """Start a program that waits for a word, then refreshes a ledger and maybe kills itself."""
+    """Start a program that waits for a signal, refreshes a ledger, and may kill itself."""
     arguments = [str(world.place), data, str(commit), str(kill_at)]
     return subprocess.Popen(
         [sys.executable, "-c", REFRESH, *arguments],
@@ -58,7 +58,7 @@ def start(world: World, data: str, kill_at: int = -1, commit: float = 0.0) -> su
 
 
 def let_run(*programs: subprocess.Popen[str]) -> list[int]:
-    """Let programs go on at once, and return their exit codes."""
+    """Let programs continue simultaneously, and return their exit codes."""
     with ExitStack() as ends:
         for program in programs:
             ends.enter_context(program)
@@ -72,7 +72,7 @@ def let_run(*programs: subprocess.Popen[str]) -> list[int]:
         return [program.wait() for program in programs]
 
 
-def test_three_programs_on_one_ledger_count_as_one(
+def test_three_programs_with_one_ledger_count_everything_once(
     demo: tuple[World, list[object]], tmp_path: Path
 ) -> None:
     world, expected = demo
@@ -85,7 +85,7 @@ def test_three_programs_on_one_ledger_count_as_one(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_a_program_killed_at_any_point_loses_and_doubles_nothing(
+def test_a_program_killed_at_any_time_loses_and_doubles_nothing(
     demo: tuple[World, list[object]], tmp_path: Path
 ) -> None:
     world, expected = demo
@@ -106,7 +106,7 @@ def test_a_program_killed_at_any_point_loses_and_doubles_nothing(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_a_program_killed_inside_a_transaction_leaves_the_ledger_as_it_was(
+def test_a_program_killed_in_a_transaction_does_not_change_the_ledger(
     demo: tuple[World, list[object]], tmp_path: Path
 ) -> None:
     world, expected = demo

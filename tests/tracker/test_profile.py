@@ -31,12 +31,12 @@ NOW_S = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 
 @pytest.fixture(autouse=True)
 def no_organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whatever is on this machine, nobody manages its settings."""
+    """Remove the managed settings of this machine."""
     monkeypatch.setattr(cleanup, "MANAGED_FOLDERS", {sys.platform: str(tmp_path / "etc")})
 
 
 def age(path: Path, days: float) -> Path:
-    """Make a file so many days older than the first of March."""
+    """Set a file's time to a number of days before the first of March."""
     os.utime(path, (NOW_S - days * DAY_S, NOW_S - days * DAY_S))
     return path
 
@@ -47,7 +47,7 @@ def outlook(tracker: UsageTracker, path: Path | None = None) -> CleanupOutlook:
     return found
 
 
-def test_without_a_path_it_is_claudes_own_folders(world: World) -> None:
+def test_without_a_path_the_data_folders_are_profiled(world: World) -> None:
     other = world.make_root("claude-2")
     write_log(world.root, "p/a.jsonl", line())
     (other / "settings.json").write_text("{}")
@@ -59,7 +59,7 @@ def test_without_a_path_it_is_claudes_own_folders(world: World) -> None:
     assert profiles[1].survey.files == 1
 
 
-def test_machines_are_looked_at_with_the_folder_they_are_in(world: World) -> None:
+def test_machines_are_profiled_with_their_folder(world: World) -> None:
     write_log(world.root / "vms" / "box", "p/a.jsonl", line())
 
     (profile,) = world.read().profile()
@@ -67,7 +67,7 @@ def test_machines_are_looked_at_with_the_folder_they_are_in(world: World) -> Non
     assert profile.survey.files == 1
 
 
-def test_any_other_folder_is_just_a_folder(world: World, tmp_path: Path) -> None:
+def test_any_other_folder_has_no_outlook(world: World, tmp_path: Path) -> None:
     (tmp_path / "x" / "projects").mkdir(parents=True)
     (tmp_path / "x" / "a.txt").write_text("abc")
 
@@ -77,7 +77,7 @@ def test_any_other_folder_is_just_a_folder(world: World, tmp_path: Path) -> None
     assert profile.cleanup is None
 
 
-def test_logs_are_deleted_so_many_days_after_their_last_change(world: World) -> None:
+def test_logs_are_deleted_a_number_of_days_after_their_last_change(world: World) -> None:
     (world.root / "settings.json").write_text('{"cleanupPeriodDays": 10}')
     age(write_log(world.root, "q/young.jsonl", line(id="b")), 1)
     age(write_log(world.root, "p/old.jsonl", line(id="a"), line(id="c")), 9)
@@ -90,7 +90,7 @@ def test_logs_are_deleted_so_many_days_after_their_last_change(world: World) -> 
     assert found.due(datetime(2026, 3, 1, tzinfo=UTC)) == ()
 
 
-def test_what_the_ledger_keeps_of_a_log_stands_beside_it(world: World) -> None:
+def test_the_answers_kept_by_the_ledger_are_shown_for_a_log(world: World) -> None:
     write_log(world.root, "p/a.jsonl", line(id="a"), line(id="b"))
     write_log(world.root, "p/nothing.jsonl", b"{}\n")
 
@@ -105,7 +105,7 @@ def test_what_the_ledger_keeps_of_a_log_stands_beside_it(world: World) -> None:
     assert spending_of(found.logs).cost == kept.cost
 
 
-def test_what_the_ledger_has_not_read_yet_is_told(world: World) -> None:
+def test_usage_that_was_not_read_yet_is_reported(world: World) -> None:
     path = write_log(world.root, "p/a.jsonl", line())
     tracker = world.read()
     append(path, line(id="b"))
@@ -115,7 +115,7 @@ def test_what_the_ledger_has_not_read_yet_is_told(world: World) -> None:
     assert not log.is_read
 
 
-def test_logs_of_subagents_are_told_apart(world: World) -> None:
+def test_logs_of_subagents_are_distinguished(world: World) -> None:
     write_log(world.root, "p/a.jsonl", line())
     old = write_log(world.root, "p/a/subagents/agent-1.jsonl", line(id="b"))
     os.utime(old, (1_000_000_000, 1_000_000_000))
@@ -138,7 +138,7 @@ def test_logs_that_are_kept_for_a_century_are_never_due(world: World) -> None:
     assert found.due(datetime.max.replace(tzinfo=UTC)) == ()
 
 
-def test_settings_that_cannot_be_understood_foretell_nothing(world: World) -> None:
+def test_with_invalid_settings_no_deletion_is_predicted(world: World) -> None:
     (world.root / "settings.json").write_text("{")
     write_log(world.root, "p/a.jsonl", line())
 
@@ -148,7 +148,7 @@ def test_settings_that_cannot_be_understood_foretell_nothing(world: World) -> No
     assert found.retention.problem
 
 
-def test_the_folder_of_the_projects_leads_to_the_same_outlook(world: World) -> None:
+def test_the_folder_of_projects_has_the_same_outlook(world: World) -> None:
     write_log(world.root, "p/a.jsonl", line())
     tracker = world.read()
 
@@ -172,7 +172,7 @@ def test_a_link_to_a_data_folder_is_that_data_folder(world: World, tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links are POSIX's")
-def test_logs_behind_a_link_are_looked_at_by_themselves(world: World, tmp_path: Path) -> None:
+def test_logs_behind_a_link_are_profiled_separately(world: World, tmp_path: Path) -> None:
     (world.root / "projects").rename(tmp_path / "elsewhere")
     (world.root / "projects").symlink_to(tmp_path / "elsewhere")
     write_log(world.root, "p/a.jsonl", line())
@@ -187,7 +187,7 @@ def test_logs_behind_a_link_are_looked_at_by_themselves(world: World, tmp_path: 
     assert second.cleanup is None
 
 
-def test_of_a_data_folder_that_is_not_in_effect_nothing_is_kept(world: World) -> None:
+def test_a_data_folder_out_of_scope_has_no_kept_answers(world: World) -> None:
     other = world.make_root("old-claude")
     write_log(other, "p/a.jsonl", line())
     write_log(world.root, "p/a.jsonl", line())
@@ -198,7 +198,7 @@ def test_of_a_data_folder_that_is_not_in_effect_nothing_is_kept(world: World) ->
     assert [(log.is_read, log.kept) for log in found.logs] == [(False, None)]
 
 
-def test_filters_choose_files_and_not_what_is_deleted(world: World) -> None:
+def test_filters_affect_files_and_not_the_outlook(world: World) -> None:
     write_log(world.root, "p/a.jsonl", line())
     (world.root / "projects" / "p" / "b.txt").write_text("abc")
 
@@ -209,7 +209,7 @@ def test_filters_choose_files_and_not_what_is_deleted(world: World) -> None:
     assert len(profile.cleanup.logs) == 1
 
 
-def test_whoever_stops_it_gets_what_was_seen(world: World) -> None:
+def test_a_stopped_profile_has_the_results_so_far(world: World) -> None:
     write_log(world.root, "p/a.jsonl", line())
     stop = threading.Event()
     stop.set()
@@ -220,7 +220,7 @@ def test_whoever_stops_it_gets_what_was_seen(world: World) -> None:
     assert profile.cleanup is None
 
 
-def test_no_other_process_is_started_where_none_is_wanted(world: World) -> None:
+def test_no_thread_is_started_if_disabled(world: World) -> None:
     (profile,) = world.tracker(has_threads=False).profile()
 
     assert profile.survey.method.why is WhyThreads.ASKED
@@ -239,9 +239,7 @@ def test_data_folders_are_found_by_the_environment_or_by_a_path(
     assert claude_folders(nowhere) == ()
 
 
-def test_settings_of_the_projects_that_logs_come_from_are_found(
-    world: World, tmp_path: Path
-) -> None:
+def test_settings_of_the_logs_projects_are_found(world: World, tmp_path: Path) -> None:
     settings = tmp_path / "work" / ".claude" / "settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"cleanupPeriodDays": 3}')
@@ -254,7 +252,7 @@ def test_settings_of_the_projects_that_logs_come_from_are_found(
     assert outlook(world.read()).retention == retention_of(world.root)
 
 
-def test_logs_that_a_shorter_time_would_delete_are_counted(world: World) -> None:
+def test_logs_that_a_shorter_retention_would_delete_are_counted(world: World) -> None:
     path = age(write_log(world.root, "p/a.jsonl", line()), 8)
     age(write_log(world.root, "p/b.jsonl", line()), 2)
     now = datetime.fromtimestamp(NOW_S, UTC)

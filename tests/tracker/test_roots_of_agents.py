@@ -1,4 +1,4 @@
-"""Whose a data folder is, in ledgers of the version that did not know it yet."""
+"""The agents of data folders in ledgers of a version that did not store them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spendlight.ledger.schema import KNOWS_AGENTS
 
 
 def make_older(ledger: Path) -> None:
-    """Give a ledger the form in which no folder had an agent, all of them signed."""
+    """Convert a ledger to the schema in which folders had no agent, all of them signed."""
     with closing(connect(ledger)) as connection:
         take_back(connection, KNOWS_AGENTS - 1)
         connection.execute("UPDATE roots SET machine = machine")
@@ -38,10 +38,10 @@ def roots(ledger: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("is_damaged", [False, True])
-def test_whose_folders_are_is_known_after_an_update_and_damage_is_not_signed(
+def test_folders_have_an_agent_after_an_update_and_damage_is_not_signed(
     world: World, ledger: Path, *, is_damaged: bool
 ) -> None:
-    shutil.rmtree(ledger.parent / "backups")  # those of today's form
+    shutil.rmtree(ledger.parent / "backups")  # those of the current schema
     make_older(ledger)
     if is_damaged:
         damage(ledger)
@@ -54,7 +54,7 @@ def test_whose_folders_are_is_known_after_an_update_and_damage_is_not_signed(
     assert world.tracker().verify().is_good
 
 
-def test_a_folder_comes_back_from_a_backup_of_the_version_before(
+def test_a_folder_is_restored_from_a_backup_of_the_previous_version(
     world: World, ledger: Path
 ) -> None:
     right = figures(world.tracker())

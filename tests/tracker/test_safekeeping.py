@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file could not be put aside there")
-def test_a_ledger_that_may_stay_open_does(path: Path) -> None:
+def test_a_ledger_can_stay_open(path: Path) -> None:
     keeper = LedgerKeeper(path, stays_open=True)
 
     with keeper.open() as first:
@@ -35,7 +35,7 @@ def test_a_ledger_that_may_stay_open_does(path: Path) -> None:
     keeper.close()
 
 
-def test_by_default_it_is_closed_each_time(path: Path) -> None:
+def test_a_ledger_is_closed_each_time_by_default(path: Path) -> None:
     keeper = LedgerKeeper(path)
 
     with keeper.open() as first:
@@ -46,7 +46,7 @@ def test_by_default_it_is_closed_each_time(path: Path) -> None:
     assert first is not second
 
 
-def test_no_two_threads_share_a_connection(path: Path) -> None:
+def test_two_threads_never_share_a_connection(path: Path) -> None:
     keeper = LedgerKeeper(path, stays_open=True)
     found: list[object] = []
 
@@ -63,7 +63,7 @@ def test_no_two_threads_share_a_connection(path: Path) -> None:
     keeper.close()
 
 
-def test_one_that_failed_does_not_stay_open(path: Path) -> None:
+def test_after_a_failure_the_ledger_does_not_stay_open(path: Path) -> None:
     keeper = LedgerKeeper(path, stays_open=True)
 
     with pytest.raises(ZeroDivisionError), keeper.open() as first:
@@ -75,7 +75,7 @@ def test_one_that_failed_does_not_stay_open(path: Path) -> None:
     keeper.close()
 
 
-def test_once_closed_nothing_stays_open(path: Path) -> None:
+def test_after_closing_nothing_stays_open(path: Path) -> None:
     keeper = LedgerKeeper(path, stays_open=True)
     with keeper.open() as first:
         keeper.close()
@@ -87,7 +87,7 @@ def test_once_closed_nothing_stays_open(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file could not be put aside there")
-def test_a_ledger_that_another_process_has_put_aside_is_let_go(world: World) -> None:
+def test_a_ledger_moved_aside_by_another_process_is_closed(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", line(id="a"))
     tray = world.read(is_long_lived=True)
     ledger = world.place / "data" / "ledger.sqlite3"
@@ -99,11 +99,11 @@ def test_a_ledger_that_another_process_has_put_aside_is_let_go(world: World) -> 
     tray.refresh()
 
     assert total(tray).answers == 2
-    assert total(world.tracker()).answers == 2  # in the file that everybody finds
+    assert total(world.tracker()).answers == 2  # in the file that other processes use
     tray.close()
 
 
-def test_a_ledger_that_another_process_proves_meanwhile_stays_in_use(
+def test_a_ledger_verified_by_another_process_meanwhile_stays_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(tmp_path)
@@ -126,7 +126,7 @@ def test_a_ledger_that_another_process_proves_meanwhile_stays_in_use(
     assert (total(tracker), tracker.warnings) == (right, ())
 
 
-def test_a_ledger_that_another_process_mends_meanwhile_stays_in_use(tmp_path: Path) -> None:
+def test_a_ledger_repaired_by_another_process_meanwhile_stays_in_use(tmp_path: Path) -> None:
     with LedgerKeeper(tmp_path / "ledger.sqlite3").open() as ledger:
         path = ledger.path
     keeper = LedgerKeeper(path)

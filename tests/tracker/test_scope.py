@@ -1,4 +1,4 @@
-"""Which roots a report speaks of: it is as if there were no others."""
+"""A report about some roots does not depend on the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONG = {"output_tokens": 90}
 
 
 @pytest.mark.parametrize(("of_a", "of_b"), [(SHORT, LONG), (LONG, SHORT), (SHORT, SHORT)])
-def test_each_choice_of_roots_counts_as_if_there_were_no_others(
+def test_each_choice_of_two_roots_is_independent_of_others(
     world: World, of_a: dict[str, object], of_b: dict[str, object]
 ) -> None:
     a, b = world.make_root("a"), world.make_root("b")
@@ -32,7 +32,7 @@ def test_each_choice_of_roots_counts_as_if_there_were_no_others(
 
 @settings(max_examples=8, deadline=None)
 @given(logs(), logs(), logs(), st.permutations([0, 1, 2]))
-def test_any_choice_of_roots_counts_as_if_there_were_no_others(
+def test_any_choice_of_roots_is_independent_of_others(
     of_a: dict[str, list[bytes]],
     of_b: dict[str, list[bytes]],
     of_c: dict[str, list[bytes]],
@@ -53,7 +53,7 @@ def test_any_choice_of_roots_counts_as_if_there_were_no_others(
 
 @settings(max_examples=6, deadline=None)
 @given(logs(), st.lists(st.integers(0, 2), min_size=4, max_size=4), st.permutations([0, 1, 2]))
-def test_which_copies_count_does_not_depend_on_the_roots_they_stand_in(
+def test_which_copies_count_does_not_depend_on_their_roots(
     made: dict[str, list[bytes]], homes: list[int], order: list[int]
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -113,7 +113,7 @@ def make_machine(world: World) -> Path:
     return machine
 
 
-def test_virtual_machines_count_unless_left_out(world: World) -> None:
+def test_virtual_machines_count_unless_excluded(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(**SHORT))
     write_log(make_machine(world), "p/s.jsonl", line(**LONG), line(id="inside"))
     with_vms = world.read()
@@ -124,7 +124,7 @@ def test_virtual_machines_count_unless_left_out(world: World) -> None:
     assert outputs_by_day(without) == {"2026-03-01": 10}
 
 
-def test_a_deleted_machine_stays_counted_and_can_still_be_left_out(world: World) -> None:
+def test_a_deleted_machine_stays_counted_and_can_still_be_excluded(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(**SHORT))
     write_log(make_machine(world), "p/s.jsonl", line(id="inside"))
     before = figures(world.read())
@@ -144,7 +144,7 @@ def test_a_root_without_its_logs_stays_counted(world: World) -> None:
     assert before == figures(world.read())
 
 
-def test_a_default_root_that_is_gone_stays_counted(world: World) -> None:
+def test_a_missing_default_root_stays_counted(world: World) -> None:
     home = world.place / "home"
     environ = {"HOME": str(home)}
     write_log(home / ".claude", "p/s.jsonl", line())
@@ -165,7 +165,7 @@ def test_a_replay_on_a_side_chain_under_a_new_request_counts_once(world: World) 
     assert outputs_by_day(tracker) == {"2026-03-01": 10}
 
 
-def test_a_replay_counts_where_the_first_answer_is_not_looked_at(world: World) -> None:
+def test_a_replay_counts_if_the_first_answer_is_out_of_scope(world: World) -> None:
     a, b = world.make_root("a"), world.make_root("b")
     write_log(a, "p/s.jsonl", line(**SHORT))
     write_log(b, "p/s.jsonl", line(**LONG, requestId="replay", isSidechain=True))

@@ -1,4 +1,4 @@
-"""Signatures of sessions and logs, which earlier versions kept in a table of their own."""
+"""Signatures of sessions and logs, which earlier versions stored in a separate table."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ WRONG = {
 
 
 def make_older(ledger: Path) -> None:
-    """Give a ledger the form in which signatures stood elsewhere."""
+    """Convert a ledger to the schema in which signatures were in a separate table."""
     with closing(connect(ledger)) as connection:
         take_back(connection, BEFORE)
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def damage(ledger: Path, table: str) -> None:
-    """Change a row that the backup holds; its signature stays as it is."""
+    """Change a row that is in the backup, without its signature."""
     with closing(connect_to(ledger)) as connection:
         connection.execute(f"DROP TRIGGER {table}_update")
         connection.execute(WRONG[table])
@@ -39,7 +39,7 @@ def damage(ledger: Path, table: str) -> None:
 
 
 def signatures(ledger: Path) -> list[tuple[object, ...]]:
-    """Return all of them, wherever they stand."""
+    """Return all signatures, wherever they are."""
     with closing(sqlite3.connect(ledger)) as connection:
         found = connection.execute("SELECT of, key, signature FROM signatures").fetchall()
         for table in WITH_OWN_SIGNATURE:
@@ -49,7 +49,7 @@ def signatures(ledger: Path) -> list[tuple[object, ...]]:
     return sorted(found, key=repr)
 
 
-def test_an_update_moves_signatures_and_makes_none(world: World, ledger: Path) -> None:
+def test_an_update_moves_signatures_and_adds_none(world: World, ledger: Path) -> None:
     before = signatures(ledger)
     make_older(ledger)
     with closing(sqlite3.connect(ledger)) as connection:
@@ -81,7 +81,7 @@ def test_damage_from_before_the_update_is_found_after_it(
 
 
 @pytest.mark.parametrize("table", sorted(WITH_OWN_SIGNATURE))
-def test_rows_come_back_from_a_backup_of_the_version_before(
+def test_rows_are_restored_from_a_backup_of_the_previous_version(
     world: World, ledger: Path, table: str
 ) -> None:
     right = figures(world.tracker())

@@ -1,4 +1,4 @@
-"""No alert is told twice though the ledger in use changes."""
+"""No alert is shown twice when the ledger in use changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def now_line(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
-def test_no_alert_is_told_twice_though_the_ledger_changes(
+def test_no_alert_is_shown_twice_when_the_ledger_changes(
     world: World, fault: Fault, *, is_restarted: bool
 ) -> None:
     write_log(world.root, "p/s.jsonl")
@@ -57,7 +57,7 @@ def test_no_alert_is_told_twice_though_the_ledger_changes(
     tray.close()
 
 
-def test_an_alert_told_meanwhile_is_not_told_again(world: World, fault: Fault) -> None:
+def test_an_alert_shown_meanwhile_is_not_shown_again(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl")
     tray = with_budget(world)
     assert alerts(tray) == 0
@@ -76,9 +76,7 @@ def test_an_alert_told_meanwhile_is_not_told_again(world: World, fault: Fault) -
 
 
 @pytest.mark.parametrize("is_muted", [True, False])
-def test_the_users_last_wish_about_alerts_holds(
-    world: World, fault: Fault, *, is_muted: bool
-) -> None:
+def test_the_users_last_muting_applies(world: World, fault: Fault, *, is_muted: bool) -> None:
     until = datetime.now(UTC) + timedelta(hours=1)
     tray = world.read(is_long_lived=True)
     tray.mute(None if is_muted else until)

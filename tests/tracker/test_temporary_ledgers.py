@@ -1,4 +1,4 @@
-"""What becomes of what was counted while the ledger could not be used."""
+"""Usage that was counted in a temporary ledger is carried over."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ from spendlight.tracker.questions.selection import EVERYTHING
 pytestmark = pytest.mark.usefixtures("at_once")
 
 
-def test_what_was_counted_meanwhile_is_carried_over_and_nothing_is_left(
-    world: World, fault: Fault
-) -> None:
+def test_usage_counted_meanwhile_is_carried_over_completely(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line(id="a"))
     tray = world.read(is_long_lived=True)
     fault.begin()
@@ -51,7 +49,7 @@ def test_what_was_counted_meanwhile_is_carried_over_and_nothing_is_left(
     assert causes(tray) == [LedgerUnusableError]
 
     fault.end()
-    tray.refresh(only=frozenset())  # no log has changed; only the clock has
+    tray.refresh(only=frozenset())  # no log has changed, only the time
 
     assert tray.warnings == ()
     assert figures(tray) == before
@@ -64,7 +62,7 @@ def test_what_was_counted_meanwhile_is_carried_over_and_nothing_is_left(
     assert world.tracker().verify().is_good
 
 
-def test_whose_answers_are_is_carried_over(world: World, fault: Fault) -> None:
+def test_the_sessions_of_answers_are_carried_over(world: World, fault: Fault) -> None:
     tray = world.read(is_long_lived=True)
     fault.begin()
     write_log(world.root, "p/agent-a.jsonl", line(id="a", sessionId="s1"))
@@ -81,9 +79,7 @@ def test_whose_answers_are_is_carried_over(world: World, fault: Fault) -> None:
         assert len(tray.ask(SessionAnswers(session))) == 1
 
 
-def test_a_data_folder_that_was_moved_meanwhile_brings_its_history(
-    world: World, fault: Fault
-) -> None:
+def test_a_data_folder_moved_meanwhile_keeps_its_history(world: World, fault: Fault) -> None:
     forgotten = write_log(world.root, "p/old.jsonl", line(id="forgotten"))
     write_log(world.root, "p/s.jsonl", line(id="a"), line(id="b"))
     world.read().close()
@@ -103,9 +99,7 @@ def test_a_data_folder_that_was_moved_meanwhile_brings_its_history(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_a_data_folder_that_was_met_by_another_name_is_still_the_same(
-    world: World, fault: Fault
-) -> None:
+def test_a_data_folder_with_another_path_meanwhile_is_the_same(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line(id="a"))
     world.read().close()
     fault.begin()
@@ -125,7 +119,7 @@ def test_a_data_folder_that_was_met_by_another_name_is_still_the_same(
         assert {Path(name).parent.parent.parent for name in ledger.marks()} == {world.root}
 
 
-def test_it_is_in_the_words_where_the_temporary_ledger_is(world: World, fault: Fault) -> None:
+def test_the_warning_names_the_path_of_the_temporary_ledger(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     fault.begin()
 
@@ -136,7 +130,7 @@ def test_it_is_in_the_words_where_the_temporary_ledger_is(world: World, fault: F
     assert str(paths.state_dir()) in warning.advice
 
 
-def test_a_report_on_a_fault_leaves_nothing_behind(world: World, fault: Fault) -> None:
+def test_a_report_without_new_usage_leaves_no_temporary_ledger(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     fault.begin()
 
@@ -180,7 +174,7 @@ def test_a_place_that_another_user_may_write_to_is_not_used(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="other users have no access there")
-def test_a_users_own_places_are_used_though_another_has_the_one_that_all_share(
+def test_another_users_folder_does_not_prevent_using_private_ones(
     world: World, fault: Fault
 ) -> None:
     paths.temp_dir().mkdir()
@@ -190,7 +184,7 @@ def test_a_users_own_places_are_used_though_another_has_the_one_that_all_share(
     assert Path(world.read().health().ledger_path).is_relative_to(paths.state_dir())
 
 
-def test_what_one_thread_has_begun_another_ends(world: World, fault: Fault) -> None:
+def test_another_thread_can_finish_what_one_has_begun(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     tray = world.read(is_long_lived=True)
     fault.begin()
@@ -217,7 +211,7 @@ def test_questions_are_answered_while_the_ledger_changes(world: World) -> None:
                 wrong.append(answers)
 
     def refresh_as(version: int) -> None:
-        """Make a pass while the ledger is of some version, which changes in no time."""
+        """Make a pass while the ledger has some version, which changes at once."""
         with closing(sqlite3.connect(world.place / "data" / "ledger.sqlite3")) as connection:
             connection.execute(f"PRAGMA user_version = {version}")
         tracker.refresh()
@@ -239,7 +233,7 @@ def test_questions_are_answered_while_the_ledger_changes(world: World) -> None:
     assert kept() == []
 
 
-def test_one_that_fails_again_and_again_is_tried_less_often(
+def test_a_ledger_that_fails_repeatedly_is_retried_less_often(
     world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(safekeeping, "RETRY_S", 10.0)
@@ -263,7 +257,7 @@ def test_one_that_fails_again_and_again_is_tried_less_often(
     tray.close()
 
 
-def test_all_that_a_ledger_holds_is_carried_over_or_follows_from_that() -> None:
+def test_every_table_is_carried_over_or_derived() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         for step in MIGRATIONS:
             connection.executescript(step)
@@ -276,14 +270,14 @@ def test_all_that_a_ledger_holds_is_carried_over_or_follows_from_that() -> None:
 
     names = {"path", "root", "session", "first_name"}
     marks = {"size", "mtime_ns", "inode", "read_to", "fingerprint", "state"}
-    assert columns == {"id", *names, *marks, "signature"}  # which is made of the names
+    assert columns == {"id", *names, *marks, "signature"}  # which is derived from the names
     assert tables == carrying.CARRIED | carrying.LEFT
     assert not carrying.CARRIED & carrying.LEFT
 
 
 @settings(max_examples=20, deadline=None)
 @given(first=logs(), second=logs(), has_second_root=st.booleans())
-def test_carried_over_it_is_as_if_it_had_been_read_there(
+def test_carried_over_usage_equals_usage_read_there(
     tmp_path_factory: pytest.TempPathFactory,
     first: dict[str, list[bytes]],
     second: dict[str, list[bytes]],
@@ -314,9 +308,7 @@ def test_carried_over_it_is_as_if_it_had_been_read_there(
 
 
 @pytest.mark.parametrize("has_log", [False, True])
-def test_blocks_that_files_describe_are_carried_over(
-    world: World, fault: Fault, *, has_log: bool
-) -> None:
+def test_described_blocks_are_carried_over(world: World, fault: Fault, *, has_log: bool) -> None:
     tray = world.read(is_long_lived=True)
     fault.begin()
     gone = [write_blocks(world.root, [block(-30, 270)])]
@@ -336,9 +328,7 @@ def test_blocks_that_files_describe_are_carried_over(
     assert kept() == []
 
 
-def test_nothing_is_handed_to_other_machines_from_a_temporary_ledger(
-    world: World, fault: Fault
-) -> None:
+def test_nothing_is_exported_from_a_temporary_ledger(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     fault.begin()
     tracker = world.read()

@@ -46,7 +46,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, DemoWritten, 
     return world, written, figures(world.read())
 
 
-def test_what_is_counted_is_what_was_written(
+def test_the_totals_equal_what_was_written(
     demo: tuple[World, DemoWritten, list[object]],
 ) -> None:
     world, written, _ = demo
@@ -62,7 +62,7 @@ def test_what_is_counted_is_what_was_written(
     )
 
 
-def test_every_report_comes_to_the_same_total(
+def test_every_report_has_the_same_total(
     demo: tuple[World, DemoWritten, list[object]],
 ) -> None:
     world, _, _ = demo
@@ -96,7 +96,7 @@ def test_the_zone_moves_usage_between_days_and_loses_none(
         ),
     ],
 )
-def test_how_the_work_is_spread_changes_nothing(
+def test_the_distribution_of_work_does_not_matter(
     demo: tuple[World, DemoWritten, list[object]], spread: ParseMap, tmp_path: Path
 ) -> None:
     world, _, expected = demo
@@ -106,7 +106,7 @@ def test_how_the_work_is_spread_changes_nothing(
     assert expected == figures(tracker)
 
 
-def test_fifty_increments_come_to_the_same_as_one_pass(
+def test_fifty_increments_have_the_same_result_as_one_pass(
     demo: tuple[World, DemoWritten, list[object]], tmp_path: Path
 ) -> None:
     world, _, expected = demo
@@ -129,7 +129,7 @@ def test_fifty_increments_come_to_the_same_as_one_pass(
     assert expected == figures(tracker)
 
 
-def test_every_order_of_the_files_counts_the_same_copy(world: World) -> None:
+def test_the_same_copy_counts_in_any_order_of_files(world: World) -> None:
     copies = [
         line(output_tokens=10, timestamp=at(0)),
         line(output_tokens=90, timestamp=at(1), isSidechain=True),
@@ -149,7 +149,7 @@ def test_every_order_of_the_files_counts_the_same_copy(world: World) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.randoms(use_true_random=False))
-def test_any_logs_come_to_the_same_in_any_order_and_report(
+def test_any_logs_have_the_same_totals_in_any_order_and_report(
     made: dict[str, list[bytes]], rng: random.Random
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -166,7 +166,7 @@ def test_any_logs_come_to_the_same_in_any_order_and_report(
 
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.data())
-def test_any_logs_come_to_the_same_however_they_grow(
+def test_any_logs_have_the_same_totals_however_they_grow(
     made: dict[str, list[bytes]], data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -186,7 +186,7 @@ def test_any_logs_come_to_the_same_however_they_grow(
         assert figures(world.read()) == figures(growing)
 
 
-def test_the_moment_asked_at_changes_no_total(world: World) -> None:
+def test_the_time_of_a_question_changes_no_total(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
 

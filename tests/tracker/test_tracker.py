@@ -14,24 +14,24 @@ from spendlight.tracker.tracker import UsageTracker
 @pytest.mark.parametrize(
     ("model", "window"), [(OPUS, 200_000), (SONNET, 1_000_000), ("mystery", None)]
 )
-def test_the_list_knows_how_much_a_model_can_read(
+def test_the_context_window_of_a_model_is_from_the_price_list(
     world: World, model: str, window: int | None
 ) -> None:
     assert world.tracker().context_window(model) == window
 
 
-def test_the_last_answer_says_how_full_the_context_is(world: World) -> None:
+def test_the_context_is_that_of_the_last_answer(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", line(), line(cache_read_input_tokens=500), b"{}\n")
 
     assert UsageTracker.transcript_context_tokens(path) == 1503
     assert UsageTracker.transcript_context_tokens(world.place / "none.jsonl") is None
 
 
-def test_offline_no_price_list_is_asked_for(world: World) -> None:
+def test_offline_no_price_list_is_requested(world: World) -> None:
     assert world.tracker(prices_file=None).refresh_prices() is None
 
 
-def test_nobody_waits_for_changes_after_the_end(world: World) -> None:
+def test_watching_ends_when_it_is_stopped(world: World) -> None:
     stop = threading.Event()
     stop.set()
 
@@ -39,7 +39,7 @@ def test_nobody_waits_for_changes_after_the_end(world: World) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_looks_at_made_up_logs_alone_and_leaves_nothing(home: Path) -> None:
+def test_the_demo_reads_synthetic_logs_only_and_leaves_nothing(home: Path) -> None:
     write_log(home / ".claude", "p/s.jsonl", line(id="real"))
 
     with demo_mode() as demo:

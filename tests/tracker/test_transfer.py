@@ -1,4 +1,4 @@
-"""Usage that goes from machine to machine: it is as if one machine had all the logs."""
+"""Usage transferred between machines counts as if one machine had all the logs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def log(computer: Computer, *lines: bytes, place: str = "p/s.jsonl") -> Path:
     logs(),
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from(FORMS)), max_size=4),
 )
-def test_any_split_over_machines_counts_as_if_one_had_all_the_logs(
+def test_logs_split_over_machines_count_as_if_one_had_all(
     made: list[Logs], later: Logs, exchanges: list[tuple[int, int, str]]
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -111,13 +111,13 @@ def test_machines_on_which_the_logs_have_the_same_paths_agree(
 
 
 def shares(computer: Computer) -> list[list[tuple[str | None, TokenCounts]]]:
-    """Return what reports say of each machine."""
+    """Return the figures of each machine in the reports."""
     reports = [computer.tracker.ask(asked._replace(by_machine=True)) for asked in QUESTIONS]
     return [[(row.machine, row.spending.tokens) for row in report.rows] for report in reports]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_nothing_is_lost_on_the_way(desk: Computer, lap: Computer, form: str) -> None:
+def test_an_export_and_import_loses_nothing(desk: Computer, lap: Computer, form: str) -> None:
     log(
         desk,
         line(costUSD=0.1 + 0.2, speed="fast", inference_geo="us", isSidechain=True),
@@ -134,7 +134,7 @@ def test_nothing_is_lost_on_the_way(desk: Computer, lap: Computer, form: str) ->
     assert lap.rows() == desk.rows()
 
 
-def test_what_a_file_says_of_a_block_is_taken_in_however_much_it_was(
+def test_the_usage_of_a_described_block_is_imported_however_large(
     desk: Computer, lap: Computer
 ) -> None:
     told = desk.roots[0] / "usage_tracking" / "session_blocks_1.json"
@@ -150,7 +150,7 @@ def test_what_a_file_says_of_a_block_is_taken_in_however_much_it_was(
     assert total(lap.tracker).tokens.input == 5_000_000_000
 
 
-def test_what_a_third_machine_hears_of_is_what_the_first_has_said(
+def test_a_third_machine_gets_the_first_ones_usage_unchanged(
     world: World, desk: Computer, lap: Computer
 ) -> None:
     log(desk, line(**SHORT), line(id="b"))
@@ -181,7 +181,7 @@ def test_importing_again_changes_nothing(desk: Computer, lap: Computer) -> None:
     assert (figures(lap.tracker), lap.rows()) == before
 
 
-def test_a_newer_export_adds_what_is_new_whichever_comes_first(world: World) -> None:
+def test_exports_can_be_imported_in_any_order(world: World) -> None:
     desk = Computer(world, "desk")
     path = log(desk, line(**SHORT))
     older = desk.read().export()
@@ -204,7 +204,7 @@ def test_the_same_answer_on_two_machines_counts_once(desk: Computer, lap: Comput
     assert outputs_by_day(lap.tracker) == {"2026-03-01": 90}
 
 
-def test_copies_that_lose_are_told_and_marked(desk: Computer, lap: Computer) -> None:
+def test_copies_that_do_not_count_are_reported_and_marked(desk: Computer, lap: Computer) -> None:
     log(desk, line(**SHORT))
     log(lap, line(**LONG))
     desk.read()
@@ -229,9 +229,7 @@ def test_the_usage_of_this_machine_is_not_imported(desk: Computer, lap: Computer
     assert desk.tracker.imported() == {}
 
 
-def test_an_export_from_before_the_ledger_was_made_anew_doubles_nothing(
-    world: World, desk: Computer
-) -> None:
+def test_an_export_of_a_previous_ledger_doubles_nothing(world: World, desk: Computer) -> None:
     path = log(desk, line(), line(id="b"), line(id="", requestId=""))
     export = desk.read().export()
     before = figures(desk.tracker)
@@ -247,7 +245,7 @@ def test_an_export_from_before_the_ledger_was_made_anew_doubles_nothing(
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_only_what_is_asked_for_is_exported(desk: Computer, form: str, lap: Computer) -> None:
+def test_only_selected_usage_is_exported(desk: Computer, form: str, lap: Computer) -> None:
     log(desk, line(), line(id="b", timestamp=at(1440)), place="p/s.jsonl")
     log(desk, line(id="c"), place="q/t.jsonl")
     desk.read()
@@ -275,7 +273,7 @@ def test_the_cost_follows_the_mode_and_is_unknown_without_a_price(desk: Computer
 
 
 @pytest.mark.parametrize("context", [199_999, 200_000, 200_001])
-def test_the_cost_of_an_entry_is_what_reports_say(desk: Computer, context: int) -> None:
+def test_the_cost_of_an_entry_agrees_with_reports(desk: Computer, context: int) -> None:
     plain = {"input_tokens": 0, "cache_creation_input_tokens": 0, "cache_creation": {}}
     log(desk, line(model=SONNET, **plain, cache_read_input_tokens=context))
     desk.read()
@@ -283,7 +281,7 @@ def test_the_cost_of_an_entry_is_what_reports_say(desk: Computer, context: int) 
     assert [row.cost for row in desk.rows()] == [pytest.approx(total(desk.tracker).cost)]
 
 
-def test_no_usage_at_all_can_be_exported_and_imported(desk: Computer, lap: Computer) -> None:
+def test_an_export_without_usage_can_be_imported(desk: Computer, lap: Computer) -> None:
     desk.read()
 
     done = lap.take_in(*(desk.export(form) for form in FORMS))
@@ -291,9 +289,7 @@ def test_no_usage_at_all_can_be_exported_and_imported(desk: Computer, lap: Compu
     assert [(one.entries, one.own_entries, one.machines) for one in done] == [(0, 0, ())] * 3
 
 
-def test_what_was_imported_stays_good_when_the_ledger_is_held_against_the_logs(
-    desk: Computer, lap: Computer
-) -> None:
+def test_imported_usage_passes_verification(desk: Computer, lap: Computer) -> None:
     log(desk, line(**SHORT), line(id="b"))
     log(lap, line(**LONG))
     lap.read().take_in(desk.read().export())
@@ -301,7 +297,7 @@ def test_what_was_imported_stays_good_when_the_ledger_is_held_against_the_logs(
     assert lap.tracker.verify().is_good
 
 
-def test_what_would_not_stay_is_not_imported(world: World, desk: Computer) -> None:
+def test_nothing_is_imported_into_a_temporary_ledger(world: World, desk: Computer) -> None:
     log(desk, line())
     export = desk.read().export()
     (world.place / "taken").write_text("no folder")
@@ -311,7 +307,7 @@ def test_what_would_not_stay_is_not_imported(world: World, desk: Computer) -> No
         list(tracker.import_entries([export]))
 
 
-def test_what_was_imported_since_the_last_backup_is_lost_with_the_ledger_and_told_so(
+def test_the_loss_of_imports_since_the_last_backup_is_reported(
     world: World, desk: Computer, lap: Computer
 ) -> None:
     log(desk, line())
@@ -350,7 +346,7 @@ def test_many_entries_in_any_order_are_merged(desk: Computer, lap: Computer) -> 
     assert figures(lap.tracker) == figures(desk.tracker)
 
 
-def test_a_part_that_was_broken_off_comes_in_when_it_is_done_again(
+def test_an_interrupted_import_can_be_repeated(
     desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log(desk, *(line(id=f"m{number}") for number in range(9)))

@@ -135,7 +135,7 @@ def test_where_nothing_can_be_left_behind_the_command_makes_the_backup(
     assert sorted(file.name for file in backup.path.parent.iterdir()) == [backup.path.name, "lock"]
 
 
-def test_damage_that_it_finds_is_repaired_and_told_by_the_next_command(
+def test_damage_that_it_finds_is_repaired_and_reported_by_the_next_command(
     world: World, path: Path, left: Left
 ) -> None:
     before = figures(world.tracker())
@@ -152,7 +152,7 @@ def test_damage_that_it_finds_is_repaired_and_told_by_the_next_command(
     assert [damage(backup.path) for backup in daily(path)] == [""]
 
 
-def test_a_flipped_bit_that_it_finds_is_corrected_and_told_by_the_next_command(
+def test_a_flipped_bit_that_it_finds_is_corrected_and_reported_by_the_next_command(
     world: World, path: Path, left: Left
 ) -> None:
     command(world)
@@ -171,7 +171,7 @@ def test_a_flipped_bit_that_it_finds_is_corrected_and_told_by_the_next_command(
     assert len(daily(path)) == 1
 
 
-def test_that_it_failed_is_told_by_the_next_command(
+def test_its_failure_is_reported_by_the_next_command(
     world: World, path: Path, left: Left, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""The user's ledger is kept safe, and whatever happens to it the figures are right."""
+"""Verification compares the ledger with the logs, and repairs it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tamper(path: Path, statement: str = "UPDATE chunks SET columns = x'ff'") -> 
         connection.execute(statement)
 
 
-def test_a_good_ledger_is_verified(world: World, ledger: Path) -> None:
+def test_an_undamaged_ledger_passes_verification(world: World, ledger: Path) -> None:
     (world.root / "projects" / "p" / "new.jsonl").unlink()
     tracker = world.tracker()
 
@@ -34,7 +34,7 @@ def test_a_good_ledger_is_verified(world: World, ledger: Path) -> None:
     assert tracker.warnings == ()
 
 
-def test_verification_tells_how_far_it_is(world: World, ledger: Path) -> None:
+def test_verification_reports_its_progress(world: World, ledger: Path) -> None:
     done: list[tuple[int, int]] = []
 
     world.tracker().verify(
@@ -45,8 +45,8 @@ def test_verification_tells_how_far_it_is(world: World, ledger: Path) -> None:
     assert done == [(1, 2), (2, 2)]
 
 
-def test_an_entry_unlike_its_log_is_read_again(world: World, ledger: Path) -> None:
-    with closing(connect(ledger)) as connection:  # as a faulty version of the program would
+def test_an_entry_that_differs_from_its_log_is_read_again(world: World, ledger: Path) -> None:
+    with closing(connect(ledger)) as connection:  # like a faulty version of the program
         (chunk,) = chunks.load(connection, "c.file = 2")
         chunk.entries[0] = chunk.entries[0]._replace(output=401)
         chunks.replace(connection, chunk)
@@ -73,7 +73,7 @@ def test_a_missing_entry_is_read_again(world: World, ledger: Path) -> None:
     assert total(world.tracker()).answers == ANSWERS
 
 
-def test_a_tampered_sum_is_made_anew(world: World, ledger: Path) -> None:
+def test_a_changed_sum_is_recomputed(world: World, ledger: Path) -> None:
     before = figures(world.tracker())
     tamper(ledger, "UPDATE buckets SET output = output + 7 WHERE session = 1")
     tracker = world.tracker()
@@ -88,7 +88,7 @@ def test_a_tampered_sum_is_made_anew(world: World, ledger: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "kind"), [(tear, LedgerReplacedError), (tamper, LedgerMendedError)]
 )
-def test_verification_heals_a_damaged_ledger_first(
+def test_verification_repairs_a_damaged_ledger_first(
     world: World, ledger: Path, spoil: Callable[[Path], None], kind: type[Exception]
 ) -> None:
     spoil(ledger)
@@ -102,7 +102,7 @@ def test_verification_heals_a_damaged_ledger_first(
     assert again.warnings == ()
 
 
-def test_a_better_copy_in_a_log_deleted_since_is_no_difference(world: World) -> None:
+def test_a_better_copy_in_a_deleted_log_is_not_a_difference(world: World) -> None:
     fuller = write_log(world.root, "p/fuller.jsonl", line(output_tokens=900))
     write_log(world.root, "p/s.jsonl", line())
     world.read()

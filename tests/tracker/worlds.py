@@ -1,4 +1,4 @@
-"""Makers of whole worlds: Claude data folders, a ledger, and the tracker that stands between."""
+"""Worlds for tests: Claude data folders, a ledger, and the tracker that connects them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
-"""Half an hour after the moment of all that is made."""
+"""Half an hour after the default time of log lines."""
 
 ODD_BLOCK_MS = 2_520_000
-"""Forty-two minutes, which no quarter of an hour divides."""
+"""Forty-two minutes, which are not a multiple of a quarter of an hour."""
 
 
 class AnyReport(Question[Report[Any]], Protocol):
@@ -54,7 +54,7 @@ QUESTIONS: tuple[AnyReport, ...] = (
 
 
 class World:
-    """A place with Claude data folders, a price list and a ledger."""
+    """A folder with Claude data folders, a price list and a ledger."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -70,7 +70,7 @@ class World:
         return root
 
     def options(self, *roots: Path, data: str = "data", **changes: Any) -> TrackerOptions:  # noqa: ANN401  # any option
-        """Return options that look at some roots, or at the one that is always there."""
+        """Return options for some roots, by default for the one that always exists."""
         told: dict[str, Any] = {
             "data_dir": self.place / data,
             "environ": {"CLAUDE_CONFIG_DIR": ",".join(map(str, roots or (self.root,)))},
@@ -86,19 +86,19 @@ class World:
         return UsageTracker.open(self.options(*roots, data=data, **changes))
 
     def read(self, *roots: Path, data: str = "data", **changes: Any) -> UsageTracker:  # noqa: ANN401  # any option
-        """Return a tracker that has read all there is."""
+        """Return a tracker that has read everything."""
         tracker = self.tracker(*roots, data=data, **changes)
         tracker.refresh()
         return tracker
 
 
 def total(tracker: UsageTracker) -> Spending:
-    """Return what all usage comes to."""
+    """Return the total of all usage."""
     return tracker.ask(Periods()).total
 
 
 def causes(tracker: UsageTracker) -> list[type[UsageError]]:
-    """Return what kinds of faults are told; of a ledger out of use, why it is."""
+    """Return the types of the warnings; for an unusable ledger, that of the cause."""
     return [
         type(warning.cause if isinstance(warning, LedgerOutOfUseError) else warning)
         for warning in tracker.warnings
@@ -122,7 +122,7 @@ def figures(tracker: UsageTracker) -> list[object]:
 
 
 def _plain(value: object) -> Iterator[object]:
-    """Yield the values inside a value; those that only sum up differently are made the same."""
+    """Yield the values inside a value, rounded so that the order of summing does not matter."""
     if isinstance(value, tuple):
         yield len(value)
         for part in value:
@@ -140,7 +140,7 @@ def sums(tracker: UsageTracker) -> list[tuple[TokenCounts, float, int]]:
 
 
 def at(minutes: float) -> str:
-    """Return the moment so many minutes after noon, as logs write it."""
+    """Return the time a number of minutes after noon, as written in logs."""
     moment = datetime.fromisoformat(NOON) + timedelta(minutes=minutes)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
@@ -154,7 +154,7 @@ _COMPACTION = {"type": "compaction", "input_tokens": 300_000, "output_tokens": 8
 
 
 def log_lines() -> st.SearchStrategy[bytes]:
-    """Make lines of a small world, in which copies of one answer often meet."""
+    """Generate lines of a small world with many copies of the same answers."""
     some = st.sampled_from
     changes = st.fixed_dictionaries(
         {

@@ -1,4 +1,4 @@
-"""What every test of updates may ask for."""
+"""Fixtures for all tests of updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A releases feed on this machine, that answers as it is told and notes what it was asked."""
+"""A releases feed on this machine with given replies, which records its requests."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from spendlight.__main__ import main
 from spendlight.updates.lookout import LOOK
 sys.exit(main([LOOK, sys.argv[3]]))
 """
-"""What the tray starts, with the feed of this machine."""
+"""The process that the tray starts, with the feed of this machine."""
 
 
 class Reply(NamedTuple):
-    """What the server answers: a body is sent whole, a function sends it as it likes."""
+    """The server's answer: a body is sent at once, a function sends in its own way."""
 
     status: int = 200
     body: bytes | Callable[[Callable[[bytes], object]], None] = b""
@@ -51,7 +51,7 @@ class Feed:
 
     Attributes:
         url: Where the feed is.
-        replies: What it answers, one after the other; the last one for ever.
+        replies: Its replies, one after the other; the last one is repeated.
         asked: The headers of each request, in small letters, with the path as "path".
     """
 
@@ -61,7 +61,7 @@ class Feed:
         self.asked: list[dict[str, str]] = []
 
     def command(self, folder: Path, deadline_s: float = 20) -> list[str]:
-        """Return the command that looks, as the tray does."""
+        """Return the command that checks for updates, like the tray's."""
         return [sys.executable, "-c", LOOK, self.url, str(deadline_s), str(folder)]
 
 
@@ -76,7 +76,7 @@ def serving() -> Iterator[Feed]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             feed.asked.append(headers | {"path": self.path})
             answer = feed.replies.pop(0) if len(feed.replies) > 1 else feed.replies[0]
-            with suppress(OSError):  # whoever asked has had enough
+            with suppress(OSError):  # the client has closed the connection
                 self.send_response(answer.status)
                 for name, value in answer.headers:
                     self.send_header(name, value)

@@ -23,7 +23,7 @@ WHOLE = Known(
 )
 
 
-def test_what_is_kept_is_read_again(folder: Path) -> None:
+def test_stored_values_are_read_again(folder: Path) -> None:
     folder.mkdir(parents=True)
     for known in (WHOLE, Known(), Known(tried_at=NOW, problem="no network")):
         kept.write(folder, known)
@@ -45,21 +45,21 @@ def test_what_is_kept_is_read_again(folder: Path) -> None:
         b'{"tried_at": 5, "latest": {"tag": ["v1"]}, "etag": 9, "problem": null}',
     ],
 )
-def test_a_file_that_makes_no_sense_says_nothing(folder: Path, content: bytes) -> None:
+def test_an_invalid_file_is_ignored(folder: Path, content: bytes) -> None:
     folder.mkdir(parents=True)
     (folder / "latest.json").write_bytes(content)
 
     assert kept.read(folder) == Known()
 
 
-def test_a_moment_without_a_time_zone_is_none(folder: Path) -> None:
+def test_a_time_without_a_time_zone_is_ignored(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "latest.json").write_text('{"tried_at": "2026-11-30T12:00:00"}')
 
     assert kept.read(folder).tried_at is None
 
 
-def test_where_the_release_is_lost_the_server_is_asked_for_all_of_it(folder: Path) -> None:
+def test_if_the_release_is_lost_it_is_requested_completely(folder: Path) -> None:
     folder.mkdir(parents=True)
     kept.write(folder, WHOLE)
     text = (folder / "latest.json").read_text()
@@ -76,9 +76,7 @@ def test_where_the_release_is_lost_the_server_is_asked_for_all_of_it(folder: Pat
         lambda folder: kept.claim_telling(folder, Version(1, 2, 0)),
     ],
 )
-def test_of_all_who_claim_something_at_once_one_gets_it(
-    folder: Path, claim: Callable[[Path], bool]
-) -> None:
+def test_of_simultaneous_claims_one_succeeds(folder: Path, claim: Callable[[Path], bool]) -> None:
     with ThreadPoolExecutor(8) as threads:
         claimed = list(threads.map(claim, [folder] * 32))
 
@@ -86,21 +84,21 @@ def test_of_all_who_claim_something_at_once_one_gets_it(
     assert not claim(folder)
 
 
-def test_a_look_that_was_given_back_can_be_claimed_again(folder: Path) -> None:
+def test_a_released_check_can_be_claimed_again(folder: Path) -> None:
     assert kept.claim_look(folder, DAY)
     kept.give_look_back(folder, DAY)
 
     assert kept.claim_look(folder, DAY)
 
 
-def test_of_the_days_of_looks_only_the_last_is_kept(folder: Path) -> None:
+def test_only_the_day_of_the_last_check_is_kept(folder: Path) -> None:
     for number in range(3):
         assert kept.claim_look(folder, DAY + timedelta(days=number))
 
     assert [path.name for path in folder.iterdir()] == ["look-2026-12-02"]
 
 
-def test_whoever_was_told_of_a_version_is_not_told_of_an_earlier_one(folder: Path) -> None:
+def test_after_a_version_no_earlier_one_is_announced(folder: Path) -> None:
     assert kept.claim_telling(folder, Version(1, 10, 0))
 
     assert not kept.claim_telling(folder, Version(1, 9, 0))

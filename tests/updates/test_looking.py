@@ -1,4 +1,4 @@
-"""Looks at a feed that does as it likes; a real server, on this machine."""
+"""Checks of a misbehaving feed; a real server, on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 class Look(Protocol):
-    """Looks at the feed of this machine."""
+    """Checks the feed of this machine."""
 
     def __call__(self, now: datetime = NOW) -> Known: ...
 
@@ -55,7 +55,7 @@ def test_the_latest_release_is_kept_with_its_notes(
     assert kept.read(folder) == known
 
 
-def test_the_request_says_nothing_of_the_user(feed: Feed, look_now: Look) -> None:
+def test_the_request_contains_nothing_about_the_user(feed: Feed, look_now: Look) -> None:
     look_now()
 
     (asked,) = feed.asked
@@ -72,7 +72,7 @@ def test_the_request_says_nothing_of_the_user(feed: Feed, look_now: Look) -> Non
     assert asked["path"] == "/releases/latest"
 
 
-def test_it_is_looked_once_a_day(feed: Feed, look_now: Look) -> None:
+def test_updates_are_checked_once_a_day(feed: Feed, look_now: Look) -> None:
     known = look_now()
 
     assert look_now(NOW + LOOK_EVERY - timedelta(seconds=1)) == known
@@ -81,7 +81,7 @@ def test_it_is_looked_once_a_day(feed: Feed, look_now: Look) -> None:
     assert len(feed.asked) == 2
 
 
-def test_what_is_known_is_not_sent_again(feed: Feed, look_now: Look) -> None:
+def test_a_known_release_is_not_downloaded_again(feed: Feed, look_now: Look) -> None:
     feed.replies = [reply(etag='"7"'), Reply(304)]
     known = look_now()
 
@@ -91,7 +91,7 @@ def test_what_is_known_is_not_sent_again(feed: Feed, look_now: Look) -> None:
 
 
 @pytest.mark.parametrize("minutes", [-1, -90, -20 * 60])
-def test_a_clock_that_is_set_back_a_little_makes_no_second_look(
+def test_a_clock_that_is_set_back_a_little_causes_no_second_check(
     feed: Feed, look_now: Look, minutes: int
 ) -> None:
     look_now()
@@ -100,14 +100,14 @@ def test_a_clock_that_is_set_back_a_little_makes_no_second_look(
     assert len(feed.asked) == 1
 
 
-def test_a_clock_that_was_wrong_by_years_does_not_end_the_looks(feed: Feed, look_now: Look) -> None:
+def test_a_clock_that_was_wrong_by_years_does_not_end_checks(feed: Feed, look_now: Look) -> None:
     look_now(NOW + timedelta(days=4000))
 
     look_now()
     assert len(feed.asked) == 2
 
 
-def test_who_dies_while_looking_has_looked(feed: Feed, folder: Path, look_now: Look) -> None:
+def test_a_check_that_was_killed_counts(feed: Feed, folder: Path, look_now: Look) -> None:
     kept.claim_look(folder, NOW.date())
 
     assert not is_due(folder, Known(), NOW)
@@ -128,7 +128,7 @@ def test_who_dies_while_looking_has_looked(feed: Feed, folder: Path, look_now: L
         Reply(404, b'{"message": "Not Found"}'),
     ],
 )
-def test_what_is_no_final_release_is_no_news(feed: Feed, look_now: Look, answer: Reply) -> None:
+def test_only_final_releases_are_announced(feed: Feed, look_now: Look, answer: Reply) -> None:
     feed.replies = [answer]
 
     known = look_now()
@@ -175,7 +175,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_feed_is_a_problem_in_words_and_no_news(
+def test_an_invalid_feed_is_reported_and_not_announced(
     feed: Feed, folder: Path, look_now: Look, name: str
 ) -> None:
     feed.replies = [reply("v1.2.0")]
@@ -194,7 +194,7 @@ def test_a_bad_feed_is_a_problem_in_words_and_no_news(
     assert len(feed.asked) == asked, "it was looked at today"
 
 
-def test_a_slow_feed_is_left_at_the_deadline(
+def test_a_slow_feed_is_aborted_at_the_deadline(
     feed: Feed, look_now: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange, "DEADLINE_S", 0.2)
@@ -214,7 +214,7 @@ def test_a_repository_that_was_renamed_is_found(feed: Feed, look_now: Look) -> N
     assert feed.asked[1]["path"] == "/repositories/7/releases/latest"
 
 
-def test_without_a_network_it_is_tried_again_within_the_day(
+def test_without_a_network_the_check_is_retried_within_the_day(
     feed: Feed, look_now: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange, "FEED_URL", "http://127.0.0.1:1/nobody-listens")
@@ -229,7 +229,7 @@ def test_without_a_network_it_is_tried_again_within_the_day(
     assert (known.problem, known.is_unanswered, len(feed.asked)) == ("", False, 1)
 
 
-def test_a_release_that_is_withdrawn_is_known_no_more(feed: Feed, look_now: Look) -> None:
+def test_a_withdrawn_release_is_forgotten(feed: Feed, look_now: Look) -> None:
     feed.replies = [reply("v1.2.0"), reply("v1.1.9")]
     look_now()
 
@@ -239,7 +239,7 @@ def test_a_release_that_is_withdrawn_is_known_no_more(feed: Feed, look_now: Look
     assert known.latest.version == Version(1, 1, 9)
 
 
-def test_where_nothing_can_be_kept_nobody_is_asked(
+def test_without_a_writable_folder_no_request_is_made(
     feed: Feed, folder: Path, look_now: Look
 ) -> None:
     folder.parent.mkdir(parents=True)
@@ -250,7 +250,9 @@ def test_where_nothing_can_be_kept_nobody_is_asked(
     assert feed.asked == []
 
 
-def test_of_many_who_look_at_once_one_asks(feed: Feed, folder: Path, look_now: Look) -> None:
+def test_of_many_simultaneous_checks_one_makes_a_request(
+    feed: Feed, folder: Path, look_now: Look
+) -> None:
     barrier = threading.Barrier(8)
 
     def start() -> None:

@@ -1,4 +1,4 @@
-"""Looks as the tray has them done: by a process of its own, at a real server on this machine."""
+"""Checks as the tray makes them: in a separate process, with a real server on this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lookout(feed: Feed, folder: Path, errands: Errands | None = None) -> Lookout
     return Lookout(folder, lambda: runner.run(feed.command(folder), 60))
 
 
-def test_a_process_of_its_own_looks_once_a_day(feed: Feed, folder: Path) -> None:
+def test_a_separate_process_checks_once_a_day(feed: Feed, folder: Path) -> None:
     tray = lookout(feed, folder)
     assert tray.known() == Known()
 
@@ -35,7 +35,7 @@ def test_a_process_of_its_own_looks_once_a_day(feed: Feed, folder: Path) -> None
     assert len(feed.asked) == 1
 
 
-def test_two_trays_look_once_and_tell_once(feed: Feed, folder: Path) -> None:
+def test_two_trays_check_once_and_announce_once(feed: Feed, folder: Path) -> None:
     trays = [lookout(feed, folder) for _ in range(2)]
 
     with ThreadPoolExecutor(2) as threads:
@@ -49,7 +49,7 @@ def test_two_trays_look_once_and_tell_once(feed: Feed, folder: Path) -> None:
     assert not lookout(feed, folder).claim(known[0]), "after a restart"
 
 
-def test_who_may_not_go_online_never_looks(feed: Feed, folder: Path) -> None:
+def test_offline_updates_are_never_checked(feed: Feed, folder: Path) -> None:
     assert Lookout(folder, None).look() == Known()
     assert feed.asked == []
 
@@ -61,7 +61,7 @@ def test_a_process_that_cannot_be_started_is_no_failure(folder: Path) -> None:
     assert Lookout(folder, fail).look() == Known()
 
 
-def test_where_it_cannot_be_noted_nobody_is_told(feed: Feed, folder: Path) -> None:
+def test_without_a_writable_folder_nothing_is_announced(feed: Feed, folder: Path) -> None:
     release = lookout(feed, folder).look().latest
     assert release is not None
     blocked = folder.parent / "file"
@@ -70,7 +70,7 @@ def test_where_it_cannot_be_noted_nobody_is_told(feed: Feed, folder: Path) -> No
     assert not Lookout(blocked, None).claim(release)
 
 
-def test_a_failure_is_an_exit_code_and_no_traceback(feed: Feed, folder: Path) -> None:
+def test_a_failure_is_an_exit_code_without_a_traceback(feed: Feed, folder: Path) -> None:
     feed.replies = [Reply(200, b"<html>")]
 
     ended = subprocess.run(feed.command(folder), capture_output=True, check=False)
@@ -79,11 +79,11 @@ def test_a_failure_is_an_exit_code_and_no_traceback(feed: Feed, folder: Path) ->
 
 
 @pytest.mark.parametrize("words", [[], ["a", "b"]])
-def test_it_wants_a_folder_and_nothing_else(words: list[str]) -> None:
+def test_it_takes_exactly_one_folder(words: list[str]) -> None:
     assert look_here(words) == 2
 
 
-def test_the_word_that_starts_it_is_no_verb_for_people() -> None:
+def test_the_internal_verb_is_not_listed() -> None:
     help_text = subprocess.run(
         [sys.executable, "-m", "spendlight", "--help"], capture_output=True, text=True, check=True
     ).stdout
@@ -91,7 +91,7 @@ def test_the_word_that_starts_it_is_no_verb_for_people() -> None:
     assert LOOK not in help_text
 
 
-def test_the_tray_that_ends_does_not_wait_for_a_look(feed: Feed, folder: Path) -> None:
+def test_a_tray_that_ends_does_not_wait_for_a_check(feed: Feed, folder: Path) -> None:
     asked, goes_on = threading.Event(), threading.Event()
 
     def hang(_: object) -> None:

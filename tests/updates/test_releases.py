@@ -16,7 +16,7 @@ def test_a_version_is_read_as_it_is_written(version: Version) -> None:
 
 
 @given(versions, versions)
-def test_versions_follow_each_other_number_by_number(one: Version, other: Version) -> None:
+def test_versions_are_compared_number_by_number(one: Version, other: Version) -> None:
     release = read_release(f"v{one}", "")
     assert release is not None
 
@@ -48,16 +48,16 @@ def test_versions_follow_each_other_number_by_number(one: Version, other: Versio
         "nightly",
     ],
 )
-def test_all_else_is_no_version(text: str) -> None:
+def test_anything_else_is_not_a_version(text: str) -> None:
     assert read_version(text) is None
 
 
 @pytest.mark.parametrize("tag", ["v1.2.0-rc.1", "latest", "vv1.2.0", "../../1.2.0", "v1.2.0/../x"])
-def test_a_tag_that_names_no_final_version_is_no_release(tag: str) -> None:
+def test_a_tag_without_a_final_version_is_not_a_release(tag: str) -> None:
     assert read_release(tag, "") is None
 
 
-def test_the_page_is_in_our_repository_whatever_a_feed_says() -> None:
+def test_the_page_is_always_in_our_repository() -> None:
     release = read_release("v1.2.0", "")
 
     assert release is not None
@@ -66,12 +66,12 @@ def test_the_page_is_in_our_repository_whatever_a_feed_says() -> None:
 
 
 @pytest.mark.parametrize("running", ["1.2.0", "1.2.1", "2.0.0", "0.1.0.dev1", "unknown"])
-def test_what_is_not_surely_newer_is_not_told(running: str) -> None:
+def test_only_a_surely_newer_version_is_announced(running: str) -> None:
     assert newer(read_release("1.2.0", ""), running) is None
 
 
 @given(st.text("ab \n•", max_size=60) | st.text(max_size=60), st.integers(3, 50))
-def test_a_text_is_cut_to_what_there_is_room_for(text: str, most: int) -> None:
+def test_a_text_is_shortened_to_a_length(text: str, most: int) -> None:
     cut = cut_short(text, most)
 
     assert len(cut) <= most
@@ -89,5 +89,5 @@ def test_a_text_is_cut_to_what_there_is_room_for(text: str, most: int) -> None:
         (3, "Ad…"),
     ],
 )
-def test_a_list_is_cut_without_a_point_that_hangs(most: int, expected: str) -> None:
+def test_a_list_is_shortened_at_whole_points(most: int, expected: str) -> None:
     assert cut_short("Added\n• One thing\n• Another", most) == expected

@@ -39,7 +39,7 @@ CHOSEN = Settings(
     is_private=True,
     has_offered_budgets=True,
 )
-"""Another choice of everything."""
+"""Settings that all differ from the defaults."""
 
 
 def preview(beside: TrayText) -> TrayPreview:

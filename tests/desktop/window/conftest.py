@@ -31,7 +31,7 @@ from spendlight.tracker.tracker import UsageTracker
 SMALL = replace(
     DEMO, days=20, projects=("kettle", "lighthouse", "paper-boats"), files=24, answers=300
 )
-"""A world with sessions, projects, models and blocks, which is made in no time."""
+"""A small world with sessions, projects, models and blocks, which is created quickly."""
 
 
 @dataclass

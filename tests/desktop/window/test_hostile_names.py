@@ -36,7 +36,7 @@ from spendlight.tracker.tracker import UsageTracker
 
 TAG = "<b>x</b><img src=x>"
 NAME = TAG.replace("/", "")
-"""What a folder can be called of it."""
+"""The part of it that the name of a folder can contain."""
 
 EVIL = f"{TAG}\x1b[2J\u202e\n"
 

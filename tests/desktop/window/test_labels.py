@@ -14,7 +14,7 @@ CARDS = (
 )
 
 
-def test_in_a_narrow_place_the_cards_stand_below_each_other(qtbot: QtBot) -> None:
+def test_in_a_narrow_window_the_cards_are_below_each_other(qtbot: QtBot) -> None:
     row = CardRow()
     qtbot.addWidget(row)
     row.resize(800, 200)

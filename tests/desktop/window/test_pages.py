@@ -65,7 +65,7 @@ def test_the_table_of_pages_defines_each_page(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("key", LISTS)
-def test_the_table_of_a_page_shows_the_report_it_asked_for(shown: Shown, key: PageKey) -> None:
+def test_the_table_of_a_page_shows_its_report(shown: Shown, key: PageKey) -> None:
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(key)
 

@@ -9,7 +9,7 @@ READERS = ("native", "python") if NATIVE.instructions else ("python",)
 
 @pytest.fixture(autouse=True, params=READERS)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Read with each of the readers in turn."""
+    """Use each of the readers in turn."""
     if request.param == "python":
         monkeypatch.setattr(NATIVE, "take", lambda: None)
     return str(request.param)

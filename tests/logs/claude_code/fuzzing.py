@@ -1,8 +1,8 @@
-"""Holds the native reader against the one in Python, on lines that were tampered with.
+"""Compares the native reader with the one in Python, on mutated lines.
 
     python -m tests.logs.claude_code.fuzzing SEED LINES [FOLDER...]
 
-Logs below the folders are what is tampered with, beside lines of the usual and of unusual shapes.
+Mutates logs below the folders, and built-in lines of usual and unusual shapes.
 `make fuzz` runs this for as long as you like (maintenance/compare_readers.py).
 """
 
@@ -45,7 +45,7 @@ WHAT_IS_FOUND: Final = (
     "problems",
     "failure",
 )
-"""All that a range comes to."""
+"""All results of reading a range."""
 
 _STEPS: Final = [
     {"type": "message", "input_tokens": 3, "output_tokens": 400},
@@ -90,7 +90,7 @@ _PIECES: Final = (
     b'"iterations":[]', b'"iterations":[null]', b'"inference_geo":"us"', b'"cache_creation":null',
     b'"cache_creation":{"ephemeral_5m_input_tokens":7}', b'"inference_geo":"not_available"',
 )  # fmt: skip
-"""What is put into lines: values at every bound, and members that mean something."""
+"""Parts that are inserted into lines: values at bounds, and members with a meaning."""
 
 _MOST_BYTES: Final = 6_000
 _THREADS: Final = 3
@@ -99,7 +99,7 @@ _DIGIT: Final = re.compile(rb"\d")
 
 
 def lines_below(folders: Iterable[Path], rng: random.Random) -> list[bytes]:
-    """Return lines of logs that may hold answers: some of each of some logs."""
+    """Return lines that may contain answers: some of each of some logs."""
     found: list[bytes] = []
     for folder in folders:
         paths = sorted(folder.rglob("*.jsonl"))
@@ -111,7 +111,7 @@ def lines_below(folders: Iterable[Path], rng: random.Random) -> list[bytes]:
 
 
 def tampered(text: bytes, rng: random.Random) -> bytes:
-    """Return a line with some changes, mostly near its usage."""
+    """Return a mutated line, with changes mostly near its usage."""
     changed = bytearray(text)
     if rng.random() < 0.5:  # of another answer
         changed = bytearray(text.replace(b'"id":"m', b'"id":"m%d' % rng.randrange(1_000)))
@@ -150,7 +150,7 @@ def made_log(base: Sequence[bytes], rng: random.Random) -> list[bytes]:
 
 
 def job_of(path: Path, data: bytes, rng: random.Random) -> ReadJob:
-    """Return a job to read a log of these contents, or a part that begins and ends anywhere.
+    """Return a job to read a log with given contents, or any part of it.
 
     The log may have grown or shrunk since its size was noted, and be another one than was read.
     """
@@ -184,19 +184,19 @@ def job_of(path: Path, data: bytes, rng: random.Random) -> ReadJob:
 
 
 def differences(job: ReadJob) -> dict[str, tuple[object, object]]:
-    """Return in what the two readers differ: what Python finds, and what the native one does."""
+    """Return the differences: the results of the Python reader and of the native one."""
     return _compare(read_in_python(job), parse_range(job))
 
 
 def whole_job(path: Path, number: int, size: int | None = None) -> ReadJob:
-    """Return a job to read all of a log of some size."""
+    """Return a job to read a log completely."""
     size = path.stat().st_size if size is None else size
     session = "11111111-1111-4111-8111-111111111111"
     return ReadJob(str(path), str(path), number, path.name, session, 0, size, size)
 
 
 def differences_of_many(jobs: Sequence[ReadJob]) -> list[object]:
-    """Return in what the two readers differ if the native one reads several logs in one go."""
+    """Return the differences if the native reader reads several logs at once."""
     found = {parsed.job.number: parsed for parsed in parse_many(jobs)}
     assert found.keys() == {job.number for job in jobs}
     pairs = ((job, _compare(read_in_python(job), found[job.number])) for job in jobs)
@@ -225,12 +225,12 @@ class Fuzzed(NamedTuple):
 
 
 def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> Fuzzed:
-    """Read tampered logs with both readers until at least so many lines were read.
+    """Read mutated logs with both readers until a number of lines was read.
 
     The native reader reads several logs at the same time, in threads, and in one go.
 
     Raises:
-        AssertionError: If the readers differ. The log is left where the text says.
+        AssertionError: If the readers differ. The message names the log.
     """
     rng = random.Random(seed)  # noqa: S311  # the same for the same seed
     base = [shape.removesuffix(b"\n") for shape in SHAPES] + lines_below(folders, rng)
@@ -271,7 +271,7 @@ def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> Fuzze
 
 
 def _kept(job: ReadJob, name: str) -> Path:
-    """Copy a log to where it is not deleted."""
+    """Copy a log to a folder that is not deleted."""
     kept = Path(tempfile.gettempdir(), f"readers-differ-{name}.jsonl")
     kept.write_bytes(Path(job.path).read_bytes())
     return kept
@@ -279,7 +279,7 @@ def _kept(job: ReadJob, name: str) -> Path:
 
 @contextmanager
 def _python_buffer(size: int) -> Iterator[None]:
-    """Let the Python reader have buffers of this size, in bytes."""
+    """Set the size of the Python reader's buffers, in bytes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(appended_lines, "BUFFER_BYTES", size)
         patch.setattr(appended_lines, "_spare_buffers", [])
@@ -301,12 +301,12 @@ def _left() -> Iterator[list[ReadJob]]:
 
 
 def main() -> None:
-    """Fuzz as the command line says."""
+    """Fuzz according to the command line."""
     seed, lines = int(sys.argv[1]), int(sys.argv[2])
     assert NATIVE.instructions, NATIVE.reason
     with tempfile.TemporaryDirectory() as folder:
         done = fuzz(seed, lines, map(Path, sys.argv[3:]), Path(folder))
-    print(json.dumps(done._asdict()))  # noqa: T201  # a script, too
+    print(json.dumps(done._asdict()))  # noqa: T201  # also a script
 
 
 if __name__ == "__main__":

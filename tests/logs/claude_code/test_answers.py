@@ -36,7 +36,7 @@ def step(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([0, 1, 2])))
-def test_the_fullest_line_of_an_answer_counts_wherever_it_stands(
+def test_the_line_with_the_most_tokens_counts_wherever_it_is(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     copies = [FEW, MORE, line(output_tokens=40, timestamp="2026-03-01T12:00:05.000Z")]
@@ -81,7 +81,7 @@ def test_the_better_of_two_copies_counts_whichever_comes_first(
     assert one._replace(offset=0) == other._replace(offset=0)
 
 
-def test_of_equal_copies_the_earlier_counts(tmp_path: Path) -> None:
+def test_the_earlier_of_equal_copies_counts(tmp_path: Path) -> None:
     later = line(timestamp="2026-03-01T12:00:05.000Z", costUSD=1)
 
     (found,) = answers(read(write_log(tmp_path, "p/s.jsonl", line(), later)))
@@ -99,20 +99,20 @@ def test_of_equal_copies_the_earlier_counts(tmp_path: Path) -> None:
         ({"uuid": "another", "model": SONNET, "timestamp": "2026-04-01T00:00:00Z"}, 1),
     ],
 )
-def test_an_answer_is_known_by_its_message_and_request(
+def test_an_answer_is_identified_by_its_message_and_request(
     tmp_path: Path, change: dict[str, object], count: int
 ) -> None:
     assert count == len(answers(read(write_log(tmp_path, "p/s.jsonl", line(), line(**change)))))
 
 
-def test_without_a_request_an_answer_is_known_by_its_session(tmp_path: Path) -> None:
+def test_without_a_request_an_answer_is_identified_by_its_session(tmp_path: Path) -> None:
     copies = [line(requestId=LEFT_OUT, sessionId=session) for session in ("a", "b", "a", "b")]
 
     assert len(answers(read(write_log(tmp_path, "p/s.jsonl", *copies)))) == 2
 
 
 @pytest.mark.parametrize("missing", [LEFT_OUT, None, ""])
-def test_a_line_that_names_no_session_belongs_to_that_of_its_path(
+def test_a_line_without_a_session_belongs_to_that_of_its_path(
     tmp_path: Path, missing: object
 ) -> None:
     named = line(requestId=LEFT_OUT, sessionId="s")
@@ -122,7 +122,7 @@ def test_a_line_that_names_no_session_belongs_to_that_of_its_path(
     assert len(answers(parsed)) == 1
 
 
-def test_a_subagents_answer_counts_once_though_two_lines_tell_of_it(tmp_path: Path) -> None:
+def test_a_subagents_answer_in_two_lines_counts_once(tmp_path: Path) -> None:
     told = progress(record(isSidechain=True, output_tokens=1))
     own = line(isSidechain=True, output_tokens=50)
 
@@ -131,7 +131,7 @@ def test_a_subagents_answer_counts_once_though_two_lines_tell_of_it(tmp_path: Pa
         assert found.output == 50
 
 
-def test_a_fuller_copy_with_a_bad_timestamp_does_not_hide_the_good_one(tmp_path: Path) -> None:
+def test_a_copy_with_more_tokens_and_an_invalid_timestamp_does_not_count(tmp_path: Path) -> None:
     bad = line(output_tokens=900, timestamp="2026-02-31T12:00:00.000Z")
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", FEW, bad, MORE))
@@ -149,7 +149,7 @@ def test_answers_without_a_message_id_are_never_copies(tmp_path: Path, missing: 
     assert len({one[:2] for one in found}) == len(found) == 4
 
 
-def test_answers_without_a_message_id_keep_their_names_when_read_again(tmp_path: Path) -> None:
+def test_answers_without_a_message_id_keep_their_hashes_when_read_again(tmp_path: Path) -> None:
     nameless, other = line(id=LEFT_OUT), line(id=LEFT_OUT, input_tokens=4)
     log = write_log(tmp_path, "p/s.jsonl", nameless, other, nameless)
     first = read(log)
@@ -165,7 +165,7 @@ def test_answers_without_a_message_id_keep_their_names_when_read_again(tmp_path:
 
 
 @pytest.mark.parametrize("inside", [b"x%s\n", b"%s x\n"])
-def test_an_answer_inside_a_longer_line_is_no_line_before_it(tmp_path: Path, inside: bytes) -> None:
+def test_an_answer_inside_a_longer_line_is_not_a_repetition(tmp_path: Path, inside: bytes) -> None:
     nameless, other = line(id=LEFT_OUT), line(id=LEFT_OUT, input_tokens=4)
     log = write_log(tmp_path, "p/s.jsonl", nameless, inside % other[:-1])
     first = read(log)
@@ -188,7 +188,7 @@ def test_the_same_line_without_a_message_id_in_two_logs_is_two_answers(tmp_path:
 
 
 @pytest.mark.parametrize("end", [b"", b"\r", b"  ", b" \t\r"])
-def test_an_answer_without_a_message_id_is_the_same_when_its_newline_comes(
+def test_an_answer_without_a_message_id_counts_once_when_its_newline_is_written_later(
     tmp_path: Path, end: bytes
 ) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(id="m"), line(id=LEFT_OUT)[:-1] + end)
@@ -202,7 +202,7 @@ def test_an_answer_without_a_message_id_is_the_same_when_its_newline_comes(
     }
 
 
-def test_an_advisors_steps_count_beside_the_answer(tmp_path: Path) -> None:
+def test_steps_of_an_advisor_count_separately(tmp_path: Path) -> None:
     steps = [
         {"type": "message", "input_tokens": 3, "output_tokens": 400},
         step(),
@@ -244,7 +244,7 @@ def test_advisors_of_copies_count_once_and_of_two_answers_twice(tmp_path: Path) 
     assert len({one[:2] for one in parsed.entries}) == len(parsed.entries) == 5
 
 
-def test_two_equal_answers_without_a_message_id_have_advisors_of_their_own(tmp_path: Path) -> None:
+def test_two_equal_answers_without_a_message_id_have_separate_advisors(tmp_path: Path) -> None:
     nameless = line(id=LEFT_OUT, iterations=[step()])
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", nameless, nameless))
@@ -253,7 +253,7 @@ def test_two_equal_answers_without_a_message_id_have_advisors_of_their_own(tmp_p
 
 
 @pytest.mark.parametrize("steps", [None, [], {}, "none", [step(type="message")], [step(model="")]])
-def test_what_is_no_advisors_step_counts_nothing(tmp_path: Path, steps: object) -> None:
+def test_other_steps_than_an_advisors_count_nothing(tmp_path: Path, steps: object) -> None:
     if isinstance(steps, list):
         steps = [
             {key: value for key, value in one.items() if value is not LEFT_OUT} for one in steps
@@ -286,13 +286,13 @@ def test_one_malformed_step_cancels_the_lines_advisors_and_is_reported(
     assert problem.reason.startswith("a step of the answer is malformed;")
 
 
-def test_a_malformed_step_is_nothing_where_no_advisor_speaks(tmp_path: Path) -> None:
+def test_a_malformed_step_without_an_advisor_is_ignored(tmp_path: Path) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(iterations=[{"type": "message"}])))
 
     assert (len(parsed.entries), parsed.problems) == (1, [])
 
 
-def test_a_model_of_null_in_a_step_is_none(tmp_path: Path) -> None:
+def test_a_null_model_in_a_step_is_a_missing_model(tmp_path: Path) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(iterations=[step(model=None), step()])))
 
     assert (len(advisors(parsed)), parsed.problems) == (1, [])
@@ -316,7 +316,7 @@ def test_an_answer_with_advisors_whose_timestamp_is_bad_is_a_problem(tmp_path: P
     assert [(one.offset, one.is_counted) for one in parsed.problems] == [(0, False)]
 
 
-def test_no_advisors_are_looked_for_in_a_progress_line(tmp_path: Path) -> None:
+def test_advisors_in_a_progress_line_are_ignored(tmp_path: Path) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", progress(record(iterations=[step()]))))
 
     assert (len(answers(parsed)), advisors(parsed)) == (1, [])
@@ -335,7 +335,7 @@ def test_no_advisors_are_looked_for_in_a_progress_line(tmp_path: Path) -> None:
         ("usage limit reached|1772370000", True, None),
     ],
 )
-def test_an_error_may_say_when_a_usage_limit_ends(
+def test_the_end_of_a_usage_limit_is_read_from_an_error(
     tmp_path: Path, text: str, is_error: object, expected: int | None
 ) -> None:
     said = line(isApiErrorMessage=is_error, content=[{"type": "text", "text": text}])
@@ -361,7 +361,7 @@ def test_parts_of_one_answer_count_once_whatever_differs_between_them(
     assert (found.is_sidechain, found.has_speed, found.recorded_cost) == (False, True, 0.5)
 
 
-def test_a_main_chain_copy_counts_though_its_text_speaks_of_side_chains(tmp_path: Path) -> None:
+def test_a_main_chain_copy_counts_even_if_its_text_mentions_side_chains(tmp_path: Path) -> None:
     side = line(isSidechain=True, content="x")
     main = line(isSidechain=False, content=[{"input": {"isSidechain": True, "id": "msg_01"}}])
 
@@ -371,9 +371,9 @@ def test_a_main_chain_copy_counts_though_its_text_speaks_of_side_chains(tmp_path
 
 
 @given(log_lines())
-def test_the_only_answer_of_a_log_is_packed_as_among_others(text: bytes) -> None:
+def test_a_single_answer_is_packed_like_several(text: bytes) -> None:
     found = []
-    for is_careful in (False, True):  # which takes it apart column by column
+    for is_careful in (False, True):  # which packs it column by column
         with io.FileIO(os.devnull) as nothing_before:
             collected = Answers(7, "/p/s.jsonl", "s.jsonl", "s", nothing_before)
             collected.checks_every_timestamp = is_careful

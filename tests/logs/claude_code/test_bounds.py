@@ -7,7 +7,7 @@ from tests.logs.counting import counted, problems
 from tests.makers import LEFT_OUT, answers, line, read, write_log
 
 
-def test_a_recorded_cost_too_great_for_a_number_is_none(tmp_path: Path) -> None:
+def test_a_recorded_cost_beyond_a_float_is_ignored(tmp_path: Path) -> None:
     parsed = read(
         write_log(tmp_path, "p/s.jsonl", line(costUSD=7).replace(b'USD":7', b'USD":1e999'))
     )
@@ -27,7 +27,7 @@ def test_a_recorded_cost_may_be_anything_up_to_a_million(tmp_path: Path, cost: f
     "cost", [b"-1000000.01", b"1000000.01", b"1e308", b"1e999", b"-1e999", b"9" * 400]
 )
 @pytest.mark.parametrize("more", [{}, {"version": 7}, {"requestId": LEFT_OUT}])
-def test_an_impossible_recorded_cost_is_told_and_the_answer_counts_without_it(
+def test_an_impossible_recorded_cost_is_reported_and_the_answer_counts_without_it(
     tmp_path: Path, cost: bytes, more: dict[str, object]
 ) -> None:
     text = line(costUSD=7, **more).replace(b'USD":7', b'USD":' + cost)
@@ -40,7 +40,7 @@ def test_an_impossible_recorded_cost_is_told_and_the_answer_counts_without_it(
 
 
 @pytest.mark.parametrize("searches", [-1, 2**32, 2**63, 10**400])
-def test_an_impossible_number_of_web_searches_is_told_and_the_answer_counts_without_it(
+def test_an_impossible_number_of_web_searches_is_reported_and_the_answer_counts_without_it(
     tmp_path: Path, searches: int
 ) -> None:
     text = line(server_tool_use={"web_search_requests": searches})
@@ -69,7 +69,7 @@ def test_an_impossible_number_of_web_searches_is_told_and_the_answer_counts_with
         b"ephemeral_1h_input_tokens",
     ],
 )
-def test_a_count_that_is_no_whole_number_in_range_is_a_problem(
+def test_a_count_that_is_not_an_integer_in_range_is_a_problem(
     tmp_path: Path, field: bytes, count: bytes
 ) -> None:
     good = line(id="msg_02")
@@ -87,11 +87,11 @@ def test_a_count_that_is_no_whole_number_in_range_is_a_problem(
 
 @pytest.mark.parametrize("field", ["input_tokens", "output_tokens"])
 @pytest.mark.parametrize("value", [None, LEFT_OUT])
-def test_input_and_output_must_be_there(tmp_path: Path, field: str, value: object) -> None:
+def test_input_and_output_are_required(tmp_path: Path, field: str, value: object) -> None:
     ((offset, reason),) = problems(tmp_path, line(**{field: value}))
 
     assert (offset, reason[:23]) == (0, "its usage is malformed:")
 
 
-def test_the_greatest_count_is_far_beyond_what_any_model_reads(tmp_path: Path) -> None:
+def test_the_largest_count_is_far_beyond_any_context(tmp_path: Path) -> None:
     assert counted(tmp_path, line(input_tokens=2**32 - 1)) == [(2**32 - 1, 400)]

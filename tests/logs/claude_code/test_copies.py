@@ -47,7 +47,7 @@ _COPIES = st.fixed_dictionaries(
 
 
 @given(st.lists(_COPIES, min_size=2, max_size=3))
-def test_of_copies_the_one_with_the_least_rank_counts(
+def test_the_copy_with_the_lowest_rank_counts(
     tmp_path_factory: pytest.TempPathFactory, copies: list[dict[str, object]]
 ) -> None:
     folder = tmp_path_factory.mktemp("copies")
@@ -70,7 +70,7 @@ def test_of_copies_the_one_with_the_least_rank_counts(
         (None, 0, Role.ANSWER),
     ],
 )
-def test_a_request_refused_before_any_output_has_a_role_of_its_own(
+def test_a_request_refused_before_any_output_has_its_own_role(
     tmp_path: Path, stop_reason: str | None, output: int, role: Role
 ) -> None:
     text = line(stop_reason=stop_reason, output_tokens=output)

@@ -17,7 +17,7 @@ ONE, TWO = line(id="a")[:-1], line(id="b", output_tokens=7)[:-1]
 
 
 def said(parsed: ParsedRange) -> list[tuple[int, bool]]:
-    """Return where something is wrong, and whether it was counted all the same."""
+    """Return the positions of problems, and whether each was counted nevertheless."""
     return [(one.offset, one.is_counted) for one in parsed.problems]
 
 
@@ -45,7 +45,7 @@ def said(parsed: ParsedRange) -> list[tuple[int, bool]]:
         pytest.param(b"\xef\xbb\xbf" + ONE + b"\n", [], [(0, False)], id="byte-order-mark"),
     ],
 )
-def test_each_whole_entry_of_a_line_counts_and_the_rest_is_reported(
+def test_each_complete_entry_on_a_line_counts_and_the_rest_is_reported(
     tmp_path: Path, text: bytes, counted: list[int], problems: list[tuple[int, bool]]
 ) -> None:
     before, after = line(id="first"), line(id="last")
@@ -58,7 +58,7 @@ def test_each_whole_entry_of_a_line_counts_and_the_rest_is_reported(
     assert said(parsed) == [(len(before) + place, good) for place, good in problems]
 
 
-def test_what_stands_behind_an_answer_may_be_a_subagents(tmp_path: Path) -> None:
+def test_an_answer_may_be_followed_by_a_subagents(tmp_path: Path) -> None:
     told = progress(record(id="inner"))
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", ONE + told))
@@ -66,7 +66,7 @@ def test_what_stands_behind_an_answer_may_be_a_subagents(tmp_path: Path) -> None
     assert len(answers(parsed)) == 2
 
 
-def test_an_answer_counts_once_whatever_is_written_behind_it_later(tmp_path: Path) -> None:
+def test_an_answer_counts_once_whatever_is_appended_to_its_line(tmp_path: Path) -> None:
     for name, text in (("named", ONE), ("nameless", line(id=LEFT_OUT)[:-1])):
         log = write_log(tmp_path, f"p/{name}.jsonl", line(id="z"), text)
         first = read(log)
@@ -117,7 +117,7 @@ def test_a_huge_log_of_carriage_returns_is_read(
     assert len(answers(parsed)) == 2
 
 
-def test_the_context_of_a_session_is_that_of_the_last_answer_on_its_last_line(
+def test_the_context_of_a_session_is_from_the_last_answer_on_its_last_line(
     tmp_path: Path,
 ) -> None:
     bigger = line(id="c", input_tokens=500)[:-1]
@@ -139,7 +139,7 @@ _OBJECTS = st.dictionaries(st.sampled_from(["a", '"', "{", "}\\"]), _VALUES, max
 
 
 @given(st.lists(_OBJECTS, max_size=4), st.sampled_from([b"", b" ", b"\r", b" \t"]), st.booleans())
-def test_a_line_is_split_where_its_objects_end(
+def test_a_line_is_split_at_the_ends_of_its_objects(
     values: list[dict[str, object]],
     between: bytes,
     is_ascii: bool,  # noqa: FBT001  # drawn
@@ -158,7 +158,7 @@ def test_a_line_is_split_where_its_objects_end(
 
 
 @given(st.lists(st.sampled_from([b'"', b"\\", b"{", b"}", b"x", b" ", b'"a"', ONE]), max_size=12))
-def test_a_line_is_split_into_all_there_is_or_not_at_all(pieces: list[bytes]) -> None:
+def test_a_line_is_split_completely_or_not_at_all(pieces: list[bytes]) -> None:
     text = b"".join(pieces)
 
     joined = split_line(text)
@@ -171,14 +171,14 @@ def test_a_line_is_split_into_all_there_is_or_not_at_all(pieces: list[bytes]) ->
             left = b" " * end + left[end:]
 
 
-def test_a_long_broken_line_is_looked_through_once() -> None:
+def test_a_long_invalid_line_is_searched_once() -> None:
     cut = b'{"a":"' + rb"\"{" * 300_000
 
     assert split_line(cut) is None
     assert split_line(b"{}" + cut) == ([(0, 2)], 2)
 
 
-def test_the_report_says_whether_entries_share_a_line_or_one_of_them_is_cut_off(
+def test_the_report_distinguishes_joined_and_truncated_entries(
     tmp_path: Path,
 ) -> None:
     whole, cut = ONE + line(id="b"), ONE + line(id="c")[:40] + b"\n"

@@ -26,7 +26,7 @@ ZERO_MS = 1_772_359_200_000
 """2026-03-01T10:00:00Z."""
 
 
-def test_the_least_that_counts_is_a_timestamp_and_two_counts(tmp_path: Path) -> None:
+def test_a_timestamp_and_two_counts_are_enough(tmp_path: Path) -> None:
     least = b'{"timestamp":"2026-03-01T10:00:00Z","message":{"usage":%s}}\n'
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", least % b'{"input_tokens":3,"output_tokens":4}'))
@@ -70,7 +70,7 @@ def test_the_type_of_a_line_does_not_matter(tmp_path: Path, kind: object) -> Non
 @pytest.mark.parametrize(
     ("separators", "indent"), [((",", ": "), None), ((" ,\t", " :  "), None), ((",", ":\t"), None)]
 )
-def test_blanks_between_the_parts_of_a_line_mean_nothing(
+def test_whitespace_within_a_line_is_ignored(
     tmp_path: Path, separators: tuple[str, str], indent: int | None
 ) -> None:
     text = json.dumps(record(), separators=separators, indent=indent).encode() + b"\n"
@@ -80,7 +80,7 @@ def test_blanks_between_the_parts_of_a_line_mean_nothing(
 
 @pytest.mark.parametrize("before", [b"", b"  \t", b"\n\n"])
 @pytest.mark.parametrize("after", [b"", b"\r", b" \t"])
-def test_blanks_around_a_line_mean_nothing(tmp_path: Path, before: bytes, after: bytes) -> None:
+def test_whitespace_around_a_line_is_ignored(tmp_path: Path, before: bytes, after: bytes) -> None:
     text = before + line()[:-1] + after + b"\n"
 
     assert counted(tmp_path, text, text.replace(b"msg_01", b"msg_02")) == [(3, 400)] * 2
@@ -146,7 +146,7 @@ def test_null_in_an_optional_field_is_the_same_as_no_field(tmp_path: Path, name:
         ("data", {"message": 5}),
     ],
 )
-def test_an_odd_value_beside_the_counts_does_not_lose_the_answer(
+def test_an_invalid_optional_value_does_not_lose_the_answer(
     tmp_path: Path, name: str, value: object
 ) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(**{name: value})))
@@ -165,7 +165,7 @@ def test_an_odd_value_beside_the_counts_does_not_lose_the_answer(
         pytest.param(b'{"x":' + b"[" * 90_000 + b"]" * 90_000 + b',"usage":{}}\n', id="deep"),
     ],
 )
-def test_what_is_no_json_is_a_problem_and_its_neighbours_count(tmp_path: Path, text: bytes) -> None:
+def test_invalid_json_is_a_problem_and_other_lines_count(tmp_path: Path, text: bytes) -> None:
     before, after = line(id="msg_02"), line(id="msg_03")
     parsed = read(write_log(tmp_path, "p/s.jsonl", before, text, after))
 
@@ -192,7 +192,7 @@ def test_what_is_no_json_is_a_problem_and_its_neighbours_count(tmp_path: Path, t
         b'{"data":{"message":{"type":"user","message":{"role":"user"}}},"x":"usage"}\n',
     ],
 )
-def test_a_line_that_speaks_of_no_answer_is_passed_over(tmp_path: Path, text: bytes) -> None:
+def test_a_line_without_an_answer_is_skipped(tmp_path: Path, text: bytes) -> None:
     assert counted(tmp_path, line(), text) == [(3, 400)]
 
 
@@ -217,7 +217,9 @@ def test_text_that_looks_like_usage_is_only_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "place", ["content", "model", "id", "requestId", "sessionId", "iterations"]
 )
-def test_odd_bytes_in_a_text_do_not_lose_the_answer(tmp_path: Path, odd: bytes, place: str) -> None:
+def test_invalid_bytes_in_a_text_do_not_lose_the_answer(
+    tmp_path: Path, odd: bytes, place: str
+) -> None:
     value: object = [{"type": "message", "note": "HERE"}] if place == "iterations" else "HERE"
 
     parsed = read(
@@ -229,7 +231,7 @@ def test_odd_bytes_in_a_text_do_not_lose_the_answer(tmp_path: Path, odd: bytes, 
     model_of(parsed, found).name.encode()  # can be stored
 
 
-def test_of_repeated_keys_the_last_counts(tmp_path: Path) -> None:
+def test_the_last_of_repeated_keys_counts(tmp_path: Path) -> None:
     twice = line().replace(b'"input_tokens":3', b'"input_tokens":8,"input_tokens":5')
     whole = line(id="b").replace(b'"usage":{', b'"usage":{"input_tokens":1},"usage":{')
 
@@ -251,7 +253,7 @@ def test_of_repeated_keys_the_last_counts(tmp_path: Path) -> None:
         (LEFT_OUT, LEFT_OUT, (0, 0)),
     ],
 )
-def test_cache_writes_by_lifetime_count_before_the_plain_field(
+def test_cache_writes_by_lifetime_override_the_plain_field(
     tmp_path: Path, flat: object, split: object, expected: tuple[int, int]
 ) -> None:
     text = line(cache_creation_input_tokens=flat, cache_creation=split)
@@ -262,7 +264,7 @@ def test_cache_writes_by_lifetime_count_before_the_plain_field(
 
 
 @pytest.mark.parametrize("geo", ["", "global", "not_available", LEFT_OUT])
-def test_a_place_that_never_changes_a_price_is_no_place(tmp_path: Path, geo: object) -> None:
+def test_a_region_that_never_affects_a_price_is_ignored(tmp_path: Path, geo: object) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(inference_geo=geo)))
 
     assert [model_of(parsed, one) for one in answers(parsed)] == [ModelVariant(OPUS)]
@@ -291,7 +293,7 @@ def test_a_subagents_line_inside_a_progress_line_counts_with_the_outer_session(
     assert answers(own)[0][:2] == answers(same)[0][:2]
 
 
-def test_a_progress_line_with_odd_texts_counts_too(tmp_path: Path) -> None:
+def test_a_progress_line_with_odd_texts_counts(tmp_path: Path) -> None:
     odd = progress(record(content="HERE"), message={"role": "user"}, toolUseID=5)
 
     assert counted(tmp_path, odd.replace(b"HERE", b"\xff")) == [(3, 400)]
@@ -303,7 +305,7 @@ def test_a_malformed_answer_inside_a_progress_line_is_a_problem(tmp_path: Path) 
     assert (offset, reason[:23]) == (0, "its usage is malformed:")
 
 
-def test_what_a_line_carries_besides_its_answer_may_be_of_any_depth(tmp_path: Path) -> None:
+def test_other_fields_of_a_line_may_be_nested_at_any_depth(tmp_path: Path) -> None:
     carried = record(iterations=[{"type": "message", "input_tokens": 1, "output_tokens": 1}])
     deeper = record(id="msg_02", data={"message": carried})
     long = encoded({"content": "x" * 3_000_000})

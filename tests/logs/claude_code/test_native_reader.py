@@ -1,4 +1,4 @@
-"""The native reader comes to the same as the one in Python, whatever stands in a log."""
+"""The native reader has the same results as the one in Python, whatever a log contains."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINES = 4_000
 
 @pytest.fixture(autouse=True)
 def reader() -> None:
-    """Read with both readers in each test."""
+    """Do not select a reader; each test uses both."""
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,12 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library
 
 
-def test_there_is_one_where_there_is_a_compiler() -> None:
+def test_there_is_a_native_reader_if_there_is_a_compiler() -> None:
     assert NATIVE.reason == ""
     assert NATIVE.instructions
 
 
-def test_python_reads_no_range_that_the_native_reader_can(
+def test_python_reads_nothing_that_the_native_reader_can_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(python_reader, "read_in_python", None)
@@ -58,7 +58,7 @@ def test_python_reads_no_range_that_the_native_reader_can(
     assert (len(answers(first)), len(answers(second))) == (3, 2)
 
 
-def test_it_comes_to_the_same_whatever_is_in_a_line(tmp_path: Path) -> None:
+def test_both_readers_agree_on_mutated_lines(tmp_path: Path) -> None:
     done = fuzzing.fuzz(1, LINES, (), tmp_path)
 
     assert done.lines >= LINES
@@ -94,7 +94,7 @@ def test_the_json_decoder_is_loaded_for_unusual_lines_only(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the sanitizers of Linux")
-def test_it_reads_nothing_that_it_may_not(checked: Path) -> None:
+def test_it_never_reads_outside_its_buffers(checked: Path) -> None:
     preloaded = [
         subprocess.run(
             ["cc", f"-print-file-name={name}"], capture_output=True, text=True, check=True
@@ -119,7 +119,7 @@ def test_it_reads_nothing_that_it_may_not(checked: Path) -> None:
     assert json.loads(ran.stdout)["lines"] >= LINES
 
 
-def test_it_comes_to_the_same_on_logs_as_they_are(tmp_path: Path) -> None:
+def test_both_readers_agree_on_real_shapes_of_logs(tmp_path: Path) -> None:
     write_logs(tmp_path, corpus(3_000_000))
     for path in tmp_path.rglob("*.jsonl"):
         assert fuzzing.differences(job_for(path)) == {}
@@ -167,7 +167,7 @@ def test_many_small_logs_are_read_in_one_go(
     assert alone == [gone, *unusual]
 
 
-def test_what_is_known_of_a_log_or_of_a_part_of_it_is_read_alone(tmp_path: Path) -> None:
+def test_marked_logs_and_parts_of_logs_are_read_separately(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02"))
     whole = fuzzing.whole_job(log, 1)
     appended = job_for(log, len(line()), mark=read(log).fingerprint)._replace(number=2)
@@ -184,7 +184,7 @@ def test_what_is_known_of_a_log_or_of_a_part_of_it_is_read_alone(tmp_path: Path)
     }
 
 
-def test_a_line_that_is_longer_than_the_buffer_may_be_is_read_in_both(tmp_path: Path) -> None:
+def test_a_line_longer_than_the_largest_buffer_is_read_by_both(tmp_path: Path) -> None:
     text = "x" * (9 << 20)
     log = write_log(
         tmp_path,
@@ -198,7 +198,7 @@ def test_a_line_that_is_longer_than_the_buffer_may_be_is_read_in_both(tmp_path: 
     assert len(parse_range(job_for(log)).entries) == 4
 
 
-def test_a_file_that_is_cut_off_while_it_is_read_harms_nobody(tmp_path: Path) -> None:
+def test_a_file_that_is_truncated_while_it_is_read_does_no_harm(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", *(line(id=f"msg_{n}") for n in range(2_000)))
     content = log.read_bytes()
     job = job_for(log)
@@ -220,7 +220,7 @@ def test_a_file_that_is_cut_off_while_it_is_read_harms_nobody(tmp_path: Path) ->
     assert set(counts) <= set(range(2_001))
 
 
-def test_several_threads_read_at_once(tmp_path: Path) -> None:
+def test_several_threads_can_read_at_once(tmp_path: Path) -> None:
     logs = [
         write_log(tmp_path, f"p/{n}.jsonl", *(line(id=f"msg_{n}_{m}") for m in range(300)))
         for n in range(8)
@@ -239,7 +239,7 @@ def test_several_threads_read_at_once(tmp_path: Path) -> None:
     assert [found[number] for number in range(4)] == [expected * 20] * 4
 
 
-def test_without_a_library_python_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_library_logs_are_read_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "LIBRARY", "none.so")
     none = native.Native()
 

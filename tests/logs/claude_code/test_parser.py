@@ -57,7 +57,7 @@ MB = 1 << 20
 
 
 def settled(path: Path, entries: Iterable[UsageEntry]) -> list[UsageEntry]:
-    """Return the entries that count among those found in one log, whatever their order."""
+    """Return the entries of one log that count, in any order."""
     registry = DedupRegistry({1: str(path)})
     registry.add("", pack(1, list(entries), ()))
     single, disputed = registry.drain()
@@ -86,7 +86,7 @@ def test_nothing_in_an_empty_log(tmp_path: Path) -> None:
     assert (parsed.end, parsed.entries, parsed.problems, parsed.failure) == (0, [], [], None)
 
 
-def test_leaves_a_half_written_line_for_the_next_pass(tmp_path: Path) -> None:
+def test_a_half_written_line_is_left_for_the_next_pass(tmp_path: Path) -> None:
     first, second = line(), line(id="msg_02")
     log = write_log(tmp_path, "p/s.jsonl", first)
     for cut in range(1, len(second) - 2, 3):
@@ -97,7 +97,7 @@ def test_leaves_a_half_written_line_for_the_next_pass(tmp_path: Path) -> None:
         assert (parsed.end, len(parsed.entries), parsed.problems) == (len(first), 1, [])
 
 
-def test_a_whole_last_line_counts_before_its_newline_comes_and_once(tmp_path: Path) -> None:
+def test_a_complete_last_line_counts_once_even_before_its_newline(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02")[:-1])
     first = read(log)
     append(log, b"\n", line(id="msg_03"))
@@ -109,7 +109,7 @@ def test_a_whole_last_line_counts_before_its_newline_comes_and_once(tmp_path: Pa
     assert answers(first)[1] == answers(second)[0]
 
 
-def test_a_bad_last_line_is_a_problem_once_it_has_ended(tmp_path: Path) -> None:
+def test_an_invalid_last_line_is_a_problem_once_it_has_ended(tmp_path: Path) -> None:
     bad = line(input_tokens=-1)
     log = write_log(tmp_path, "p/s.jsonl", line(), bad[:-1])
     first = read(log)
@@ -122,7 +122,7 @@ def test_a_bad_last_line_is_a_problem_once_it_has_ended(tmp_path: Path) -> None:
     assert second.end == len(line()) + len(bad)
 
 
-def test_what_is_written_while_reading_is_for_the_next_pass(tmp_path: Path) -> None:
+def test_lines_written_while_reading_are_left_for_the_next_pass(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02"), line(id="msg_03"))
 
     parsed = parse_range(job_for(log, end=len(line()) + 30))
@@ -132,7 +132,7 @@ def test_what_is_written_while_reading_is_for_the_next_pass(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 16, 97, 256, 1023, len(line()), len(line()) + 1])
 @pytest.mark.parametrize("huge", [1 << 30, 512])
-def test_the_size_of_the_buffer_changes_nothing(
+def test_the_size_of_the_buffer_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, huge: int
 ) -> None:
     log = write_log(tmp_path, "p/s.jsonl", *LINES)
@@ -149,7 +149,7 @@ def test_the_size_of_the_buffer_changes_nothing(
     assert expected.end == sum(map(len, LINES))
 
 
-def test_a_line_may_lie_anywhere_across_the_end_of_the_buffer(tmp_path: Path) -> None:
+def test_a_line_may_cross_the_end_of_the_buffer_anywhere(tmp_path: Path) -> None:
     whole = line(id="msg_02")
     around = [*range(-len(whole) - 2, 3, 7), *range(-3, 3)]
     for distance in around:
@@ -164,7 +164,7 @@ def test_a_line_may_lie_anywhere_across_the_end_of_the_buffer(tmp_path: Path) ->
 
 @settings(deadline=None, max_examples=70)
 @given(st.lists(st.integers(0, sum(map(len, LINES))), max_size=12))
-def test_reading_in_pieces_comes_to_the_same_as_reading_in_one_go(cuts: list[int]) -> None:
+def test_reading_in_pieces_has_the_same_result_as_reading_at_once(cuts: list[int]) -> None:
     whole = b"".join(LINES)
     with tempfile.TemporaryDirectory() as folder:
         log = write_log(Path(folder), "p/s.jsonl", whole)
@@ -186,7 +186,7 @@ def test_reading_in_pieces_comes_to_the_same_as_reading_in_one_go(cuts: list[int
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(order=st.permutations(LINES), size=st.integers(1, 400))
-def test_the_order_of_lines_and_the_buffer_do_not_change_what_is_counted(
+def test_the_order_of_lines_and_the_buffer_do_not_affect_the_result(
     monkeypatch: pytest.MonkeyPatch, order: list[bytes], size: int
 ) -> None:
     monkeypatch.setattr(appended_lines, "BUFFER_BYTES", size)
@@ -221,7 +221,7 @@ def test_a_huge_line_that_has_not_ended_waits(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("tiny_buffers")
-def test_a_huge_line_may_be_malformed_or_speak_of_no_answer(tmp_path: Path) -> None:
+def test_a_huge_line_may_be_malformed_or_without_an_answer(tmp_path: Path) -> None:
     silent = encoded({"text": "x" * 2000})
     bad = line(content="x" * 2000, input_tokens=-1)
     carrying = line(content="x" * 2000, data={"message": record(iterations=[{"type": "x"}])})
@@ -241,7 +241,7 @@ def test_a_huge_line_may_be_malformed_or_speak_of_no_answer(tmp_path: Path) -> N
         pytest.param(encoded({"type": "user", "text": "HERE"}), 2, id="no-answer"),
     ],
 )
-def test_a_line_of_forty_megabytes_stands_in_memory_at_most_once(
+def test_a_line_of_forty_megabytes_is_in_memory_at_most_once(
     tmp_path: Path, around: bytes, count: int
 ) -> None:
     before, after = around.split(b"HERE")
@@ -284,7 +284,7 @@ def test_a_log_that_became_shorter_is_read_from_its_beginning(tmp_path: Path) ->
     assert (second.start, second.end, len(second.entries)) == (0, len(line()), 1)
 
 
-def test_an_unchanged_log_gives_nothing_more(tmp_path: Path) -> None:
+def test_an_unchanged_log_yields_nothing(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02"))
     first = read(log)
 
@@ -294,7 +294,7 @@ def test_an_unchanged_log_gives_nothing_more(tmp_path: Path) -> None:
     assert second.fingerprint == first.fingerprint
 
 
-def test_a_log_that_vanished_is_a_failure_and_nothing_was_read(tmp_path: Path) -> None:
+def test_a_log_that_vanished_is_a_failure(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02"))
     first = read(log)
     job = job_for(log, first.end, mark=first.fingerprint)
@@ -315,7 +315,7 @@ def test_a_folder_in_the_place_of_a_log_is_a_failure(tmp_path: Path) -> None:
     assert parse_range(job).failure
 
 
-def test_a_log_cut_off_while_it_is_looked_at_is_a_failure(
+def test_a_log_truncated_while_it_is_searched_is_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line())
@@ -333,7 +333,7 @@ def test_a_log_cut_off_while_it_is_looked_at_is_a_failure(
     assert (parsed.end, len(parsed.entries)) == (first.end, 1)
 
 
-def test_a_disk_that_fails_in_the_middle_is_a_failure_and_what_was_read_counts(
+def test_after_a_disk_error_what_was_read_before_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(appended_lines, "BUFFER_BYTES", len(line()) + 10)
@@ -366,7 +366,7 @@ def test_a_disk_that_fails_in_the_middle_is_a_failure_and_what_was_read_counts(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_a_log_whose_name_is_no_utf_8_is_read(tmp_path: Path) -> None:
+def test_a_log_with_an_invalid_utf_8_name_is_read(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/caf\udce9.jsonl", line(requestId=LEFT_OUT, sessionId=LEFT_OUT))
 
     assert [one.total for one in answers(read(log))] == [21403]

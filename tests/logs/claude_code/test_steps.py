@@ -26,7 +26,7 @@ HAIKU = "claude-haiku-4-5-20251001"
 
 
 def step(kind: str, model: object = LEFT_OUT, output: object = 20, **changes: object) -> object:
-    """Return a step that read ten tokens; *changes* are other fields of it."""
+    """Return a step that read ten tokens, with other fields in *changes*."""
     usual = {"input_tokens": 10, "output_tokens": output, "type": kind, "model": model} | changes
     return {key: value for key, value in usual.items() if value is not LEFT_OUT}
 
@@ -37,12 +37,12 @@ def answer_of(model: str = OPUS, output: int = 400) -> object:
 
 
 def beside(parsed: ParsedRange, role: Role) -> list[tuple[str, int]]:
-    """Return the model and the output of each step that counts beside the answers."""
+    """Return the model and the output of each step that counts besides the answers."""
     found = advisors(parsed, role)
     return sorted((model_of(parsed, one).name, one.output) for one in found)
 
 
-def test_an_attempt_that_gave_output_counts_at_its_own_model(tmp_path: Path) -> None:
+def test_an_attempt_with_output_counts_with_its_own_model(tmp_path: Path) -> None:
     declined = step(
         "message",
         QUICK,
@@ -108,7 +108,7 @@ def test_an_attempt_that_gave_output_counts_at_its_own_model(tmp_path: Path) -> 
         pytest.param([step("message"), step("message")], [], id="loop-of-tools"),
     ],
 )
-def test_each_attempt_that_gave_output_but_not_the_answer_counts(
+def test_each_attempt_with_output_except_the_answer_counts(
     tmp_path: Path, steps: list[object], expected: list[tuple[str, int]]
 ) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(iterations=steps)))
@@ -129,7 +129,7 @@ def test_an_attempt_that_names_no_model_is_reported(tmp_path: Path) -> None:
     ]
 
 
-def test_compactions_count_at_the_model_of_the_answer_or_their_own(tmp_path: Path) -> None:
+def test_compactions_count_with_their_own_model_or_that_of_the_answer(tmp_path: Path) -> None:
     steps = [
         step("compaction", output=35, input_tokens=180_000),
         step("message"),
@@ -145,7 +145,7 @@ def test_compactions_count_at_the_model_of_the_answer_or_their_own(tmp_path: Pat
     assert sorted(one.recorded_cost or 0 for one in parsed.entries) == [0, 0, 0.5]
 
 
-def test_attempts_and_compactions_and_advisors_meet_in_one_answer(tmp_path: Path) -> None:
+def test_one_answer_may_have_attempts_compactions_and_advisors(tmp_path: Path) -> None:
     steps = [
         step("compaction"),
         step("message", QUICK),
@@ -161,7 +161,7 @@ def test_attempts_and_compactions_and_advisors_meet_in_one_answer(tmp_path: Path
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_attempts_of_copies_count_once_with_the_most_that_any_tells(
+def test_attempts_of_copies_count_once_with_the_most_tokens(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     copies = [
@@ -176,7 +176,7 @@ def test_attempts_of_copies_count_once_with_the_most_that_any_tells(
     assert beside(parsed, Role.ATTEMPT) == [(QUICK, 5)]
 
 
-def test_attempts_of_nameless_answers_are_their_own(tmp_path: Path) -> None:
+def test_answers_without_an_id_have_separate_attempts(tmp_path: Path) -> None:
     text = line(id=LEFT_OUT, iterations=[step("message", QUICK), answer_of()])
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", text, text))
@@ -201,7 +201,7 @@ def test_a_step_of_unknown_kind_is_reported_and_the_answer_counts(
     assert (problem.is_counted, said in problem.reason) == (True, True)
 
 
-def test_what_is_known_counts_beside_a_step_of_unknown_kind(tmp_path: Path) -> None:
+def test_known_steps_count_beside_one_of_unknown_kind(tmp_path: Path) -> None:
     steps = [step("reranking"), step("compaction", output=7)]
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(iterations=steps)))
@@ -212,7 +212,7 @@ def test_what_is_known_counts_beside_a_step_of_unknown_kind(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("kind", ["compaction", "fallback_message", "advisor_message"])
 @pytest.mark.parametrize("bad", [{"output_tokens": -1}, {"type": 5}, {"input_tokens": "1"}])
-def test_a_malformed_step_makes_all_of_the_line_doubtful(
+def test_a_malformed_step_cancels_all_steps_of_the_line(
     tmp_path: Path, kind: str, bad: dict[str, object]
 ) -> None:
     steps = [step("message", QUICK), step(kind, SONNET), step("message", **bad)]
@@ -237,7 +237,7 @@ def test_a_malformed_step_makes_all_of_the_line_doubtful(
         ({"stop_reason": 5, "output_tokens": 0}, False),
     ],
 )
-def test_what_was_refused_before_any_output_is_told_from_what_is_billed(
+def test_refusals_before_any_output_are_distinguished_from_billed_requests(
     tmp_path: Path, changes: dict[str, object], *, is_refused: bool
 ) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(**changes)))
@@ -249,7 +249,7 @@ def test_what_was_refused_before_any_output_is_told_from_what_is_billed(
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_of_equal_copies_the_one_that_says_it_was_refused_counts(
+def test_of_equal_copies_the_one_marked_as_refused_counts(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     copies = [
@@ -263,7 +263,7 @@ def test_of_equal_copies_the_one_that_says_it_was_refused_counts(
     assert found.is_refused
 
 
-def test_attempts_of_a_refused_answer_are_billed_all_the_same(tmp_path: Path) -> None:
+def test_attempts_of_a_refused_answer_are_billed(tmp_path: Path) -> None:
     steps = [step("message", QUICK, 5), answer_of(output=0)]
     text = line(stop_reason="refusal", output_tokens=0, iterations=steps)
 
@@ -303,10 +303,10 @@ _STEPS = st.lists(
         max_size=5,
     )
 )
-def test_the_fast_decoder_and_the_careful_one_count_the_same(
+def test_the_fast_and_the_careful_decoder_agree(
     tmp_path: Path, made: list[dict[str, object]]
 ) -> None:
-    """A field that is not as usual, but says nothing new, has every line read with care."""
+    """An unusual field without meaning makes the careful reader decode every line."""
     fast = read(write_log(tmp_path, "a/s.jsonl", *(line(**one) for one in made)))
     slow = read(
         write_log(tmp_path, "b/s.jsonl", *(line(**one, isApiErrorMessage=False) for one in made))

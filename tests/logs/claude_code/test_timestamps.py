@@ -39,7 +39,7 @@ def problems(root: Path, text: bytes) -> list[tuple[int, str]]:
         ("2199-12-31T23:59:59.999Z", 7_258_118_399_999),
     ],
 )
-def test_a_timestamp_has_any_fraction_and_any_offset(text: str, expected: int) -> None:
+def test_timestamps_with_any_fraction_and_offset_are_read(text: str, expected: int) -> None:
     assert parse_timestamp(text) == expected
 
 
@@ -75,7 +75,7 @@ def test_a_timestamp_has_any_fraction_and_any_offset(text: str, expected: int) -
         "9999-12-31T23:59:59-01:00",
     ],
 )
-def test_what_is_no_timestamp_of_use_is_a_problem(tmp_path: Path, text: str) -> None:
+def test_an_invalid_timestamp_is_a_problem(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadLineError, match=r"^its timestamp "):
         parse_timestamp(text)
     with pytest.raises(BadLineError, match=r"^its timestamp "):
@@ -103,7 +103,7 @@ def test_a_timestamp_as_claude_code_writes_it_is_read_to_the_millisecond(
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_copy_that_does_not_count_is_no_problem_whatever_its_timestamp(
+def test_the_timestamp_of_a_copy_that_does_not_count_does_not_matter(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     copies = [line(output_tokens=90), line(output_tokens=1, timestamp="2026-02-31T12:00:00.000Z")]
@@ -117,7 +117,7 @@ def test_a_copy_that_does_not_count_is_no_problem_whatever_its_timestamp(
 @pytest.mark.parametrize(
     "text", ["1969-12-31T23:59:59.{}Z", "2200-01-01T00:00:00.{}Z", "2026-03-01 10:00:00.{}"]
 )
-def test_of_a_long_timestamp_the_first_forty_characters_are_told(text: str) -> None:
+def test_the_first_forty_characters_of_a_long_timestamp_are_reported(text: str) -> None:
     text = text.format("1234567890" * 5)
 
     with pytest.raises(BadLineError) as caught:

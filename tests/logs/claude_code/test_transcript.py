@@ -11,13 +11,13 @@ from spendlight.logs.claude_code.transcript import last_context_tokens
 BAIT = encoded({"type": "user", "text": 'about "usage"', "usage": {"input_tokens": 9}})
 
 
-def test_the_last_answer_says_how_full_the_context_is(tmp_path: Path) -> None:
+def test_the_context_is_that_of_the_last_answer(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(input_tokens=5, output_tokens=9000), BAIT)
 
     assert last_context_tokens(log) == 5 + 1000 + 20000
 
 
-def test_an_answer_without_a_cache_has_only_its_input(tmp_path: Path) -> None:
+def test_without_a_cache_the_context_is_the_input(tmp_path: Path) -> None:
     log = write_log(
         tmp_path,
         "p/s.jsonl",
@@ -31,18 +31,18 @@ def test_an_answer_without_a_cache_has_only_its_input(tmp_path: Path) -> None:
     "end",
     [b"", b"\n\n", line(input_tokens=77)[:-30], line(input_tokens=-1), b'{"usage"\n', BAIT[:-1]],
 )
-def test_what_is_no_answer_at_the_end_is_passed_over(tmp_path: Path, end: bytes) -> None:
+def test_other_lines_at_the_end_are_skipped(tmp_path: Path, end: bytes) -> None:
     assert last_context_tokens(write_log(tmp_path, "p/s.jsonl", line(), end)) == 21003
 
 
-def test_a_whole_last_line_needs_no_newline(tmp_path: Path) -> None:
+def test_a_complete_last_line_needs_no_newline(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(), line(input_tokens=5)[:-1])
 
     assert last_context_tokens(log) == 21005
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 655, len(line()), len(line()) + 1, 4096])
-def test_the_size_of_the_pieces_read_changes_nothing(
+def test_the_size_of_the_pieces_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(transcript, "_CHUNK_BYTES", size)
@@ -53,16 +53,16 @@ def test_the_size_of_the_pieces_read_changes_nothing(
 
 
 @pytest.mark.parametrize("lines", [[], [BAIT], [b"\n"]])
-def test_without_an_answer_nobody_knows(tmp_path: Path, lines: list[bytes]) -> None:
+def test_without_an_answer_the_context_is_unknown(tmp_path: Path, lines: list[bytes]) -> None:
     assert last_context_tokens(write_log(tmp_path, "p/s.jsonl", *lines)) is None
 
 
-def test_without_a_log_nobody_knows(tmp_path: Path) -> None:
+def test_without_a_log_the_context_is_unknown(tmp_path: Path) -> None:
     assert last_context_tokens(tmp_path / "missing.jsonl") is None
     assert last_context_tokens(tmp_path) is None
 
 
-def test_what_no_report_counts_fills_no_context(tmp_path: Path) -> None:
+def test_answers_that_do_not_count_do_not_change_the_context(tmp_path: Path) -> None:
     escaped = line(input_tokens=77).replace(b'"usage"', b'"us\\u0061ge"')
 
     assert last_context_tokens(write_log(tmp_path, "p/s.jsonl", line(), escaped)) == 21003

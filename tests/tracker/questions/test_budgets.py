@@ -32,7 +32,7 @@ def states(tracker: UsageTracker, *budgets: Budget, now: datetime = NOW) -> dict
     return {state.budget.name: state for state in tracker.snapshot(now).budgets}
 
 
-def test_without_budgets_there_is_nothing_to_say(world: World) -> None:
+def test_without_budgets_there_are_no_states(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
 
@@ -50,7 +50,7 @@ def test_budgets_keep_their_order(world: World) -> None:
     assert list(states(world.read(), *budgets)) == names
 
 
-def test_without_an_active_block_its_limit_has_no_end(world: World) -> None:
+def test_without_an_active_block_its_budget_has_no_end(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
 
@@ -190,7 +190,7 @@ _SPENT = st.lists(st.tuples(st.integers(0, 3_000), st.sampled_from(["p", "q"])),
 
 @settings(max_examples=50)
 @given(_SPENT, st.lists(st.integers(-10, 300), min_size=2, max_size=2))
-def test_settled_is_what_was_used_before_those_moments(
+def test_settled_usage_is_the_usage_before_given_times(
     spent: list[tuple[int, str]], quarters: list[int]
 ) -> None:
     moments = tuple(START + number * 15 * MINUTE for number in quarters)

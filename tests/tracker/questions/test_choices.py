@@ -18,7 +18,7 @@ def test_a_filter_can_offer_all_projects_and_machines(tracker: UsageTracker) -> 
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_a_filter_offers_the_projects_of_the_data_folders_that_are_asked_for(
+def test_a_filter_offers_the_projects_of_the_data_folders_in_scope(
     world: World, count: int
 ) -> None:
     roots = [world.make_root(name) for name in ("one", "two", "three")]
@@ -30,13 +30,11 @@ def test_a_filter_offers_the_projects_of_the_data_folders_that_are_asked_for(
     known = tracker.ask(Choices())
 
     assert known.projects == tuple(sorted(root.name for root in roots[:count]))
-    assert tracker.warnings == ()  # else it was a temporary ledger that answered
+    assert tracker.warnings == ()  # otherwise a temporary ledger has answered
 
 
 @pytest.mark.parametrize("days", [1, 500])
-def test_the_models_there_ever_were_stand_in_the_order_of_first_sight(
-    world: World, days: int
-) -> None:
+def test_all_models_are_listed_in_the_order_of_first_use(world: World, days: int) -> None:
     lines = (
         line(id="a", model=SONNET, timestamp=at(days * DAY)),
         line(id="b", model="mystery", timestamp=at(2)),

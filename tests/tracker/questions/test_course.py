@@ -14,7 +14,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize("step_ms", [60_000, 300_000, 3_600_000])
 @pytest.mark.parametrize("days", [1, 12])
-def test_a_course_comes_to_the_sessions_of_its_time(
+def test_a_course_adds_up_to_the_sessions_of_its_time(
     tracker: UsageTracker, step_ms: int, days: int
 ) -> None:
     since, until = NOON - timedelta(days=days), NOON + timedelta(hours=1)
@@ -27,7 +27,7 @@ def test_a_course_comes_to_the_sessions_of_its_time(
     assert list(course.rows) == sorted(course.rows, key=lambda row: row.at)
 
 
-def test_what_ends_a_stretch_is_no_longer_in_it(tracker: UsageTracker) -> None:
+def test_the_end_of_a_period_is_exclusive(tracker: UsageTracker) -> None:
     first = min(row.at for row in tracker.ask(SessionAnswers("session-0")))
 
     def answers(until: datetime) -> int:

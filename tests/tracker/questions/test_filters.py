@@ -1,4 +1,4 @@
-"""What a filter, or a range of days, leaves of each report."""
+"""The effect of a filter, or a range of days, on each report."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from spendlight.tracker.tracker import UsageTracker
 
 
 @pytest.mark.parametrize("since", [date(2026, 2, 20), date(2026, 2, 26), date(2026, 3, 1)])
-def test_blocks_of_a_range_are_the_same_as_among_all_blocks(
-    tracker: UsageTracker, since: date
-) -> None:
+def test_blocks_of_a_range_equal_those_among_all_blocks(tracker: UsageTracker, since: date) -> None:
     everything = tracker.ask(Blocks(now=NOW)).rows
 
     rows = tracker.ask(Blocks(Selection(days=DateRange(since, None)), NOW)).rows
@@ -30,7 +28,7 @@ def test_blocks_of_a_range_are_the_same_as_among_all_blocks(
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_the_models_of_a_report_come_to_the_report(tracker: UsageTracker, name: str) -> None:
+def test_the_models_of_a_report_add_up(tracker: UsageTracker, name: str) -> None:
     question = REPORTS[name]
     whole = tracker.ask(question).total
 
@@ -45,7 +43,7 @@ def test_the_models_of_a_report_come_to_the_report(tracker: UsageTracker, name: 
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_the_projects_of_a_report_come_to_the_report(tracker: UsageTracker, name: str) -> None:
+def test_the_projects_of_a_report_add_up(tracker: UsageTracker, name: str) -> None:
     question = REPORTS[name]
     whole = tracker.ask(question).total
 
@@ -61,7 +59,7 @@ def test_the_projects_of_a_report_come_to_the_report(tracker: UsageTracker, name
 @pytest.mark.parametrize(
     "selection", [Selection(model=SONNET), Selection(project="-home-ada-boats")]
 )
-def test_a_filter_leaves_the_bounds_of_blocks_as_they_are(
+def test_a_filter_does_not_move_the_bounds_of_blocks(
     tracker: UsageTracker, selection: Selection, block_ms: int
 ) -> None:
     def starts(question: Blocks) -> set[int]:
@@ -75,9 +73,7 @@ def test_a_filter_leaves_the_bounds_of_blocks_as_they_are(
 @pytest.mark.parametrize(
     "selection", [Selection(model=OPUS), Selection(project="-home-ada-kettle")]
 )
-def test_the_millisecond_in_which_a_block_ends_is_its_own_under_a_filter(
-    world: World, selection: Selection
-) -> None:
+def test_a_filtered_block_includes_its_last_millisecond(world: World, selection: Selection) -> None:
     moments = {"first": -300.0, "at the end": 0.0, "next": 5.0}
     for number, minutes in enumerate(moments.values()):
         answer = line(
@@ -94,7 +90,7 @@ def test_the_millisecond_in_which_a_block_ends_is_its_own_under_a_filter(
 
 
 @pytest.mark.parametrize("block_ms", [Blocks().block_ms, ODD_BLOCK_MS])
-def test_a_filter_holds_for_the_share_of_each_machine(world: World, block_ms: int) -> None:
+def test_a_filter_applies_to_the_share_of_each_machine(world: World, block_ms: int) -> None:
     desk, lap = Computer(world, "desk"), Computer(world, "lap")
     for number, (computer, project) in enumerate(((desk, "p"), (desk, "q"), (lap, "q"))):
         answer = line(id=f"m{number}", timestamp=at(number))

@@ -15,7 +15,7 @@ from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.snapshot import DataState
 
 
-def test_without_claude_there_is_no_claude(world: World) -> None:
+def test_without_a_data_folder_the_state_says_so(world: World) -> None:
     tracker = world.tracker(environ={"HOME": str(world.place / "nobody")})
 
     assert tracker.refresh().snapshot.state is DataState.NO_CLAUDE
@@ -25,7 +25,7 @@ def test_a_folder_without_usage_has_no_logs(world: World) -> None:
     assert world.tracker().refresh().snapshot.state is DataState.NO_LOGS
 
 
-def test_usage_in_another_root_is_not_spoken_of(world: World) -> None:
+def test_usage_in_another_root_is_not_reported(world: World) -> None:
     other = world.make_root("other")
     write_log(other, "p/s.jsonl", line(), b'{"cut": "usage"\n')
     assert world.read(other).snapshot(NOW).unread_lines == 1
@@ -76,7 +76,7 @@ def test_a_clock_that_is_ahead_changes_nothing_about_the_present(
 
 @given(st.lists(st.integers(-3000, 3000), min_size=1, max_size=8))
 @settings(max_examples=25, deadline=None)
-def test_the_present_is_in_its_block_and_after_its_last_answer(minutes: list[int]) -> None:
+def test_the_present_is_in_the_active_block_and_after_its_last_answer(minutes: list[int]) -> None:
     with tempfile.TemporaryDirectory() as place:
         world = World(Path(place))
         for number, minute in enumerate(minutes):
@@ -89,7 +89,7 @@ def test_the_present_is_in_its_block_and_after_its_last_answer(minutes: list[int
     assert snapshot.last_at == max((one for one in known if one <= NOW), default=max(known))
 
 
-def test_a_snapshot_says_what_the_block_report_says_of_the_same_moment(world: World) -> None:
+def test_a_snapshot_agrees_with_the_block_report(world: World) -> None:
     write_log(
         world.root,
         "p/s.jsonl",
@@ -110,7 +110,7 @@ def test_a_snapshot_says_what_the_block_report_says_of_the_same_moment(world: Wo
     assert row.rate is not None
 
 
-def test_a_block_with_one_moment_has_no_rate(world: World) -> None:
+def test_a_block_with_a_single_time_has_no_burn_rate(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
 
     snapshot = world.read().snapshot(NOW)
@@ -169,7 +169,7 @@ _GAPS = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(_GAPS, st.integers(0, 30 * 3_600_000), st.data())
-def test_looking_back_a_little_finds_the_same_active_block(
+def test_a_later_snapshot_has_the_same_active_block(
     gaps: list[int], later_ms: int, data: st.DataObject
 ) -> None:
     moments = [0]
@@ -200,7 +200,7 @@ def test_looking_back_a_little_finds_the_same_active_block(
     st.integers(0, 30 * 60_000),
 )
 @settings(max_examples=40, deadline=None)
-def test_the_last_hour_is_just_that_to_the_millisecond(moments: list[float], later_ms: int) -> None:
+def test_the_last_hour_is_exact_to_the_millisecond(moments: list[float], later_ms: int) -> None:
     now = NOW + timedelta(milliseconds=later_ms)
     with tempfile.TemporaryDirectory() as place:
         world = World(Path(place))

@@ -13,7 +13,7 @@ from spendlight.tracker.questions.sessions import Sessions
 FIRST = date(2026, 3, 1)
 
 
-def test_many_sessions_are_called_by_their_names(world: World) -> None:
+def test_many_sessions_have_their_names(world: World) -> None:
     count = 60
     for number in range(count):
         write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
@@ -27,7 +27,7 @@ def test_many_sessions_are_called_by_their_names(world: World) -> None:
 @pytest.mark.parametrize(
     ("since", "until", "wanted"), [(50, None, [2, 3]), (None, 150, [1, 2]), (50, 150, [2])]
 )
-def test_a_session_of_two_models_is_parted_by_days_whichever_began_and_ended_it(
+def test_a_session_with_two_models_is_split_by_days(
     world: World, inner: str, since: int | None, until: int | None, wanted: list[int]
 ) -> None:
     outer = SONNET if inner == OPUS else OPUS

@@ -10,9 +10,7 @@ from spendlight.tracker.tracker import UsageTracker
 
 
 @pytest.mark.parametrize("question", [ProjectShares(), ModelShares()])
-def test_the_parts_come_to_the_whole(
-    tracker: UsageTracker, question: ProjectShares | ModelShares
-) -> None:
+def test_the_shares_add_up(tracker: UsageTracker, question: ProjectShares | ModelShares) -> None:
     whole = tracker.ask(Periods()).total
 
     report = tracker.ask(question)

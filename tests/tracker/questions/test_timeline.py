@@ -11,7 +11,7 @@ from spendlight.tracker.questions.timeline import Timeline
 from spendlight.tracker.tracker import UsageTracker
 
 
-def test_a_session_comes_to_its_answers(tracker: UsageTracker) -> None:
+def test_the_answers_of_a_session_add_up(tracker: UsageTracker) -> None:
     answers = tracker.ask(SessionAnswers("session-0"))
 
     report = tracker.ask(Timeline("session-0"))
@@ -20,7 +20,7 @@ def test_a_session_comes_to_its_answers(tracker: UsageTracker) -> None:
     assert isclose(report.total.cost, sum(answer.cost or 0.0 for answer in answers))
 
 
-def test_the_log_tells_who_asked_for_an_answer_and_what_for(world: World) -> None:
+def test_the_log_says_who_requested_an_answer_and_why(world: World) -> None:
     tool = {"type": "tool_use", "id": "toolu_1", "name": "Edit", "input": {}}
     again = {"type": "tool_use", "id": "toolu_2", "name": "Bash", "input": {}}
     first = {"id": "m1", "requestId": "r1", "timestamp": at(1), "content": [tool]}
@@ -46,7 +46,7 @@ def test_the_log_tells_who_asked_for_an_answer_and_what_for(world: World) -> Non
     assert [agent.text(row) for row in report.rows] == ["", "", "7"]
 
 
-def test_without_its_log_an_answer_tells_no_more_than_its_figures(world: World) -> None:
+def test_without_its_log_only_the_figures_of_an_answer_are_known(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
     path.unlink()
@@ -57,7 +57,7 @@ def test_without_its_log_an_answer_tells_no_more_than_its_figures(world: World) 
     assert [used_for.text(row) for row in report.rows] == [""]
 
 
-def test_what_is_no_answer_of_a_session_has_a_kind(world: World) -> None:
+def test_entries_other_than_answers_have_a_kind(world: World) -> None:
     steps = [{"type": "compaction", "input_tokens": 1, "output_tokens": 10}]
     write_log(world.root, "p/s.jsonl", line(id="plain"))
     write_log(world.root, "p/t.jsonl", line(iterations=steps))
