@@ -6,10 +6,12 @@ import gc
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.unread import demand_read, ignore_warnings
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 
@@ -55,6 +57,20 @@ def pytest_collection_finish() -> None:
     """Spare the tests themselves from being looked through for garbage: they stay until the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_read() -> Iterator[None]:
+    """Fail a test that looks at figures and overlooks a warning beside them."""
+    yield
+    demand_read()
+
+
+@pytest.fixture
+def warnings_ignored() -> Iterator[None]:
+    """Let a test overlook warnings, as it causes them itself and they are not its subject."""
+    yield
+    ignore_warnings()
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from tests.makers import OPUS, line, price_list, write_log
+from tests.unread import Warnings
 
 from spendlight.cli.main import main
 
@@ -26,12 +27,30 @@ SETTINGS_TEXT = '{\n  "model": "opus"\n}\n'
 """Claude Code's settings before a change."""
 
 
-class Ran(NamedTuple):
-    """What came of a command."""
+class Ran:
+    """The outcome of a command; if it succeeded, the test must look at its stderr."""
 
-    code: int
-    out: str
-    err: str
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self._err = err
+        self._warnings = Warnings()
+        if not code:
+            self._warnings.give(err.splitlines())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ran) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __repr__(self) -> str:
+        return f"Ran({self.code}, {self.out!r}, {self.err!r})"
+
+    @property
+    def err(self) -> str:
+        self._warnings.give(self._err.splitlines(), is_read=True)
+        return self._err
 
     @property
     def json(self) -> Any:  # noqa: ANN401  # whatever was printed

@@ -201,6 +201,7 @@ def test_an_unusable_lock_is_reported_and_the_command_succeeds(
     assert again.err.startswith("spendlight: ")
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 @pytest.mark.parametrize("kind", ["fifo", "socket", "folder", "zero", "huge"])
 def test_something_other_than_a_file_in_its_place_blocks_no_command(
     kind: str, shell: Shell, home: Path

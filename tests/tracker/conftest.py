@@ -54,5 +54,5 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fault(world: World) -> Fault:
+def fault(world: World, warnings_ignored: None) -> Fault:  # noqa: ARG001  # a fault causes warnings
     return Fault(world.place / "data")

@@ -292,6 +292,7 @@ def test_damage_found_by_a_backup_is_repaired(
     assert figures(tracker) != before
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 def test_a_temporary_ledger_is_not_backed_up(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     (world.place / "data").write_text("in the way")

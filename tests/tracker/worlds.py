@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, NOON, OPUS, QUICK, SONNET, line, price_list, progress, record
+from tests.unread import Warnings
 
 from spendlight.errors import LedgerOutOfUseError, UsageError
 from spendlight.metering.entry import TokenCounts
@@ -22,7 +25,10 @@ from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Question
 from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
+from spendlight.tracker.snapshot import LogsRead, ScanProgress, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
+
+Answer = TypeVar("Answer")
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 """Half an hour after the default time of log lines."""
@@ -51,6 +57,47 @@ QUESTIONS: tuple[AnyReport, ...] = (
     Periods(by_project=True),
     Blocks(now=NOW, block_ms=ODD_BLOCK_MS),
 )
+
+
+class WatchedTracker(UsageTracker):
+    """A tracker whose warnings the test must look at."""
+
+    def __init__(self, options: TrackerOptions) -> None:
+        super().__init__(options)
+        self._noted = Warnings()
+
+    @property
+    def warnings(self) -> tuple[UsageError, ...]:
+        found = super().warnings
+        self._noted.give(map(repr, found), is_read=True)
+        return found
+
+    def read_logs(
+        self,
+        stop: threading.Event | None = None,
+        on_progress: Callable[[ScanProgress], None] | None = None,
+        only: Collection[str] | None = None,
+        *,
+        backs_up: bool = True,
+    ) -> LogsRead:
+        with self._noting():
+            return super().read_logs(stop, on_progress, only, backs_up=backs_up)
+
+    def ask(self, question: Question[Answer]) -> Answer:
+        with self._noting():
+            return super().ask(question)
+
+    def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
+        with self._noting():
+            return super().snapshot(now, with_plan=with_plan)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note the warnings that there are after something was done."""
+        try:
+            yield
+        finally:
+            self._noted.give(map(repr, super().warnings))
 
 
 class World:
@@ -83,7 +130,7 @@ class World:
 
     def tracker(self, *roots: Path, data: str = "data", **changes: Any) -> UsageTracker:  # noqa: ANN401  # any option
         """Return a tracker that has read nothing yet."""
-        return UsageTracker.open(self.options(*roots, data=data, **changes))
+        return WatchedTracker.open(self.options(*roots, data=data, **changes))
 
     def read(self, *roots: Path, data: str = "data", **changes: Any) -> UsageTracker:  # noqa: ANN401  # any option
         """Return a tracker that has read everything."""
