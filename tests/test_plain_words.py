@@ -65,7 +65,7 @@ def test_no_stilted_phrase_comes_back() -> None:
         f"{path.relative_to(ROOT)}:{number}: {found.group()!r}"
         for path in files
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if (found := STILTED.search(line))
+        if (found := STILTED.search(line.replace("_", " ")))  # names are texts, too
     ]
 
     assert len(files) > len(PAGES)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from spendlight.cli.waiting import Wait, Waker, ending_in_good_order
+from spendlight.cli.waiting import Wait, Waker, ending_cleanly
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no pseudo-terminals to type on"
@@ -90,7 +90,7 @@ def test_keys_are_not_echoed_meanwhile_and_again_afterwards(keys: int) -> None:
 def test_a_signal_to_end_unwinds_the_program() -> None:
     former = signal.getsignal(signal.SIGTERM)
 
-    with pytest.raises(SystemExit) as ended, ending_in_good_order():
+    with pytest.raises(SystemExit) as ended, ending_cleanly():
         signal.raise_signal(signal.SIGTERM)
 
     assert ended.value.code == 143

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from spendlight.cli import snapshot_words, terminal
-from spendlight.cli.waiting import Wait, Waker, ending_in_good_order
+from spendlight.cli.waiting import Wait, Waker, ending_cleanly
 from spendlight.errors import UsageError
 from spendlight.tracker.watching import WatchStop
 
@@ -69,7 +69,7 @@ class LiveView:
         """Draw until the user leaves."""
         from rich.live import Live
 
-        with ending_in_good_order(), Waker() as waker:
+        with ending_cleanly(), Waker() as waker:
             stop = WatchStop()
             listener = threading.Thread(target=self.listen, args=(stop, waker), name="changes")
             live = Live(console=self._console, screen=True, auto_refresh=False)

@@ -27,7 +27,7 @@ class Wait(Enum):
 
 
 @contextmanager
-def ending_in_good_order() -> Iterator[None]:
+def ending_cleanly() -> Iterator[None]:
     """Let signals that end the program raise exceptions, so that everything is cleaned up."""
     names = ("SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]

@@ -208,10 +208,10 @@ def opened(arguments: Arguments) -> Iterator[World]:
             raise
         world.back_up()
         return
-    from spendlight.cli.waiting import ending_in_good_order  # only the demo has to clean up
+    from spendlight.cli.waiting import ending_cleanly  # only the demo has to clean up
     from spendlight.tracker.demo_mode import demo_mode
 
-    with ending_in_good_order(), demo_mode() as demo:
+    with ending_cleanly(), demo_mode() as demo:
         options = demo.options._replace(
             prices_file=options.prices_file,
             has_threads=options.has_threads,
