@@ -230,7 +230,7 @@ def test_a_missing_ledger_is_restored(ledger: Path) -> None:
     before = dump(ledger)
     ledger.unlink()
 
-    with pytest.raises(LedgerCorruptError, match="gone"):
+    with pytest.raises(LedgerCorruptError, match="its file is empty or missing"):
         connect(ledger)
     done = recover(ledger, NOW)
 
