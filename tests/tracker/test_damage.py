@@ -128,6 +128,7 @@ def test_five_hundred_flipped_bits_are_repaired_and_reported(spoilt: Spoilt) -> 
     assert spoilt.ledger.read_bytes() == spoilt.sound
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 @pytest.mark.parametrize("bits", [1, 40])
 def test_without_page_hashes_damage_is_repaired_from_the_backup(spoilt: Spoilt, bits: int) -> None:
     chance = random.Random(bits)  # noqa: S311  # it must be reproducible
@@ -143,6 +144,7 @@ def test_without_page_hashes_damage_is_repaired_from_the_backup(spoilt: Spoilt, 
         assert (figures(again), kinds(again)) == (spoilt.right, []), page
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 def test_without_a_backup_no_figure_is_wrong_without_a_warning(spoilt: Spoilt) -> None:
     chance = random.Random(5)  # noqa: S311  # it must be reproducible
     for page in range(1, spoilt.pages, 4):
@@ -182,6 +184,7 @@ def test_a_damaged_chunk_is_restored_and_newer_usage_kept(spoilt: Spoilt) -> Non
     assert spoilt.read().warnings == ()
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 def test_a_loss_is_reported_until_its_log_comes_back(spoilt: Spoilt) -> None:
     log = spoilt.logs[3]
     shutil.rmtree(spoilt.data / "backups")
@@ -353,6 +356,7 @@ def test_something_else_in_place_of_hashes_or_locks_costs_no_history(
     assert spoilt.read().warnings == ()
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 @pytest.mark.parametrize("copies", ["with a backup", "without"])
 @pytest.mark.parametrize("table", ["variants", "roots", "sessions", "files", "shadows"])
 def test_rows_missing_with_their_signatures_change_no_figure(

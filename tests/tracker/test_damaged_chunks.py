@@ -78,6 +78,7 @@ def test_a_grown_chunk_is_restored_as_far_as_the_backup_has_it(world: World, log
     assert LedgerLossError in causes(tracker)
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 def test_a_backup_restores_nothing_of_undamaged_logs(world: World, log: Path) -> None:
     (world.root / "projects" / "b").rename(world.root / "projects" / "z")
     world.read()

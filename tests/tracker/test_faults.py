@@ -92,6 +92,7 @@ def test_a_ledger_deleted_while_it_runs_does_not_mean_no_usage(world: World, led
     assert causes(tracker) == [LedgerUnusableError]
 
 
+@pytest.mark.usefixtures("warnings_ignored")
 def test_an_unusable_ledger_is_not_changed(world: World, ledger: Path) -> None:
     of_another_program(ledger)
     before = ledger.read_bytes()
