@@ -14,6 +14,7 @@ packaged=(binutils dpkg-dev nsis ruby xz-utils) # likewise: what packages are ma
 frozen=(binutils) # it strips and reads what PyInstaller collects
 linked=(libbrotli1 libexpat1 libfreetype6 libgssapi-krb5-2 libwayland-client0 libwayland-cursor0
     libwayland-egl1 libx11-6 libx11-xcb1 libxcb1 libxcursor1 zlib1g) # what packages depend on is looked up in these
+servers=(openssh-client openssh-server) # likewise: other machines, which teams get usage from
 compiled=(gcc libc6-dev) # likewise: the native reader, and its checks
 packers=(dpkg-dev rpm squashfs-tools xz-utils zstd)
 checkers=(appstream desktop-file-utils lintian rpmlint)
@@ -33,7 +34,7 @@ case $1 in
         fi
         wanted=("${offscreen[@]}" "${xcb[@]}")
         ;;
-    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}" "${shells[@]}" "${packaged[@]}" "${compiled[@]}") ;;
+    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}" "${shells[@]}" "${packaged[@]}" "${servers[@]}" "${compiled[@]}") ;;
     frozen) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}") ;;
     package) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}" "${linked[@]}" "${packers[@]}") ;;
     package-check) wanted=("${checkers[@]}" "${clean_systems[@]}" "${shown[@]}") ;;
