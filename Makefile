@@ -8,7 +8,7 @@
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make mutants  change the code in small ways, and tell which changes no test notices; an hour
 #                 long; SAMPLE=10 changes of each package, SEED=2 for others
-#   make fuzz     compare the native reader with the one in Python on tampered lines, some minutes
+#   make fuzz     compare the native reader with the one in Python on mutated lines, some minutes
 #                 long; LINES=2000000 and SEED=1 of them, LOGS=FOLDER to take lines from there, too
 #   make frozen   build the program that needs no Python, into dist/spendlight
 #   make package  build what this system can package, into dist; package-check proves each package

@@ -1,9 +1,9 @@
-"""Compares the native reader with the one in Python on millions of tampered lines.
+"""Compares the native reader with the one in Python on millions of mutated lines.
 
     make fuzz [LINES=2000000] [SEED=1] [LOGS=FOLDER]
 
-Both must come to the same, byte for byte, wherever a log is cut, however small the buffers are and
-in several threads. Lines of made-up logs, and of those in LOGS, are what is tampered with
+Both must have the same results, byte for byte, wherever a log is cut, however small the buffers are
+and in several threads. Lines of synthetic logs, and of those in LOGS, are mutated
 (`tests/logs/claude_code/fuzzing.py`). The native reader is compiled with several sizes of its first
 buffer. A log on which the readers differ is kept, and its seed is named.
 """

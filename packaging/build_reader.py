@@ -246,7 +246,7 @@ def _target_here() -> str:
 
 
 def _demand_that_it_loads(library: Path, compiler: Compiler) -> None:
-    """Load a library in a process of its own: the compiler may be one for another machine.
+    """Load a library in a separate process, as the compiler may be one for another machine.
 
     Raises:
         CompilerError: It does not load.

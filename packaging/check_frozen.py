@@ -143,7 +143,7 @@ def check_report(frozen: Frozen) -> str:
 
 
 def check_reader(frozen: Frozen) -> str:
-    """The native reader reads, and comes to the same as the one in Python."""
+    """The native reader works, and has the same results as the one in Python."""
     reader = json.loads(frozen.run("doctor", "--json").stdout)["reader"]
     demand(reader["isNative"], f"logs are read in Python: {reader['reason']}")
     with tempfile.TemporaryDirectory() as data:

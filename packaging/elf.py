@@ -1,4 +1,4 @@
-"""Reads from Linux programs and libraries what they ask of others when they are loaded."""
+"""Reads from Linux programs and libraries what they require of others when they are loaded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LIBRARY: Final = re.compile(r"lib.+\.so(\.\d+)*$")
 
 
 class Elf(NamedTuple):
-    """What one program or library says of itself."""
+    """What a program or library says about itself."""
 
     is_program: bool
     """Whether it is started and not loaded; the boot loader of the frozen program is."""
@@ -22,7 +22,7 @@ class Elf(NamedTuple):
 
 
 def read_elf(path: Path) -> Elf | None:
-    """Return what a file asks for, or None if it is no program and no library.
+    """Return what a file requires, or None if it is neither a program nor a library.
 
     Raises:
         OSError: It cannot be read.

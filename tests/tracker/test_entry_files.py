@@ -271,7 +271,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("is_raw", [False, True])
-def test_a_table_with_guarded_texts_is_read_back_exactly(
+def test_a_table_with_names_like_formulas_is_read_back_exactly(
     world: World, lap: Computer, *, is_raw: bool
 ) -> None:
     desk = Computer(world, "desk")

@@ -130,7 +130,7 @@ def test_the_warning_names_the_path_of_the_temporary_ledger(world: World, fault:
     assert str(paths.state_dir()) in warning.advice
 
 
-def test_a_report_without_new_usage_leaves_no_temporary_ledger(world: World, fault: Fault) -> None:
+def test_a_report_leaves_no_temporary_ledger_behind(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     fault.begin()
 

@@ -110,7 +110,7 @@ def lines_below(folders: Iterable[Path], rng: random.Random) -> list[bytes]:
     return found
 
 
-def tampered(text: bytes, rng: random.Random) -> bytes:
+def mutated(text: bytes, rng: random.Random) -> bytes:
     """Return a mutated line, with changes mostly near its usage."""
     changed = bytearray(text)
     if rng.random() < 0.5:  # of another answer
@@ -144,7 +144,7 @@ def made_log(base: Sequence[bytes], rng: random.Random) -> list[bytes]:
     found: list[bytes] = []
     chosen = rng.sample(base, min(len(base), rng.choice((1, 2, 6, 60))))
     for _ in range(rng.choice((1, 3, 20, 200))):
-        text = tampered(rng.choice(chosen), rng)
+        text = mutated(rng.choice(chosen), rng)
         found += [text] * rng.choice((1, 1, 1, 2))
     return found
 
