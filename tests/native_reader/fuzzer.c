@@ -1,11 +1,13 @@
 /* Reads what a fuzzer makes with the native reader, twice: with buffers and instructions that the input
- * chooses. Both must come to the same, and stay within their memory.
+ * chooses. Both must come to the same, and stay within their memory. So must several small files that are
+ * read in one call, and each of them by itself.
  *
  * The input's first bytes choose, the others are the log. `LLVMFuzzerTestOneInput` is what libFuzzer and
  * AFL++ call; with STANDALONE there is a `main` that reads the files which the command line names.
  * maintenance/fuzz_reader.sh builds and runs it; tests/native_reader/test_fuzzer.py, too. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,11 @@ static int (*chosen_lines)(Reader *reader);
 static ssize_t read_input(int fd, void *to, size_t size, off_t offset);
 #define lines_plain(reader) chosen_lines(reader)
 #define pread read_input
+#define open(path, flags) open_input(path)
+#define close(fd) ((void)(fd))
+static int open_input(const char *path);
 #include "reader.c"
+#include "small.c"
 #undef lines_plain
 
 API int reader_offer(Reader *reader, const Row *row, int is_question);
@@ -35,26 +41,39 @@ API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thre
 API void reader_sessions(const Reader *reader, int64_t first, int64_t count, int64_t *offsets,
                          uint32_t *sessions);
 
-#define OPTIONS 6
+API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const uint32_t *numbers,
+                          const int64_t *thresholds, size_t thresholds_count);
+
+#define OPTIONS 7
 #define MOST_ODD 64
+#define MOST_FILES 8
+#define LOG 3 /* the descriptor of the whole log; those of its parts follow */
 
 static const uint8_t *log_bytes;
-static size_t log_size, shrunk_size, calls, shrinks_at;
+static size_t log_size, calls, shrinks_at;
 static unsigned read_size, fails_at;
+static Text parts[MOST_FILES];
+static unsigned missing; /* a bit for each part that cannot be opened */
+
+/* Replaces the system call: the path is the number of a part. */
+static int open_input(const char *path) {
+    unsigned number = (unsigned)(*path - '1');
+    return missing >> number & 1 ? -1 : (int)(LOG + 1 + number);
+}
 
 /* Replaces the system call: reads fewer bytes, from a file that shrinks or fails as the input says. */
 static ssize_t read_input(int fd, void *to, size_t size, off_t offset) {
-    (void)fd;
+    Text log = fd == LOG ? (Text){log_bytes, log_size} : parts[fd - LOG - 1];
     calls++;
     if (fails_at && calls >= fails_at) {
         errno = EIO;
         return -1;
     }
-    size_t held = shrinks_at && calls >= shrinks_at ? shrunk_size : log_size;
+    size_t held = shrinks_at && calls >= shrinks_at ? log.size / 2 : log.size;
     if ((size_t)offset >= held) return 0;
     if (size > held - (size_t)offset) size = held - (size_t)offset;
     if (read_size && size > read_size) size = read_size;
-    memcpy(to, log_bytes + offset, size);
+    memcpy(to, log.at + offset, size);
     return (ssize_t)size;
 }
 
@@ -78,12 +97,39 @@ static void note_line(Reader *reader, const uint8_t *text, size_t size) {
         abort();
 }
 
-/* Packs what was read, with some answers that Python read. */
-static void pack(Reader *reader, const uint64_t *odd, size_t odd_count, const int64_t *thresholds) {
-    size_t variants = reader->variants.count;
-    uint32_t *numbers = malloc((variants + 1) * sizeof *numbers);
+static const int64_t thresholds[] = {1000, 200000};
+static const char session[] = "11111111-1111-4111-8111-111111111111";
+
+/* Returns the ledger's numbers of all variants, and of one more. */
+static uint32_t *numbers_of(const Reader *reader) {
+    uint32_t *numbers = malloc((reader->variants.count + 1) * sizeof *numbers);
     if (!numbers) abort();
-    for (size_t i = 0; i <= variants; i++) numbers[i] = (uint32_t)(i * 3 + 1);
+    for (size_t i = 0; i <= reader->variants.count; i++) numbers[i] = (uint32_t)(i * 3 + 1);
+    return numbers;
+}
+
+/* Adds the offsets of rows, and the names of their sessions. */
+static void add_sessions(const Reader *reader, int64_t first, int64_t count) {
+    if (!count) return;
+    int64_t *offsets = malloc((size_t)count * sizeof *offsets);
+    uint32_t *sessions = malloc((size_t)count * sizeof *sessions);
+    if (!offsets || !sessions) abort();
+    reader_sessions(reader, first, count, offsets, sessions);
+    add(offsets, (size_t)count * sizeof *offsets);
+    for (int64_t i = 0; i < count; i++) {
+        if (!sessions[i]) continue;
+        size_t number = sessions[i] - 1, start = number ? reader->sessions.ends[number - 1] : 0;
+        add(reader->sessions.bytes + start, reader->sessions.ends[number] - start);
+        add_number(i);
+    }
+    free(offsets);
+    free(sessions);
+}
+
+/* Packs what was read, with some answers that Python read. */
+static void pack(Reader *reader, const uint64_t *odd, size_t odd_count) {
+    size_t variants = reader->variants.count;
+    uint32_t *numbers = numbers_of(reader);
     for (size_t i = 0; i < odd_count; i++) {
         Row row = {.answer = (int64_t)(odd[i] % 5), .at_ms = (int64_t)(odd[i] % 4000000),
                    .offset = (int64_t)i, .limit_reset_ms = odd[i] & 1 ? 7 : NO_RESET,
@@ -100,31 +146,21 @@ static void pack(Reader *reader, const uint64_t *odd, size_t odd_count, const in
     }
     if (reader_pack(reader, numbers, thresholds, 2)) abort();
     free(numbers);
-    size_t rows = (size_t)reader->rows_count;
-    if (!rows) return;
-    int64_t *offsets = malloc(rows * sizeof *offsets);
-    uint32_t *sessions = malloc(rows * sizeof *sessions);
-    if (!offsets || !sessions) abort();
-    reader_sessions(reader, 0, (int64_t)rows, offsets, sessions);
-    add(offsets, rows * sizeof *offsets);
-    add(sessions, rows * sizeof *sessions);
+    if (!reader->rows_count) return;
+    add_sessions(reader, 0, reader->rows_count);
     add(reader->packed, (size_t)reader->packed_size);
     add(reader->sums, (size_t)reader->sums_count * sizeof *reader->sums);
     add(reader->variants.bytes, reader->variants.used);
     add(reader->sessions.bytes, reader->sessions.used);
-    free(offsets);
-    free(sessions);
 }
 
 /* Reads a range as Python does, and returns a hash of what it comes to. */
 static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_steady) {
-    static const uint8_t session[] = "11111111-1111-4111-8111-111111111111";
-    static const int64_t thresholds[] = {1000, 200000};
     uint64_t odd[MOST_ODD];
     size_t odd_count = 0;
     found = 0;
     calls = 0;
-    int stop = reader_begin(reader, 3, start, end, session, sizeof session - 1);
+    int stop = reader_begin(reader, LOG, start, end, (const uint8_t *)session, sizeof session - 1);
     for (; stop > STOP_END; stop = reader_read(reader)) {
         add_number(stop);
         if (stop == STOP_HEAD) {
@@ -154,12 +190,88 @@ static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_st
         if (reader->size) add(reader->text, (size_t)reader->size);
         add_number(reader->offset);
     }
-    pack(reader, odd, odd_count, thresholds);
-    add_number((int64_t)reader_fingerprint(3, end));
+    pack(reader, odd, odd_count);
+    add_number((int64_t)reader_fingerprint(LOG, end));
     return found;
 }
 
-static uint64_t read_with(unsigned choice, int64_t start, int64_t end, int is_steady) {
+/* Reads a part by itself, and returns a hash of what it comes to. */
+static uint64_t read_part(Reader *reader, unsigned number, int64_t size) {
+    int fd = LOG + 1 + (int)number;
+    found = 0;
+    if (reader_begin(reader, fd, 0, size, (const uint8_t *)session, sizeof session - 1) != STOP_END) abort();
+    if (reader->size) abort();
+    uint32_t *numbers = numbers_of(reader);
+    if (reader_pack(reader, numbers, thresholds, 2)) abort();
+    free(numbers);
+    add_sessions(reader, 0, reader->rows_count);
+    add(reader->packed, (size_t)reader->packed_size);
+    add(reader->sums, (size_t)reader->sums_count * sizeof *reader->sums);
+    add_number(reader->offset);
+    add_number((int64_t)reader_fingerprint(fd, reader->offset));
+    return found;
+}
+
+/* Reads all parts in one call, and returns a hash of what they come to. */
+static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, int is_steady) {
+    SmallFile files[MOST_FILES] = {{0}};
+    uint64_t each[MOST_FILES], all = 0;
+    char paths[2 * MOST_FILES + 1] = {0}, sessions[MOST_FILES * sizeof session];
+    for (size_t i = 0; i < count; i++) {
+        files[i].size = sizes[i];
+        paths[2 * i] = (char)('1' + i);
+        memcpy(sessions + i * sizeof session, session, sizeof session);
+    }
+    calls = 0;
+    if (reader_read_small(reader, files, count, paths, sessions)) return 0;
+    uint32_t *numbers = numbers_of(reader);
+    if (reader_pack_small(reader, files, count, numbers, thresholds, 2)) abort();
+    free(numbers);
+    size_t packed = 0, sums = 0;
+    for (size_t i = 0; i < count; i++) {
+        SmallFile *file = &files[i];
+        found = 0;
+        if (!file->is_read) {
+            if (file->rows_count || file->packed_size || file->sums_count) abort();
+            continue;
+        }
+        add_sessions(reader, file->first_row, file->rows_count);
+        add(reader->packed + packed, (size_t)file->packed_size);
+        add(reader->sums + sums, (size_t)file->sums_count * sizeof *reader->sums);
+        add_number(file->end);
+        add_number(file->fingerprint);
+        packed += (size_t)file->packed_size;
+        sums += (size_t)file->sums_count;
+        each[i] = found;
+    }
+    if (packed != (size_t)reader->packed_size || sums != (size_t)reader->sums_count) abort();
+    for (size_t i = 0; i < count; i++) {
+        if (!files[i].is_read) continue;
+        if (is_steady && reader->variants.count <= MOST_VARIANTS && each[i] != read_part(reader, i, sizes[i]))
+            abort();
+        all += each[i] + i;
+    }
+    return all;
+}
+
+/* Divides the log into files at the ends of lines, and reads them in one call. */
+static uint64_t read_divided(Reader *reader, unsigned choice, unsigned sizes_choice, int is_steady) {
+    size_t count = 1 + (choice >> 1 & 7), start = 0;
+    int64_t sizes[MOST_FILES];
+    missing = choice & 0x10 ? choice >> 5 : 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t end = log_size * (i + 1) / count;
+        const uint8_t *newline = end > start ? memchr(log_bytes + end - 1, '\n', log_size - end + 1) : NULL;
+        end = newline ? (size_t)(newline + 1 - log_bytes) : i + 1 < count ? start : log_size;
+        parts[i] = (Text){log_bytes + start, end - start};
+        sizes[i] = (int64_t)(end - start);
+        if (sizes_choice >> i & 1) sizes[i] = i & 1 ? sizes[i] * 2 : sizes[i] / 2; /* it shrank, or grew */
+        start = end;
+    }
+    return read_parts(reader, count, sizes, is_steady);
+}
+
+static uint64_t read_with(unsigned choice, const uint8_t *data, int64_t start, int64_t end, int is_steady) {
     static int (*const readers[])(Reader *) = {
         lines_plain, lines_scalar,
 #ifdef LINES_AVX2
@@ -170,12 +282,14 @@ static uint64_t read_with(unsigned choice, int64_t start, int64_t end, int is_st
     chosen_lines = readers[(choice >> 3) % (sizeof readers / sizeof *readers)];
     Reader *reader = reader_new();
     if (!reader) abort();
+    uint64_t divided = data[6] & 1 ? read_divided(reader, data[6], data[3], is_steady) : 0;
     uint64_t result = read_range(reader, start, end, is_steady);
     if (choice & 0x80) { /* a reader is used for many ranges */
         if (result != read_range(reader, start, end, is_steady)) abort();
+        if (data[6] & 1 && is_steady && divided != read_divided(reader, data[6], data[3], 1)) abort();
     }
     reader_free(reader);
-    return result;
+    return result + divided;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -192,13 +306,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (data[3]) end = start + 1 + (end - start - 1) * data[3] / 255;
     read_size = data[4] & 15;
     shrinks_at = fails_at = 0;
-    shrunk_size = log_size / 2;
     if (data[5] & 1) shrinks_at = 1 + (data[5] >> 2 & 15);
     if (data[5] & 2) fails_at = 1 + (data[5] >> 2);
     if (shrinks_at || fails_at) { /* when it happens depends on the buffer: nothing to compare */
-        read_with(data[0] & 0x7F, start, end, 0);
-        read_with(data[1] & 0x7F, start, end, 0);
-    } else if (read_with(data[0], start, end, 1) != read_with(data[1], start, end, 1)) {
+        read_with(data[0] & 0x7F, data, start, end, 0);
+        read_with(data[1] & 0x7F, data, start, end, 0);
+    } else if (read_with(data[0], data, start, end, 1) != read_with(data[1], data, start, end, 1)) {
         abort();
     }
     return 0;

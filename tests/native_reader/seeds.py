@@ -12,8 +12,8 @@ from typing import Final
 
 from tests.logs.claude_code.fuzzing import SHAPES, made_log
 
-PLAIN: Final = bytes((0, 17, 0, 0, 0, 0))
-"""The header that makes fuzzer.c read a whole log, with two instruction sets."""
+PLAIN: Final = bytes((0, 17, 0, 0, 0, 0, 7))
+"""The header that makes fuzzer.c read a whole log, and four parts, with two instruction sets."""
 
 MOST_BYTES: Final = 6_000
 
@@ -40,6 +40,7 @@ def write_seeds(folder: Path, count: int, seed: int) -> list[Path]:
                 rng.choice((0, 0, 1, 3)),
                 rng.choice((0, 0, 128)),
                 *rng.choice(((0, 0), (7, 0), (1, 5))),
+                rng.choice((0, 1, 7, 15, 0x37)),
             )
         )
         made.append(options + log)
