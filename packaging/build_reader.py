@@ -41,7 +41,7 @@ OLDEST_MACOS: Final = "11.0"
 OLDEST_GLIBC: Final = (2, 17)
 """No wheel claims to run with an older one."""
 
-PLAIN: Final = ("reader.c", "small.c", "rows.c", "pack.c", "lines_plain.c")
+PLAIN: Final = ("reader.c", "rows.c", "pack.c", "copies.c", "small.c", "lines_plain.c")
 AVX2: Final = "lines_avx2.c"
 
 FLAGS: Final = ("-std=gnu11", "-O2", "-fvisibility=hidden")

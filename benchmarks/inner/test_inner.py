@@ -1,4 +1,4 @@
-"""The time of each step by itself: parse, dedup, record, query."""
+"""The time of each step by itself: parse, settle, record, query."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
+from spendlight.logs.claude_code.native_settling import settler
 from spendlight.logs.claude_code.parser import parse_range
-from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.periods import Period
 from spendlight.metering.reports import Report
 from spendlight.metering.session_names import session_name
+from spendlight.metering.settling import Source
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Question
@@ -39,15 +40,12 @@ def found(parsed: list[ParsedRange]) -> int:
     return sum(one.packed.count for one in parsed)
 
 
-def deduplicated(jobs: list[ReadJob], parsed: list[ParsedRange], root: Path) -> Batch:
+def batch_of(jobs: list[ReadJob], parsed: list[ParsedRange]) -> Batch:
     """Return the batch that a pass passes to the ledger."""
-    registry = DedupRegistry({job.number: job.name for job in jobs}, CONTEXT_THRESHOLDS)
-    for one in parsed:
-        registry.add(str(root), one.packed)
-    packed, disputed = registry.drain()
     marks = [FileMark(job.number, job.size, 0, 0, job.end, 0) for job in jobs]
     variants = {number: variant for one in parsed for number, variant in one.variants.items()}
-    return Batch(marks, [], packed, disputed, variants, [])
+    packed = [one.packed for one in parsed]
+    return Batch(marks, [], packed, (), variants, [], settler=settler())
 
 
 def _place(job: ReadJob) -> str:
@@ -63,21 +61,31 @@ def test_parse(benchmark: BenchmarkFixture, jobs: list[ReadJob]) -> None:
     assert found(parsed)
 
 
-def test_dedup(
-    benchmark: BenchmarkFixture, jobs: list[ReadJob], parsed: list[ParsedRange], tmp_path: Path
+def test_settle(
+    benchmark: BenchmarkFixture, jobs: list[ReadJob], parsed: list[ParsedRange]
 ) -> None:
-    """Find the copy of each answer that counts."""
-    batch = benchmark(deduplicated, jobs, parsed, tmp_path)
+    """Find the copy of each answer that counts, and drop the others."""
+    sources = [Source(one.packed, 1, job.name) for job, one in zip(jobs, parsed, strict=True)]
+    best = settler()
 
+    def settle() -> int:
+        verdicts = best.settle(sources).verdicts
+        rests = [
+            best.rest(source.packed, told, CONTEXT_THRESHOLDS)
+            for source, told in zip(sources, verdicts, strict=True)
+            if any(told)
+        ]
+        return len(rests)
+
+    benchmark(settle)
     benchmark.extra_info["answers"] = found(parsed)
-    assert batch.packed
 
 
 def test_record(
     benchmark: BenchmarkFixture, jobs: list[ReadJob], parsed: list[ParsedRange], tmp_path: Path
 ) -> None:
     """Write all answers into a new ledger."""
-    batch = deduplicated(jobs, parsed, tmp_path)
+    batch = batch_of(jobs, parsed)
     ledgers = iter(range(1_000))
 
     def new_ledger() -> tuple[tuple[UsageLedger], dict[str, object]]:

@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "reader.h"
+#include "table.h"
 
-#define COLUMNS 11
-#define FIRST_SUM_SLOTS 256
+#define FIRST_SUMS 256
 
 static const struct {
     size_t at;
     int is_wide;
-} columns[COLUMNS] = { /* UsageEntry's integer fields in its order, without its answer and its file */
+} columns[COLUMNS] = {
     {offsetof(Row, request), 1},        {offsetof(Row, at_ms), 1},
     {offsetof(Row, offset), 1},         {offsetof(Row, variant), 0},
     {offsetof(Row, flags), 0},          {offsetof(Row, input), 0},
@@ -100,50 +100,33 @@ static int pack_columns(Reader *reader, const Row *rows, size_t count) {
     return 0;
 }
 
-static size_t slot_of_sum(const Reader *reader, int64_t slot, uint32_t variant, uint32_t price_class) {
-    uint64_t hash = (uint64_t)slot * 0x9E3779B97F4A7C15ull ^ (uint64_t)variant * 0xC2B2AE3D27D4EB4Full;
-    hash = (hash ^ price_class) * 0x9E3779B97F4A7C15ull;
-    size_t at = (size_t)(hash >> 32) & reader->sum_mask;
-    for (; reader->sum_slots[at]; at = (at + 1) & reader->sum_mask) {
-        const Sum *sum = &reader->sums_memory[reader->sum_slots[at] - 1];
-        if (sum->slot == slot && sum->variant == variant && sum->price_class == price_class) break;
-    }
-    return at;
+static uint64_t hash_of(const Sum *sum) {
+    uint64_t rest = (uint64_t)sum->variant << 32 ^ (uint64_t)sum->price_class << 16 ^ sum->shadow;
+    return mixed((uint64_t)sum->slot << 8 ^ rest);
 }
 
-static int make_room(Reader *reader, int64_t first) {
-    if ((size_t)(reader->sums_count - first) * 2 < reader->sum_mask) return 0;
-    size_t slots = reader->sum_mask ? (reader->sum_mask + 1) * 2 : FIRST_SUM_SLOTS;
-    uint32_t *larger = calloc(slots, sizeof *larger);
-    if (!larger) return ENOMEM;
-    free(reader->sum_slots);
-    reader->sum_slots = larger;
-    reader->sum_mask = slots - 1;
-    for (int64_t i = first; i < reader->sums_count; i++) {
-        const Sum *sum = &reader->sums_memory[i];
-        reader->sum_slots[slot_of_sum(reader, sum->slot, sum->variant, sum->price_class)] = (uint32_t)i + 1;
-    }
-    return 0;
+static uint64_t hash_of_sum(const void *of, uint32_t number) { return hash_of((const Sum *)of + number); }
+
+static int has_key(const Sum *sum, const Sum *key) {
+    return sum->slot == key->slot && sum->variant == key->variant && sum->price_class == key->price_class &&
+           sum->shadow == key->shadow;
 }
 
-/* Returns the sum to which a row belongs, among those from `first` on, or NULL if out of memory. */
-static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_class, int64_t first) {
-    if (make_room(reader, first)) return NULL;
-    size_t at = slot_of_sum(reader, slot, row->variant, price_class);
-    if (reader->sum_slots[at]) return &reader->sums_memory[reader->sum_slots[at] - 1];
+static int is_sum(const void *of, uint32_t number, const void *what) {
+    return has_key((const Sum *)of + number, what);
+}
+
+/* Returns the sum with the same key, among those from `first` on, or NULL if out of memory. A new one begins
+ * with `key`. */
+static Sum *sum_of(Reader *reader, const Sum *key, size_t first) {
     size_t count = (size_t)reader->sums_count;
+    if (table_make_room(&reader->sum_table, first, count, FIRST_SUMS, hash_of_sum, reader->sums_memory)) return NULL;
+    uint32_t *found = table_find(&reader->sum_table, hash_of(key), is_sum, reader->sums_memory, key);
+    if (*found) return &reader->sums_memory[*found - 1];
     if (grow((void **)&reader->sums_memory, &reader->sums_capacity, count + 1, sizeof(Sum))) return NULL;
-    reader->sum_slots[at] = (uint32_t)++reader->sums_count;
+    *found = (uint32_t)++reader->sums_count;
     Sum *sum = &reader->sums_memory[count];
-    *sum = (Sum){
-        .slot = slot,
-        .variant = row->variant,
-        .price_class = price_class,
-        .first_ms = row->at_ms,
-        .last_ms = row->at_ms,
-        .limit_reset_ms = NO_RESET,
-        .first_offset = row->offset,
-    };
+    *sum = *key;
     return sum;
 }
 
@@ -151,16 +134,26 @@ static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_
 static int sum_up(Reader *reader, const Row *rows, size_t count, const int64_t *thresholds,
                   size_t thresholds_count) {
     Sum *sum = NULL;
-    int64_t first = reader->sums_count;
-    if (reader->sum_mask) memset(reader->sum_slots, 0, (reader->sum_mask + 1) * sizeof(uint32_t));
+    size_t first = (size_t)reader->sums_count;
+    table_forget(&reader->sum_table);
     for (size_t i = 0; i < count; i++) {
         const Row *row = &rows[i];
         int64_t slot = 2 * (row->at_ms / QUARTER_MS) + (row->at_ms % QUARTER_MS > 0);
         int64_t context = (int64_t)row->input + row->cache_write_5m + row->cache_write_1h + row->cache_read;
         uint32_t price_class = (uint32_t)!isnan(row->recorded_cost);
         for (size_t t = 0; t < thresholds_count && thresholds[t] < context; t++) price_class += 2;
-        if (!sum || sum->slot != slot || sum->variant != row->variant || sum->price_class != price_class) {
-            sum = sum_of(reader, row, slot, price_class, first);
+        Sum key = {
+            .slot = slot,
+            .variant = row->variant,
+            .price_class = price_class,
+            .shadow = row->shadow,
+            .first_ms = row->at_ms,
+            .last_ms = row->at_ms,
+            .limit_reset_ms = NO_RESET,
+            .first_offset = row->offset,
+        };
+        if (!sum || !has_key(sum, &key)) {
+            sum = sum_of(reader, &key, first);
             if (!sum) return ENOMEM;
         }
         sum->input += row->input;
@@ -204,11 +197,7 @@ API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thre
 API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const uint32_t *numbers,
                           const int64_t *thresholds, size_t thresholds_count) {
     reader->packed_size = reader->sums_count = 0;
-    if (reader->sum_mask >= FIRST_SUM_SLOTS) { /* it is cleared for each file */
-        free(reader->sum_slots);
-        reader->sum_slots = NULL;
-        reader->sum_mask = 0;
-    }
+    if (reader->sum_table.mask >= FIRST_SUMS) table_free(&reader->sum_table); /* it is cleared for each file */
     for (SmallFile *file = files; file < files + files_count; file++) {
         int64_t packed_size = reader->packed_size, sums_count = reader->sums_count;
         if (pack_rows(reader, (size_t)file->first_row, (size_t)file->rows_count, numbers, thresholds,
@@ -217,6 +206,75 @@ API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, 
         file->packed_size = reader->packed_size - packed_size;
         file->sums_count = reader->sums_count - sums_count;
     }
+    reader->packed = reader->packed_memory;
+    reader->sums = reader->sums_memory;
+    return 0;
+}
+
+static size_t bytes_of(uint8_t letter) {
+    switch (letter) {
+    case '0': return 0;
+    case 'B': return 1;
+    case 'H': return 2;
+    case 'I': return 4;
+    case 'q': case 'd': return 8;
+    default: return SIZE_MAX;
+    }
+}
+
+int packed_open(Packed *packed, const uint8_t *answers, const uint8_t *packed_columns, size_t size,
+                size_t count) {
+    *packed = (Packed){.count = count, .answers = answers};
+    if (!count) return 0;
+    if (size < COLUMNS + 2) return EINVAL;
+    const uint8_t *header = packed_columns, *at = packed_columns + COLUMNS + 2, *end = packed_columns + size;
+    for (int i = 0; i < COLUMNS + 2; i++) {
+        Column *column = i < COLUMNS ? &packed->columns[i] : i == COLUMNS ? &packed->costs : &packed->resets;
+        size_t bytes = bytes_of(header[i]), most = i < COLUMNS && !columns[i].is_wide ? 4 : 8;
+        if (bytes > most || (header[i] == 'd') != (i == COLUMNS && bytes)) return EINVAL;
+        if (i > COLUMNS && bytes && bytes != 8) return EINVAL;
+        if (bytes * count > (size_t)(end - at)) return EINVAL;
+        *column = (Column){at, bytes};
+        at += bytes * count;
+    }
+    return at == end ? 0 : EINVAL;
+}
+
+static Row row_of(const Packed *packed, size_t at) {
+    Row row = {.answer = (int64_t)packed_answer(packed, at), .recorded_cost = NAN, .limit_reset_ms = NO_RESET};
+    for (int i = 0; i < COLUMNS; i++) {
+        uint64_t value = packed_value(&packed->columns[i], at);
+        uint32_t narrow = (uint32_t)value;
+        uint8_t *to = (uint8_t *)&row + columns[i].at;
+        if (columns[i].is_wide)
+            memcpy(to, &value, sizeof value);
+        else
+            memcpy(to, &narrow, sizeof narrow);
+    }
+    if (packed->costs.bytes) memcpy(&row.recorded_cost, packed->costs.at + at * sizeof(double), sizeof(double));
+    if (packed->resets.bytes) row.limit_reset_ms = (int64_t)packed_value(&packed->resets, at);
+    return row;
+}
+
+/* Packs packed answers again, without the rows that `verdicts` has anything but 0 for. `shadows` has four
+ * bytes for each row; it is NULL if none has one. Returns 0, or a negative error number. */
+API int reader_pack_rest(Reader *reader, const uint8_t *answers, const uint8_t *packed_columns, size_t size,
+                         size_t count, const uint8_t *verdicts, const uint8_t *shadows,
+                         const int64_t *thresholds, size_t thresholds_count) {
+    Packed packed;
+    rows_forget(reader);
+    reader->packed_size = reader->sums_count = 0;
+    int error = packed_open(&packed, answers, packed_columns, size, count);
+    for (size_t i = 0; i < count && !error; i++) {
+        if (verdicts[i]) continue;
+        Row row = row_of(&packed, i);
+        if (shadows) memcpy(&row.shadow, shadows + i * sizeof row.shadow, sizeof row.shadow);
+        error = rows_append(reader, &row);
+    }
+    if (error || !reader->rows_count) return -error;
+    size_t left = (size_t)reader->rows_count;
+    if (pack_columns(reader, reader->rows, left) || sum_up(reader, reader->rows, left, thresholds, thresholds_count))
+        return -ENOMEM;
     reader->packed = reader->packed_memory;
     reader->sums = reader->sums_memory;
     return 0;

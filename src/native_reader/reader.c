@@ -8,6 +8,7 @@
 
 #include "blocks.h"
 #include "reader.h"
+#include "table.h"
 
 #define XXH_INLINE_ALL
 #include "vendor/xxhash.h"
@@ -48,10 +49,10 @@ API void reader_free(Reader *reader) {
     names_free(&reader->variants);
     names_free(&reader->sessions);
     free(reader->rows);
-    free(reader->row_slots);
+    table_free(&reader->row_table);
     free(reader->sums_memory);
     free(reader->packed_memory);
-    free(reader->sum_slots);
+    table_free(&reader->sum_table);
     free(reader->buffer);
     free(reader->repeated.own);
     free(reader);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the columns of the ledger are little-endian; big-endian machines use the Python reader"
@@ -20,7 +21,7 @@
 #endif
 
 /* Increase this number whenever a structure or function used by Python changes. */
-#define READER_ABI 2
+#define READER_ABI 3
 
 /* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64
@@ -70,17 +71,23 @@ typedef struct {
     uint32_t session;     /* number in `sessions`, plus 1; 0 for the session in the path */
     uint32_t flags;
     uint32_t input, output, cache_write_5m, cache_write_1h, cache_read, web_searches;
-    uint32_t unused;
+    uint32_t shadow; /* its number in the ledger; 0 for an answer that was just read */
 } Row;
 
-/* The sum of the rows of one slot, variant and price class; see metering/packed.py's Sum. */
+/* The sum of the rows of one slot, variant, price class and shadow; see metering/packed.py's Sum. */
 typedef struct {
     int64_t slot;
-    uint32_t variant, price_class;
+    uint32_t variant, price_class, shadow, unused;
     int64_t input, output, cache_write_5m, cache_write_1h, cache_read;
     double recorded_cost;
     int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
 } Sum;
+
+/* A hash table of the numbers of things that are stored elsewhere; see table.h. */
+typedef struct {
+    uint32_t *slots; /* the numbers, plus 1; 0 is an empty slot */
+    size_t mask;     /* the number of slots, minus 1; 0 if there are none */
+} Table;
 
 /* Texts, numbered in the order of their first occurrence. */
 typedef struct {
@@ -88,9 +95,38 @@ typedef struct {
     size_t used, capacity;
     size_t *ends; /* the end of each text in `bytes` */
     size_t count, ends_capacity;
-    uint32_t *slots; /* a hash table of numbers, plus 1 */
-    size_t mask;
+    Table table;
 } Names;
+
+/* The columns of integers in packed answers: UsageEntry's integer fields in its order, without its answer
+ * and its file. */
+enum {
+    COLUMN_REQUEST,
+    COLUMN_AT_MS,
+    COLUMN_OFFSET,
+    COLUMN_VARIANT,
+    COLUMN_FLAGS,
+    COLUMN_INPUT,
+    COLUMN_OUTPUT,
+    COLUMN_CACHE_WRITE_5M,
+    COLUMN_CACHE_WRITE_1H,
+    COLUMN_CACHE_READ,
+    COLUMN_WEB_SEARCHES,
+    COLUMNS
+};
+
+typedef struct {
+    const uint8_t *at;
+    size_t bytes; /* the size of each value; 0 if all are 0 */
+} Column;
+
+/* Packed answers, to be read; see metering/packed.py. */
+typedef struct {
+    size_t count;
+    const uint8_t *answers;
+    Column columns[COLUMNS];
+    Column costs, resets;
+} Packed;
 
 /* The parts that a line must share with the line before it to repeat its answer. */
 typedef struct {
@@ -130,13 +166,11 @@ typedef struct {
 
     Row *rows;
     size_t rows_capacity, first_row; /* the first row of the file that is being read */
-    uint32_t *row_slots; /* a hash table of its rows by answer and request: number plus 1 */
-    size_t row_mask;
+    Table row_table; /* of its rows, by answer and request */
     size_t sums_capacity, packed_capacity;
     Sum *sums_memory;
     uint8_t *packed_memory;
-    uint32_t *sum_slots;
-    size_t sum_mask;
+    Table sum_table;
 
     int fd;
     Text own_session;
@@ -163,8 +197,24 @@ int buffer_ready(Reader *reader);
 int buffer_grow(Reader *reader);
 int64_t file_read_at(int fd, void *to, size_t size, int64_t offset);
 int64_t fingerprint_of(const uint8_t *bytes, size_t size);
+/* Fails with EINVAL if the bytes are not packed answers with fields as large as those of `Row`. */
+int packed_open(Packed *packed, const uint8_t *answers, const uint8_t *columns, size_t size, size_t count);
 /* Makes room for `need` elements; existing elements are kept. */
 int grow(void **memory, size_t *capacity, size_t need, size_t size);
+
+/* The answer of a row of packed answers, as an unsigned number. */
+static inline uint64_t packed_answer(const Packed *packed, size_t row) {
+    uint64_t answer;
+    memcpy(&answer, packed->answers + row * sizeof answer, sizeof answer);
+    return answer;
+}
+
+/* A value of a column, as an unsigned number. */
+static inline uint64_t packed_value(const Column *column, size_t row) {
+    uint64_t value = 0;
+    memcpy(&value, column->at + row * column->bytes, column->bytes);
+    return value;
+}
 
 /* Reads the complete lines of the buffer from `next` on; STOP_END when all have been read. One function
  * for each instruction set. */

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "reader.h"
+#include "table.h"
 
-#define FIRST_SLOTS 1024
+#define FIRST_NAMES 64
+#define FIRST_ROWS 1024
 
 int grow(void **memory, size_t *capacity, size_t need, size_t size) {
     if (need <= *capacity) return 0;
@@ -19,12 +21,6 @@ int grow(void **memory, size_t *capacity, size_t need, size_t size) {
     *memory = moved;
     *capacity = larger;
     return 0;
-}
-
-static uint64_t mixed(uint64_t value) { /* the last step of MurmurHash3: every bit of the result depends on all bits */
-    value = (value ^ value >> 33) * 0xFF51AFD7ED558CCDull;
-    value = (value ^ value >> 33) * 0xC4CEB9FE1A85EC53ull;
-    return value ^ value >> 33;
 }
 
 static uint64_t hash_bytes(const uint8_t *text, size_t size) {
@@ -43,38 +39,30 @@ static Text nth_name(const Names *names, size_t number) {
     return (Text){names->bytes + start, names->ends[number] - start};
 }
 
-static int is_name(const Names *names, size_t number, const uint8_t *text, size_t size) {
+static int is_nth_name(const Names *names, size_t number, const uint8_t *text, size_t size) {
     Text name = nth_name(names, number);
     return name.size == size && (!size || !memcmp(name.at, text, size));
 }
 
-static size_t slot_of_name(const Names *names, const uint8_t *text, size_t size) {
-    size_t slot = (size_t)hash_bytes(text, size) & names->mask;
-    while (names->slots[slot] && !is_name(names, names->slots[slot] - 1, text, size))
-        slot = (slot + 1) & names->mask;
-    return slot;
+static int is_name(const void *of, uint32_t number, const void *what) {
+    const Text *text = what;
+    return is_nth_name(of, number, text->at, text->size);
+}
+
+static uint64_t hash_of_name(const void *of, uint32_t number) {
+    Text name = nth_name(of, number);
+    return hash_bytes(name.at, name.size);
 }
 
 int names_find(Names *names, const uint8_t *text, size_t size, uint32_t *number) {
-    if (names->count && is_name(names, names->count - 1, text, size)) { /* usually it is the last one */
+    if (names->count && is_nth_name(names, names->count - 1, text, size)) { /* usually it is the last one */
         *number = (uint32_t)names->count - 1;
         return 0;
     }
-    if (names->count * 2 >= names->mask) {
-        size_t slots = names->mask ? (names->mask + 1) * 2 : 64;
-        uint32_t *larger = calloc(slots, sizeof *larger);
-        if (!larger) return ENOMEM;
-        free(names->slots);
-        names->slots = larger;
-        names->mask = slots - 1;
-        for (size_t i = 0; i < names->count; i++) {
-            Text name = nth_name(names, i);
-            names->slots[slot_of_name(names, name.at, name.size)] = (uint32_t)i + 1;
-        }
-    }
-    size_t slot = slot_of_name(names, text, size);
-    if (names->slots[slot]) {
-        *number = names->slots[slot] - 1;
+    if (table_make_room(&names->table, 0, names->count, FIRST_NAMES, hash_of_name, names)) return ENOMEM;
+    uint32_t *slot = table_find(&names->table, hash_bytes(text, size), is_name, names, &(Text){text, size});
+    if (*slot) {
+        *number = *slot - 1;
         return 0;
     }
     if (grow((void **)&names->bytes, &names->capacity, names->used + size + 1, 1) ||
@@ -83,20 +71,20 @@ int names_find(Names *names, const uint8_t *text, size_t size, uint32_t *number)
     if (size) memcpy(names->bytes + names->used, text, size);
     names->used += size;
     names->ends[names->count++] = names->used;
-    names->slots[slot] = (uint32_t)names->count;
+    *slot = (uint32_t)names->count;
     *number = (uint32_t)names->count - 1;
     return 0;
 }
 
 void names_forget(Names *names) {
     names->count = names->used = 0;
-    if (names->mask) memset(names->slots, 0, (names->mask + 1) * sizeof *names->slots);
+    table_forget(&names->table);
 }
 
 void names_free(Names *names) {
     free(names->bytes);
     free(names->ends);
-    free(names->slots);
+    table_free(&names->table);
 }
 
 static uint64_t total(const Row *row) {
@@ -114,40 +102,33 @@ static int beats(const Row *row, const Row *other) {
     return row->offset < other->offset;
 }
 
-static size_t slot_of_row(const Reader *reader, const Row *row) {
-    size_t slot = (size_t)mixed((uint64_t)row->answer ^ (uint64_t)row->request << 1) & reader->row_mask;
-    for (; reader->row_slots[slot]; slot = (slot + 1) & reader->row_mask) {
-        const Row *known = &reader->rows[reader->row_slots[slot] - 1];
-        if (known->answer == row->answer && known->request == row->request) break;
-    }
-    return slot;
+static uint64_t hash_of(const Row *row) { return mixed((uint64_t)row->answer ^ (uint64_t)row->request << 1); }
+
+static uint64_t hash_of_row(const void *of, uint32_t number) { return hash_of((const Row *)of + number); }
+
+static int is_row(const void *of, uint32_t number, const void *what) {
+    const Row *known = (const Row *)of + number, *row = what;
+    return known->answer == row->answer && known->request == row->request;
 }
 
-static int make_room(Reader *reader) {
-    size_t rows = (size_t)reader->rows_count;
-    if ((rows - reader->first_row) * 2 < reader->row_mask) return 0;
-    size_t slots = reader->row_mask ? (reader->row_mask + 1) * 2 : FIRST_SLOTS;
-    uint32_t *larger = calloc(slots, sizeof *larger);
-    if (!larger) return ENOMEM;
-    free(reader->row_slots);
-    reader->row_slots = larger;
-    reader->row_mask = slots - 1;
-    for (size_t i = reader->first_row; i < rows; i++)
-        reader->row_slots[slot_of_row(reader, &reader->rows[i])] = (uint32_t)i + 1;
-    return 0;
+/* Returns the slot of a row's answer and request, or NULL if out of memory. */
+static uint32_t *slot_of_row(Reader *reader, const Row *row) {
+    size_t first = reader->first_row, count = (size_t)reader->rows_count;
+    if (table_make_room(&reader->row_table, first, count, FIRST_ROWS, hash_of_row, reader->rows)) return NULL;
+    return table_find(&reader->row_table, hash_of(row), is_row, reader->rows, row);
 }
 
 /* Adds a copy, unless there is a better one of the same answer and request. */
 int rows_offer(Reader *reader, const Row *row) {
-    if (make_room(reader)) return ENOMEM;
-    size_t slot = slot_of_row(reader, row);
-    if (reader->row_slots[slot]) {
-        Row *known = &reader->rows[reader->row_slots[slot] - 1];
+    uint32_t *slot = slot_of_row(reader, row);
+    if (!slot) return ENOMEM;
+    if (*slot) {
+        Row *known = &reader->rows[*slot - 1];
         if (beats(row, known)) *known = *row;
         return 0;
     }
     int error = rows_append(reader, row);
-    if (!error) reader->row_slots[slot] = (uint32_t)reader->rows_count;
+    if (!error) *slot = (uint32_t)reader->rows_count;
     return error;
 }
 
@@ -162,25 +143,15 @@ int rows_append(Reader *reader, const Row *row) {
     return 0;
 }
 
-static void free_slots(Reader *reader) {
-    free(reader->row_slots);
-    reader->row_slots = NULL;
-    reader->row_mask = 0;
-}
-
 void rows_forget(Reader *reader) {
     reader->rows_count = 0;
     reader->first_row = 0;
-    if (!reader->row_mask) return;
-    if (reader->row_mask >= 64 * FIRST_SLOTS) /* clearing a large table takes longer than reading most files */
-        free_slots(reader);
-    else
-        memset(reader->row_slots, 0, (reader->row_mask + 1) * sizeof *reader->row_slots);
+    table_forget(&reader->row_table);
 }
 
 /* Prepares for many files, for each of which the table is cleared. */
 void rows_small_table(Reader *reader) {
-    if (reader->row_mask >= FIRST_SLOTS) free_slots(reader);
+    if (reader->row_table.mask >= FIRST_ROWS) table_free(&reader->row_table);
 }
 
 /* Begins another file, none of whose answers has copies among the rows so far. */
@@ -188,15 +159,15 @@ void rows_of_next_file(Reader *reader) {
     size_t rows = (size_t)reader->rows_count;
     if (rows == reader->first_row) return;
     reader->first_row = rows;
-    memset(reader->row_slots, 0, (reader->row_mask + 1) * sizeof *reader->row_slots);
+    table_forget(&reader->row_table);
 }
 
 /* Adds a copy that Python has read, or only checks whether it would be added. Returns 1 if so, 0 if
  * there is a better one, or a negative error number. */
 API int reader_offer(Reader *reader, const Row *row, int is_question) {
-    if (make_room(reader)) return -ENOMEM;
-    size_t slot = slot_of_row(reader, row);
-    int is_taken = !reader->row_slots[slot] || beats(row, &reader->rows[reader->row_slots[slot] - 1]);
+    const uint32_t *slot = slot_of_row(reader, row);
+    if (!slot) return -ENOMEM;
+    int is_taken = !*slot || beats(row, &reader->rows[*slot - 1]);
     return is_question || !is_taken ? is_taken : rows_offer(reader, row) ? -ENOMEM : 1;
 }
 

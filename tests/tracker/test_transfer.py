@@ -29,7 +29,7 @@ from tests.tracker.worlds import (
 
 from spendlight.errors import LedgerLossError, LedgerUnusableError
 from spendlight.ledger.backups import back_up
-from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.ledger.usage_ledger import Batch, Recorded, UsageLedger
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
@@ -354,7 +354,7 @@ def test_an_interrupted_import_can_be_repeated(
     monkeypatch.setattr("spendlight.tracker.importing.MOST_ENTRIES", 2)
     monkeypatch.setattr("spendlight.tracker.import_reading.MOST_WAITING", 2)
     with monkeypatch.context() as broken:
-        broken.setattr("spendlight.tracker.importing.DedupRegistry.drain", _failing_after(2))
+        broken.setattr("spendlight.ledger.usage_ledger.UsageLedger.record", _failing_after(2))
         with pytest.raises(KeyboardInterrupt):
             lap.take_in(export)
     assert total(lap.tracker).answers == 4
@@ -365,14 +365,12 @@ def test_an_interrupted_import_can_be_repeated(
 
 
 def _failing_after(count: int) -> object:
-    from spendlight.logs.dedup import DedupRegistry
-
-    drain = DedupRegistry.drain
+    record = UsageLedger.record
     left = iter([True] * count)
 
-    def fail(registry: DedupRegistry) -> object:
+    def fail(ledger: UsageLedger, batch: Batch) -> Recorded:
         if next(left, False):
-            return drain(registry)
+            return record(ledger, batch)
         raise KeyboardInterrupt
 
     return fail

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.settling import Settler
 
 
 class LogName(NamedTuple):
@@ -77,8 +78,9 @@ class Batch(NamedTuple):
     Attributes:
         marks: How far the files were read.
         reread: The numbers of files read from their beginning: their known problems are void.
-        packed: Entries, file by file; no answer occurs twice among them.
-        disputed: Entries of answers of which several copies were found.
+        packed: Entries, file by file; there may be copies among them.
+        disputed: Entries of answers of which several copies were found, and which are in none of
+            the former.
         variants: The models that the entries refer to by number.
         problems: Lines that should have been an answer and are not, by the file's number.
         context_thresholds: The context sizes by which the sums of the packed entries are
@@ -87,6 +89,7 @@ class Batch(NamedTuple):
         lost: Copies that do not count: file, answer, offset, and the file they lost to; 0 means
             any file of another session.
         owners: The sessions that the contents of files name, where their paths do not.
+        settler: Compares the entries with their copies in the ledger; None means in Python.
     """
 
     marks: Sequence[FileMark]
@@ -99,6 +102,7 @@ class Batch(NamedTuple):
     sessions: Sequence[NamedSession] = ()
     lost: Sequence[tuple[int, int, int, int]] = ()
     owners: Sequence[tuple[int, SessionName]] = ()
+    settler: Settler | None = None
 
 
 class Recorded(NamedTuple):

@@ -38,7 +38,7 @@ _WITH_ROOM: Final = (
 )
 """Nothing is added to a chunk that the index of answers covers (`answer_index`)."""
 
-_DAMAGED: Final = "it was damaged after it was written"
+DAMAGED: Final = "it was damaged after it was written"
 _EXTENT: Final = Struct("<qqqqq")
 NO_CHUNK: Final = (ValueError, TypeError, AttributeError, LookupError, OverflowError, StructError)
 """What decoding something that is not a chunk may raise."""
@@ -91,13 +91,23 @@ class Chunk:
         )
 
 
-def add_packed(connection: sqlite3.Connection, found: Sequence[PackedEntries]) -> None:
-    """Store entries without shadows, each file's in a chunk of their own."""
+def add_packed(
+    connection: sqlite3.Connection, found: Sequence[tuple[PackedEntries, bytes | None]]
+) -> None:
+    """Store entries, each file's in a chunk of their own.
+
+    Args:
+        connection: Where to write, within a transaction.
+        found: The entries, with the numbers of their shadows as in `packed_chunks.PackedChunk`.
+    """
     from spendlight.ledger.answer_index import next_chunk  # reports add nothing
     from spendlight.ledger.signing import sign  # as above
 
     first = next_chunk(connection)
-    rows = [(packed.file, *packed.extent, packed.columns, None, packed.answers) for packed in found]
+    rows = [
+        (packed.file, *packed.extent, packed.columns, shadows, packed.answers)
+        for packed, shadows in found
+    ]
     connection.executemany(
         "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((number, *row[:-1], signature_of(*row)) for number, row in enumerate(rows, first)),
@@ -106,7 +116,7 @@ def add_packed(connection: sqlite3.Connection, found: Sequence[PackedEntries]) -
         "INSERT INTO chunk_answers VALUES (?, ?, ?)",
         (
             (number, packed.answers, sign(packed.answers, number))
-            for number, packed in enumerate(found, first)
+            for number, (packed, _) in enumerate(found, first)
         ),
     )
 
@@ -184,13 +194,18 @@ def chunk_with_room(connection: sqlite3.Connection, file: int) -> int | None:
 def replace(connection: sqlite3.Connection, chunk: Chunk) -> None:
     """Replace a chunk's entries in the ledger; an empty chunk is dropped."""
     if not chunk.entries:
-        connection.execute("DELETE FROM chunk_answers WHERE chunk = ?", (chunk.number,))
-        connection.execute("DELETE FROM chunks WHERE id = ?", (chunk.number,))
+        drop(connection, chunk.number)
         return
     answers, columns = to_columns(chunk.entries)
     marks = to_bytes(array("I", chunk.shadows)) if any(chunk.shadows) else None
     first, last = min(map(_at_ms, chunk.entries)), max(map(_at_ms, chunk.entries))
     write_row(connection, chunk.number, (chunk.file, first, last, columns, marks), answers)
+
+
+def drop(connection: sqlite3.Connection, number: int) -> None:
+    """Drop a chunk. Within a transaction."""
+    connection.execute("DELETE FROM chunk_answers WHERE chunk = ?", (number,))
+    connection.execute("DELETE FROM chunks WHERE id = ?", (number,))
 
 
 def write_row(
@@ -255,7 +270,7 @@ def load(
         except NO_CHUNK as error:
             raise DamagedChunkError(number, error) from error
         if not is_signed:
-            raise DamagedChunkError(number, _DAMAGED)
+            raise DamagedChunkError(number, DAMAGED)
         yield chunk
 
 
@@ -326,7 +341,7 @@ def proven_answers(
     while batch := rows.fetchmany(_CHUNKS_AT_ONCE):
         numbers, answers, signatures = zip(*batch, strict=True)
         if not are_signed(answers, numbers, signatures):
-            raise DamagedChunkError(numbers[0], _DAMAGED)
+            raise DamagedChunkError(numbers[0], DAMAGED)
         yield list(zip(numbers, answers, strict=True))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from spendlight.ledger import chunks, described
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
+from spendlight.ledger.comparing import Comparison
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
 from spendlight.ledger.enlisting import session_in
 from spendlight.ledger.losses import forget_losses
@@ -17,17 +18,20 @@ from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.described_blocks import UNLOGGED
-from spendlight.metering.packed import PackedEntries, hashes, pack
+from spendlight.metering.packed import hashes, pack, shadows_of
+from spendlight.metering.settling import PYTHON
 from spendlight.metering.slices import slot_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.ledger.comparing import Compared
     from spendlight.ledger.machines import Shadow
     from spendlight.ledger.sums.slicing import Row
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
+    from spendlight.metering.packed import PackedEntries
     from spendlight.metering.summing import Sums
 
 
@@ -66,8 +70,13 @@ class Recorder:
         holders = holding(self._db, answers)
         held = set().union(*holders.values())
         self._look_up(packed.file for packed in batch.packed)
-        slots = {key[0] for packed in batch.packed for key in packed.sums}
-        disputed = [*batch.disputed, *self._store(batch.packed, held)]
+        found: list[tuple[PackedEntries, bytes | None]] = [(one, None) for one in batch.packed]
+        disputed = list(batch.disputed)
+        if holders or len(answers) < len(disputed) + sum(packed.count for packed in batch.packed):
+            found, more, *_ = self._compare(batch, holders)
+            disputed += more
+        self._store(found)
+        slots = {key[0] for *_, sums in self._sums for key in sums}
         added = buckets.make(self._db, self._sums)
         self._settle(disputed, holders)
         self._renew_unlogged(slots | set().union(*self._changed.values()))
@@ -177,30 +186,36 @@ class Recorder:
             for changed in (before, session) if slots else ():
                 self._changed.setdefault(changed, set()).update(slots)
 
-    def _store(self, found: Iterable[PackedEntries], held: set[int]) -> list[UsageEntry]:
-        """Store the entries of new answers; return the others, which have copies in the ledger."""
-        left: list[UsageEntry] = []
-        new: list[PackedEntries] = []
-        for packed in found:
-            if held and not held.isdisjoint(hashes(packed.answers)):
-                others = packed.pick(held)
-                left += [entry for _, entry in others]
-                packed = packed.without({row for row, _ in others}, self._context_thresholds)  # noqa: PLW2901  # the rest of it
-            if packed.answers:
-                new.append(packed)
-        growing = chunks.files_with_room(self._db, {packed.file for packed in new})
-        whole: list[PackedEntries] = []
-        parts: list[PackedEntries] = []
-        for packed in new:
+    def _compare(self, batch: Batch, holders: Collection[int]) -> Compared:
+        """Compare what was found with each other and with its copies in the ledger."""
+        compared = Comparison(
+            self._db,
+            self._context_thresholds,
+            batch.settler or PYTHON,
+            self._file,
+            lambda roots: self._shadow(frozenset((root, frozenset()) for root in roots)),
+        ).compare(batch.packed, holders)
+        note_lost(self._db, compared.lost, self._session)
+        for file, slots in compared.changed.items():
+            self._changed.setdefault(self._session(file), set()).update(slots)
+        return compared
+
+    def _store(self, found: Iterable[tuple[PackedEntries, bytes | None]]) -> None:
+        """Store new entries with their shadows."""
+        new = [one for one in found if one[0].answers]
+        growing = chunks.files_with_room(self._db, {packed.file for packed, _ in new})
+        whole: list[tuple[PackedEntries, bytes | None]] = []
+        parts: list[tuple[PackedEntries, bytes | None]] = []
+        for packed, marks in new:
             has_room = packed.file in growing and packed.count < chunks.FULL_CHUNK
-            (parts if has_room else whole).append(packed)
+            (parts if has_room else whole).append((packed, marks))
             growing.add(packed.file)  # more of this file may follow
             _, path, session = self._file(packed.file)
             self._sums.append((session, path, packed.sums))
         chunks.add_packed(self._db, whole)
-        for packed in parts:
-            chunks.add_entries(self._db, packed.file, packed.entries(), [0] * packed.count)
-        return left
+        for packed, marks in parts:
+            each = [0] * packed.count if marks is None else shadows_of(marks)
+            chunks.add_entries(self._db, packed.file, packed.entries(), each)
 
     def _settle(
         self,

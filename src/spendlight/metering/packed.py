@@ -17,7 +17,7 @@ from spendlight.metering.summing import sum_columns
 from spendlight.metering.sums import sum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from spendlight.metering.summing import Columns, Sums
@@ -82,16 +82,38 @@ class PackedEntries(NamedTuple):
     def pick(self, answers: AbstractSet[int]) -> list[tuple[int, UsageEntry]]:
         """Return the entries of some answers, each with its row."""
         rows = [row for row, answer in enumerate(hashes(self.answers)) if answer in answers]
+        return list(zip(rows, self.at(rows), strict=True))
+
+    def at(self, rows: Iterable[int]) -> list[UsageEntry]:
+        """Return the entries of some rows."""
         fields = _fields(self.file, self.answers, self.columns)
-        return [(row, UsageEntry._make([field[row] for field in fields])) for row in rows]
+        return [UsageEntry._make([field[row] for field in fields]) for row in rows]
 
     def without(self, rows: AbstractSet[int], context_thresholds: Sequence[int]) -> PackedEntries:
         """Return the entries without some rows."""
-        stays = [row not in rows for row in range(self.count)]
+        return self.only([row not in rows for row in range(self.count)], context_thresholds)
+
+    def only(
+        self,
+        stays: Sequence[bool],
+        context_thresholds: Sequence[int],
+        shadows: bytes | None = None,
+    ) -> PackedEntries:
+        """Return some of the entries.
+
+        Args:
+            stays: For each entry whether it stays.
+            context_thresholds: Context sizes at which any price changes, ascending.
+            shadows: The number of each entry's shadow, for the sums: four bytes each, the least
+                significant first. By default none has one.
+        """
         fields = _fields(self.file, self.answers, self.columns) if any(stays) else ()
-        return pack_columns(
-            self.file, [list(compress(field, stays)) for field in fields], context_thresholds
-        )
+        columns = [list(compress(field, stays)) for field in fields]
+        if not columns:
+            return NOTHING._replace(file=self.file)
+        marks = None if shadows is None else compress(shadows_of(shadows), stays)
+        sums = sum_columns(columns, context_thresholds, marks)
+        return PackedEntries(self.file, *_to_bytes(columns), sums)
 
 
 NOTHING: Final = PackedEntries(0, b"", b"", {})
@@ -257,6 +279,11 @@ def _header(count: int, columns: bytes) -> str:
 def hashes(answers: bytes) -> array[int]:
     """Return the hashes of answers as numbers."""
     return from_bytes(array("q"), answers)
+
+
+def shadows_of(packed: bytes) -> array[int]:
+    """Return the numbers of shadows, which are four bytes each."""
+    return from_bytes(array("I"), packed)
 
 
 def to_bytes(values: array[int] | array[float]) -> bytes:

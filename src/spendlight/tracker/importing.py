@@ -13,7 +13,7 @@ from xxhash import xxh3_128
 from spendlight.ledger.batches import Batch, FileMark
 from spendlight.ledger.imported_files import ImportedFile
 from spendlight.ledger.machines import Machine
-from spendlight.logs.dedup import DedupRegistry
+from spendlight.logs.claude_code.native_settling import settler
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import hashes
 from spendlight.metering.periods import to_ms
@@ -206,22 +206,21 @@ def _write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
         return [0] * len(files)
     marks = ledger.marks(logs)  # of those that the ledger knows already
     numbers = ledger.enlist(list(logs.values()))
-    paths = {numbers[path]: path for path in logs}
     held = ledger.entries_in_files([numbers[path] for path in marks])
-    registry = DedupRegistry(paths, ledger.context_thresholds)
     variants = {k: v for found in files for k, v in found.variants.items()}
     new_answers = [0] * len(files)
     for group in _groups(files):
         answers = []
+        added = []
         for index, log, packed in group:
             number = numbers[log.path]
             new = packed._replace(file=number)
             if number in held:
                 new = _without_held(new, held[number], ledger.context_thresholds)
             if new.answers:
-                registry.add(log.root, new)
+                added.append(new)
                 answers.append((index, hashes(new.answers)))
-        batch = Batch((), (), *registry.drain(), variants, (), lost=registry.take_lost())
+        batch = Batch((), (), added, (), variants, (), settler=settler())
         known = set(ledger.record(batch).known_answers)
         for index, found in answers:
             new_answers[index] += len(set(found) - known)

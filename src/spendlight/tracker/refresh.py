@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import LogFile
     from spendlight.logs.parsed import ParsedRange
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
+    from spendlight.metering.packed import PackedEntries
     from spendlight.tracker.parsing_threads import ParseMap
 
 FIRST_COMMIT_S: Final = 0.3
@@ -260,13 +261,13 @@ class _Writer:
         context_thresholds: Sequence[int],
         total_bytes: int,
     ) -> None:
-        from spendlight.logs.dedup import DedupRegistry  # most passes find nothing new
+        from spendlight.logs.claude_code.native_settling import settler  # as above
 
         self.result = PassResult()
         self._ledger = ledger
         self._files = {file.name: file for file in files}
-        self._paths: dict[int, str] = {}
-        self._registry = DedupRegistry(self._paths, context_thresholds)
+        self._settler = settler()
+        self._packed: list[PackedEntries] = []
         self._context_thresholds = context_thresholds
         self._parts: dict[int, _Parts] = {}
         self._marks: list[FileMark] = []
@@ -288,10 +289,10 @@ class _Writer:
         file = self._files[job.name]
         if parsed.failure is not None:
             self.result.failures.append((job.name, parsed.failure))
-        self._paths[job.number] = job.name
         self._mark(file, parsed)
         self._has_news = True
-        self._registry.add(file.root.folder, parsed.packed)
+        if parsed.packed.answers:
+            self._packed.append(parsed.packed)
         self._variants |= parsed.variants
         if parsed.problems:
             self._problems.extend((job.number, problem) for problem in parsed.problems)
@@ -342,24 +343,23 @@ class _Writer:
         if not self._has_news:
             return
         self._has_news = False
-        packed, disputed = self._registry.drain()
         batch = Batch(
             self._marks,
             self._reread,
-            packed,
-            disputed,
+            self._packed,
+            (),
             self._variants,
             self._problems,
             self._context_thresholds,
             self._sessions,
-            self._registry.take_lost(),
-            self._owners,
+            owners=self._owners,
+            settler=self._settler,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
         self.result.slots |= recorded.slots
         self.result.problems += len(self._problems)
-        self._marks, self._reread, self._problems = [], [], []
+        self._marks, self._reread, self._packed, self._problems = [], [], [], []
         self._sessions, self._owners = [], []
         self._variants, self._answers, self._gathered_bytes = {}, 0, 0
         self._patience_s *= 2

@@ -142,8 +142,7 @@ class UsageTracker:
     def load_ahead() -> None:
         """Load the modules that the first new answer will need, so that it need not wait."""
         from spendlight.ledger import recording  # noqa: F401  # loaded, and used by others
-        from spendlight.logs import dedup  # noqa: F401  # as above
-        from spendlight.logs.claude_code import parser  # noqa: F401  # as above
+        from spendlight.logs.claude_code import native_settling, parser  # noqa: F401  # as above
 
     def refresh(
         self,

@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,22 +23,12 @@ from spendlight.logs.claude_code.parser import parse_many, parse_range
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 
-ROOT = Path(__file__).resolve().parents[3]
-BUILD = ROOT / "packaging" / "build_reader.py"
 LINES = 4_000
 
 
 @pytest.fixture(autouse=True)
 def reader() -> None:
     """Do not select a reader; each test uses both."""
-
-
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the native reader, built with AddressSanitizer and UBSan."""
-    library = tmp_path_factory.mktemp("checked") / "native_reader.so"
-    subprocess.run([sys.executable, BUILD, "--checked", "--output", library], check=True)
-    return library
 
 
 def test_there_is_a_native_reader_if_there_is_a_compiler() -> None:
@@ -94,27 +85,11 @@ def test_the_json_decoder_is_loaded_for_unusual_lines_only(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the sanitizers of Linux")
-def test_it_never_reads_outside_its_buffers(checked: Path) -> None:
-    preloaded = [
-        subprocess.run(
-            ["cc", f"-print-file-name={name}"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        for name in ("libasan.so", "libubsan.so")
-    ]
-    environ = os.environ | {
-        "ASAN_OPTIONS": "detect_leaks=0",
-        "LD_PRELOAD": " ".join(preloaded),
-        "PYTHONPATH": str(ROOT),
-        CHOICE: str(checked),
-    }
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.logs.claude_code.fuzzing", "2", str(LINES)],
-        env=environ,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_it_never_reads_outside_its_buffers(
+    run_checked: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    ran = run_checked("tests.logs.claude_code.fuzzing", "2", str(LINES))
+
     assert (ran.returncode, ran.stderr) == (0, "")
     assert json.loads(ran.stdout)["lines"] >= LINES
 

@@ -30,10 +30,10 @@ from spendlight.logs.claude_code import answers as answers_module
 from spendlight.logs.claude_code.nameless import count_lines
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.parser import parse_range
-from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.packed import pack
+from spendlight.metering.settling import LOST, PYTHON, Source
 
 BAIT = encoded({"type": "user", "text": 'so-called "usage": \u00e9\u20ac\U0001f600 ' * 3})
 NAMELESS = line(id=LEFT_OUT, input_tokens=7)
@@ -58,10 +58,11 @@ MB = 1 << 20
 
 def settled(path: Path, entries: Iterable[UsageEntry]) -> list[UsageEntry]:
     """Return the entries of one log that count, in any order."""
-    registry = DedupRegistry({1: str(path)})
-    registry.add("", pack(1, list(entries), ()))
-    single, disputed = registry.drain()
-    return sorted([*disputed, *(one for packed in single for one in packed.entries())])
+    found = pack(1, list(entries), ())
+    (verdicts,) = PYTHON.settle([Source(found, 1, str(path))]).verdicts
+    return sorted(
+        one for one, verdict in zip(found.entries(), verdicts, strict=True) if verdict != LOST
+    )
 
 
 def places(parsed: ParsedRange) -> list[tuple[int, str, bool]]:

@@ -54,6 +54,9 @@ _LAST: Final = 3 + Sum._fields.index("last_ms")
 _OFFSET: Final = 3 + Sum._fields.index("first_offset")
 """The columns of the first and the last moment, and of the first offset."""
 
+_SHADOW: Final = 4
+"""The column of the shadow in what was added to buckets."""
+
 
 def make(
     connection: sqlite3.Connection, found: Iterable[Row], slots: Mapping[int, Iterable[int]]
@@ -153,14 +156,17 @@ def _slots_of(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[i
 def _only_buckets(added: Sequence[Row], known: Collection[int]) -> dict[int, Row]:
     """Return the sums of sessions that have a single bucket, as thousands may have in a first scan.
 
+    Buckets with a shadow are in no sum.
+
     Args:
         added: What was added to buckets.
         known: Sessions that had some before.
     """
-    counts = Counter(map(itemgetter(1), added))
+    counting = [row for row in added if not row[_SHADOW]]
+    counts = Counter(map(itemgetter(1), counting))
     return {
         row[1]: (*row[1:4], *row[5:])
-        for row in added
+        for row in counting
         if counts[row[1]] == 1 and row[1] not in known
     }
 

@@ -10,7 +10,6 @@ import ctypes
 import os
 from array import array
 from ctypes import c_int64, c_uint32, string_at
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 from spendlight.logs.claude_code.native_library import (
     CHOICE,
     LIBRARY,
-    NO_RESET,
     ROW,
     SMALL_FILE,
     SUM,
@@ -27,7 +25,9 @@ from spendlight.logs.claude_code.native_library import (
     check,
     fields_of,
     is_taken,
+    keyed,
     load,
+    threshold_table,
 )
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
@@ -36,7 +36,6 @@ from spendlight.logs.forms import HEAD_BYTES
 from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import ModelVariant
 from spendlight.metering.packed import NOTHING, PackedEntries
-from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,7 +52,6 @@ _HUGE: Final = 3
 
 _UNREADABLE: Final = 2**64 - 1
 _FILE_FIELDS: Final = SMALL_FILE.size // 8
-_RESET: Final = Sum._fields.index("limit_reset_ms")
 
 
 class NativeReader:
@@ -182,7 +180,7 @@ class NativeReader:
             numbers = list(numbers)
             self._add_unusual(answers, numbers)
             table = (c_uint32 * len(numbers))(*numbers)
-        thresholds = _thresholds(tuple(context_thresholds))
+        thresholds = threshold_table(tuple(context_thresholds))
         check(library.reader_pack(pointer, table, thresholds, len(thresholds)))
         count = state.rows_count
         variants = {} if answers is None else answers.variants
@@ -213,7 +211,7 @@ class NativeReader:
         check(library.reader_read_small(pointer, table, len(jobs), paths, sessions))
         if self._state.variants.count != len(self._numbers):
             self._learn(self._state.variants.count)
-        thresholds = _thresholds(tuple(context_thresholds))
+        thresholds = threshold_table(tuple(context_thresholds))
         check(
             library.reader_pack_small(
                 pointer, table, len(jobs), self._table, thresholds, len(thresholds)
@@ -255,11 +253,8 @@ class NativeReader:
 
     def _sums(self, totals: Iterable[tuple[Any, ...]], variants: dict[int, ModelVariant]) -> Sums:
         """Return sums by their keys, and add their variants to *variants*."""
-        sums = {}
-        for slot, variant, price_class, *total in totals:
-            if total[_RESET] == NO_RESET:
-                total[_RESET] = None
-            sums[slot, variant, price_class, 0] = Sum._make(total)
+        sums = dict(map(keyed, totals))
+        for _, variant, *_ in sums:
             if variant not in variants:
                 variants[variant] = self._variants[variant]
         return sums
@@ -337,11 +332,6 @@ def _unusual(
         raise NativeError from error
 
 
-@lru_cache(maxsize=8)
-def _thresholds(thresholds: tuple[int, ...]) -> ctypes.Array[c_int64]:
-    return (c_int64 * len(thresholds))(*thresholds)
-
-
 class Native:
     """The native reader, loaded on first use.
 
@@ -365,6 +355,11 @@ class Native:
             self._library = load(str(path))
         except (OSError, AttributeError) as error:
             self.reason = str(error)
+
+    @property
+    def library(self) -> ctypes.CDLL | None:
+        """The library, if there is one."""
+        return self._library
 
     @property
     def instructions(self) -> str:

@@ -17,12 +17,16 @@ from ctypes import (
     c_void_p,
     string_at,
 )
+from functools import lru_cache
 from math import nan
 from struct import Struct
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.sums import Sum
+
+if TYPE_CHECKING:
+    from spendlight.metering.summing import SumKey
 
 LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_reader.so"
 """The file name of the library beside this module; on macOS, too."""
@@ -31,14 +35,15 @@ CHOICE: Final = "SPENDLIGHT_READER"
 """The environment variable that selects the reader: ``python``, or another library, for tests."""
 
 NO_RESET: Final = -1
+_RESET: Final = Sum._fields.index("limit_reset_ms")
 
 SMALL_FILE_BYTES: Final = 64 << 10
 """Files up to this size can be read many at a time."""
 
 ROW: Final = Struct("<qqqqqdIIIIIIIIII")
-SUM: Final = Struct("<qIIqqqqqdqqqqqq")
+SUM: Final = Struct("<qIIIIqqqqqdqqqqqq")
 SMALL_FILE: Final = Struct("<9q")
-_ABI: Final = 20_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 30_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -91,6 +96,28 @@ class ReaderState(Structure):
     )
 
 
+class CopySource(Structure):
+    """A `Source` of `metering.settling`."""
+
+    _fields_ = (
+        ("answers", c_char_p),
+        ("columns", c_char_p),
+        ("shadows", c_char_p),
+        ("verdicts", c_void_p),
+        ("columns_size", c_int64),
+        ("count", c_int64),
+        ("file", c_int64),
+        ("root", c_uint32),
+        ("order", c_uint32),
+        ("is_held", c_uint32),
+        ("unused", c_uint32),
+    )
+
+
+LOST_COPY: Final = Struct("<qqqq")
+BEATEN: Final = Struct("<IIQ")
+
+
 def load(path: str) -> ctypes.CDLL:
     """Load the library.
 
@@ -116,6 +143,13 @@ def load(path: str) -> ctypes.CDLL:
         reader, c_void_p, c_size_t, c_void_p, c_void_p, c_size_t
     ]  # fmt: skip
     library.reader_sessions.argtypes = [reader, c_int64, c_int64, c_void_p, c_void_p]
+    library.reader_pack_rest.argtypes = [
+        *(reader, text, text, c_size_t, c_size_t, text, text, c_void_p, c_size_t)
+    ]
+    found = (POINTER(c_void_p), POINTER(c_int64))
+    library.copies_settle.argtypes = [POINTER(CopySource), c_size_t, *found, *found]
+    library.copies_free.argtypes = [c_void_p]
+    library.copies_free.restype = None
     library.reader_sessions.restype = None
     library.reader_fingerprint.argtypes = [c_int, c_int64]
     library.reader_fingerprint.restype = c_uint64
@@ -157,3 +191,17 @@ def fields_of(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...
         entry.web_searches,
         0,
     )
+
+
+def keyed(packed: tuple[Any, ...]) -> tuple[SumKey, Sum]:
+    """Return a sum and its key."""
+    slot, variant, price_class, shadow, _, *total = packed
+    if total[_RESET] == NO_RESET:
+        total[_RESET] = None
+    return (slot, variant, price_class, shadow), Sum._make(total)
+
+
+@lru_cache(maxsize=8)
+def threshold_table(thresholds: tuple[int, ...]) -> ctypes.Array[c_int64]:
+    """Return context thresholds in the library's form."""
+    return (c_int64 * len(thresholds))(*thresholds)

@@ -1,0 +1,144 @@
+"""Decides with the native reader which copies of answers stay, without the GIL."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import string_at
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+from spendlight.logs.claude_code.native import NATIVE
+from spendlight.logs.claude_code.native_library import (
+    BEATEN,
+    LOST_COPY,
+    SUM,
+    CopySource,
+    keyed,
+    threshold_table,
+)
+from spendlight.metering.packed import NOTHING, WORD_BYTES, PackedEntries
+from spendlight.metering.settling import PYTHON, Beaten, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spendlight.logs.claude_code.native_library import ReaderState
+    from spendlight.metering.settling import Settler, Source
+
+
+class NativeSettler:
+    """Decides like `PythonSettler`, which also decides whatever this one cannot.
+
+    One thread at a time may use `rest`.
+
+    Args:
+        library: The library of the native reader.
+    """
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+        self._reader = library.reader_new()
+
+    def __del__(self) -> None:
+        if self._reader:
+            self._library.reader_free(self._reader)
+
+    def settle(self, sources: Sequence[Source]) -> Settled:
+        """Decide; see `Settler`."""
+        sizes = [one.packed.count for one in sources]
+        verdicts = ctypes.create_string_buffer(sum(sizes) + 1)
+        roots = sorted({one.root for one in sources})
+        lost, beaten = _Found(), _Found()
+        try:
+            error = self._library.copies_settle(
+                _copied(sources, roots, verdicts),
+                len(sources),
+                *(ctypes.byref(lost.at), ctypes.byref(lost.count)),
+                *(ctypes.byref(beaten.at), ctypes.byref(beaten.count)),
+            )
+            if error:
+                return PYTHON.settle(sources)
+            all_lost = list(LOST_COPY.iter_unpack(lost.content(LOST_COPY.size)))
+            all_beaten = list(BEATEN.iter_unpack(beaten.content(BEATEN.size)))
+        finally:
+            self._library.copies_free(lost.at)
+            self._library.copies_free(beaten.at)
+        better = {bits: _roots_of(bits, roots) for bits in {bits for _, _, bits in all_beaten}}
+        told = verdicts.raw
+        ends = list(accumulate(sizes, initial=0))
+        return Settled(
+            [told[start:end] for start, end in pairwise(ends)],
+            all_lost,
+            [Beaten(source, row, better[bits]) for source, row, bits in all_beaten],
+        )
+
+    def rest(
+        self,
+        packed: PackedEntries,
+        verdicts: bytes,
+        context_thresholds: Sequence[int],
+        shadows: bytes | None = None,
+    ) -> PackedEntries:
+        """Return the entries that stay; see `Settler`."""
+        file, answers, columns, _ = packed
+        thresholds = threshold_table(tuple(context_thresholds))
+        error = not self._reader or self._library.reader_pack_rest(
+            self._reader,
+            answers,
+            columns,
+            len(columns),
+            packed.count,
+            verdicts,
+            shadows,
+            thresholds,
+            len(thresholds),
+        )
+        if error:
+            return PYTHON.rest(packed, verdicts, context_thresholds, shadows)
+        state: ReaderState = self._reader.contents
+        if not state.rows_count:
+            return NOTHING._replace(file=file)
+        data = string_at(state.packed, state.packed_size)
+        totals = SUM.iter_unpack(string_at(state.sums, SUM.size * state.sums_count))
+        middle = WORD_BYTES * state.rows_count
+        return PackedEntries(file, data[:middle], data[middle:], dict(map(keyed, totals)))
+
+
+class _Found:
+    """Memory that the library allocated."""
+
+    def __init__(self) -> None:
+        self.at = ctypes.c_void_p()
+        self.count = ctypes.c_int64()
+
+    def content(self, size: int) -> bytes:
+        """Return the bytes, for things of some bytes each."""
+        count = self.count.value
+        return string_at(self.at, count * size) if count else b""
+
+
+def _copied(
+    sources: Sequence[Source], roots: Sequence[int], verdicts: ctypes.Array[ctypes.c_char]
+) -> ctypes.Array[CopySource]:
+    """Return sources in the library's form; their verdicts are written one after the other."""
+    root_numbers = {root: number for number, root in enumerate(roots)}
+    orders = {order: number for number, order in enumerate(sorted({one.order for one in sources}))}
+    copied = (CopySource * len(sources))()
+    start = ctypes.addressof(verdicts)
+    for to, (packed, root, order, is_held, shadows) in zip(copied, sources, strict=True):
+        to.answers, to.columns, to.shadows = packed.answers, packed.columns, shadows
+        to.verdicts = start
+        to.columns_size, to.count, to.file = len(packed.columns), packed.count, packed.file
+        to.root, to.order, to.is_held = root_numbers[root], orders[order], is_held
+        start += packed.count
+    return copied
+
+
+def _roots_of(bits: int, roots: Sequence[int]) -> frozenset[int]:
+    """Return the roots whose bits are set."""
+    return frozenset(root for number, root in enumerate(roots) if bits >> number & 1)
+
+
+def settler() -> Settler:
+    """Return the native settler if there is one, otherwise the one in Python."""
+    return PYTHON if NATIVE.library is None else NativeSettler(NATIVE.library)
