@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +24,7 @@ LONG_AGO = "2025-01-01T12:00:00.000Z"
 """So long that reports read the kept sums of sessions instead of all buckets since then."""
 
 
-def content(ledger: Path) -> tuple[list[object], list[object]]:
+def content(ledger: Path) -> tuple[Sequence[object], Sequence[object]]:
     """Return all entries and buckets of a ledger, without the numbers of files and shadows."""
     with closing(sqlite3.connect(ledger)) as connection:
         files = dict(connection.execute("SELECT id, path FROM files"))
@@ -31,12 +32,12 @@ def content(ledger: Path) -> tuple[list[object], list[object]]:
         sessions = dict(
             connection.execute("SELECT id, root || project_path || session FROM sessions")
         )
-        entries: list[object] = sorted(
+        entries = sorted(
             (files[chunk.file], entry._replace(file=0), shadows[shadow])
             for chunk in chunks.load(connection, "1")
             for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
         )
-        buckets: list[object] = sorted(
+        buckets = sorted(
             (slot, sessions[session], variant, price_class, shadows[shadow], *sums)
             for slot, session, variant, price_class, shadow, *sums in connection.execute(
                 "SELECT * FROM buckets"
