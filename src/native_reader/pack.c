@@ -174,8 +174,8 @@ static int sum_up(Reader *reader, const Row *rows, size_t count, const int64_t *
 
 static int pack_rows(Reader *reader, size_t first, size_t count, const uint32_t *numbers,
                      const int64_t *thresholds, size_t thresholds_count) {
+    if (!count) return 0; /* there may be no rows at all, and an offset to NULL is undefined */
     Row *rows = &reader->rows[first];
-    if (!count) return 0;
     sort_rows(rows, count);
     for (size_t i = 0; i < count; i++) rows[i].variant = numbers[rows[i].variant];
     return pack_columns(reader, rows, count) || sum_up(reader, rows, count, thresholds, thresholds_count);

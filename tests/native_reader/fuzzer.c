@@ -236,8 +236,10 @@ static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, i
             continue;
         }
         add_sessions(reader, file->first_row, file->rows_count);
-        add(reader->packed + packed, (size_t)file->packed_size);
-        add(reader->sums + sums, (size_t)file->sums_count * sizeof *reader->sums);
+        if (file->rows_count) {
+            add(reader->packed + packed, (size_t)file->packed_size);
+            add(reader->sums + sums, (size_t)file->sums_count * sizeof *reader->sums);
+        }
         add_number(file->end);
         add_number(file->fingerprint);
         packed += (size_t)file->packed_size;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,8 +26,20 @@ PARTS = {
 }
 
 
+def sanitizing_compiler() -> str:
+    """Return clang if it has its sanitizers, as it finds more than gcc: an offset to NULL."""
+    name = f"libclang_rt.asan-{platform.machine()}.a"
+    if shutil.which("clang") is not None:
+        command = ["clang", f"-print-file-name={name}"]
+        found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        if Path(found).is_absolute():
+            return "clang"
+    return "cc"
+
+
 def built(folder: Path) -> Path:
     """Build the fuzz target with the sanitizers, to be run with files."""
+    compiler = sanitizing_compiler()
     flags = [*FLAGS, "-DSTANDALONE"]
     parts = dict(PARTS)
     if platform.machine() == "x86_64":
@@ -36,11 +49,13 @@ def built(folder: Path) -> Path:
     for part, more in parts.items():
         name = "lines_plain" if part == "lines_scalar" else part
         source = SOURCES / f"{name}.c"
-        subprocess.run(["cc", *flags, *more, "-c", source, "-o", folder / f"{part}.o"], check=True)
+        subprocess.run(
+            [compiler, *flags, *more, "-c", source, "-o", folder / f"{part}.o"], check=True
+        )
     program = folder / "fuzzer"
     objects = [folder / f"{part}.o" for part in parts]
     source = ROOT / "tests" / "native_reader" / "fuzzer.c"
-    subprocess.run(["cc", *flags, source, *objects, "-o", program], check=True)
+    subprocess.run([compiler, *flags, source, *objects, "-o", program], check=True)
     return program
 
 
