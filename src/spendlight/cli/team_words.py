@@ -105,7 +105,7 @@ def status_json(status: TeamStatus) -> Json:
             {
                 "answers": one.answers,
                 "id": one.key,
-                "lastActivity": json_out.moment(one.last_ms),
+                "lastActivity": None if one.last_ms is None else json_out.moment(one.last_ms),
                 "machine": one.label,
                 "person": one.person,
             }
@@ -128,8 +128,8 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
     lines.append(f"Machine   {name(status.name)} of {name(status.person)}")
     if status.hide:
         lines.append(f"Hidden    {', '.join(status.hide)}")
-    waiting = counted(status.waiting, "record") if status.waiting else "everything is published"
-    lines.append(f"To publish  {waiting}" if status.waiting else f"Published {waiting}")
+    waiting = counted(status.waiting, "record") if status.waiting else "nothing"
+    lines.append(f"Waiting   {waiting}")
     if status.problem:
         lines.append(f"Problem   the team's folder cannot be used: {status.problem}")
     if status.machines:
@@ -137,10 +137,12 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
         width = max(len(name(one.label)) for one in status.machines)
         people = max(len(name(one.person)) for one in status.machines)
         for one in status.machines:
-            last = f"{to_utc(one.last_ms).astimezone(zone):%Y-%m-%d %H:%M}"
+            last = ""
+            if one.last_ms is not None:
+                last = f", last {to_utc(one.last_ms).astimezone(zone):%Y-%m-%d %H:%M}"
             lines.append(
                 f"{name(one.label):<{width}}  {name(one.person):<{people}}"
-                f"  {counted(one.answers, 'answer')}, last {last}"
+                f"  {counted(one.answers, 'answer')}{last}"
             )
     if status.taken_in is not None and status.taken_in.unreadable:
         lines.append("")

@@ -5,13 +5,10 @@ It is a DuckDB file beside the ledger that can be deleted at any time: it is the
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.errors import UsageError
-from spendlight.team.engine import connect
-from spendlight.team.segments import COLUMNS, TOKENS
+from spendlight.team.segments import TOKENS
 from spendlight.team.settling import KEYS, QUARTER_MS, partitions, summed, which_of
 
 if TYPE_CHECKING:
@@ -24,22 +21,17 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 """Increased with every change of the tables: an older cache is made again."""
 
-PATIENCE_S: Final = 20.0
-"""How long to wait for another process that uses the cache."""
-
 FILES_AT_ONCE: Final = 64
 MANY: Final = 200_000
 """From this many new records on, all sums are made again."""
 
 ROWS_IN_PARTITION: Final = 2_000_000
 
-_PAUSE_S: Final = 0.05
-_LOCKED: Final = "lock"
-
 _TABLES: Final = """
     CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
     CREATE TABLE segments (
-        id INTEGER, name VARCHAR, size BIGINT, machine VARCHAR, sequence BIGINT, fault VARCHAR
+        id INTEGER, name VARCHAR, size BIGINT, modified VARCHAR, machine VARCHAR,
+        sequence BIGINT, fault VARCHAR
     );
     CREATE TABLE machines (
         machine VARCHAR PRIMARY KEY, name VARCHAR, person VARCHAR, mark VARCHAR
@@ -69,6 +61,7 @@ _TABLES: Final = """
     );
 """
 _SESSION: Final = "machine, vm, agent, project, project_path, session"
+_LOG: Final = "vm, agent, root, path, project, project_path, session"
 _VARIANT: Final = "model, is_fast, geo, role"
 _OF_COPY: Final = (
     "is_sidechain, has_speed, is_refused, "
@@ -77,27 +70,19 @@ _OF_COPY: Final = (
 )
 
 
-class CacheBusyError(UsageError):
-    """Another process uses the cache."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            "The team's figures are being updated by another process",
-            f"It has been using {path} for too long. Try again in a moment.",
-        )
-
-
 class CachedSegment(NamedTuple):
     """A segment that was taken in, or that could not be read.
 
     Attributes:
         path: Its path in the team's folder.
         size: In bytes.
+        modified: When it was last modified; "" if it was taken in, as it never changes then.
         fault: Why it could not be read, or "".
     """
 
     path: str
     size: int
+    modified: str
     fault: str
 
 
@@ -135,15 +120,15 @@ class TeamCache:
 
     def segments(self) -> list[CachedSegment]:
         """Return the segments that are known."""
-        rows = self.db.execute("SELECT name, size, COALESCE(fault, '') FROM segments").fetchall()
+        rows = self.db.execute("SELECT name, size, modified, fault FROM segments").fetchall()
         return [CachedSegment(*row) for row in rows]
 
     def note_faults(self, faults: Iterable[CachedSegment]) -> None:
         """Remember segments that cannot be read, so that they are not read each time."""
-        for path, size, fault in faults:
-            self.db.execute("DELETE FROM segments WHERE name = ? AND fault IS NOT NULL", [path])
+        for path, *row in faults:
+            self.db.execute("DELETE FROM segments WHERE name = ? AND fault <> ''", [path])
             self.db.execute(
-                "INSERT INTO segments VALUES (NULL, ?, ?, NULL, NULL, ?)", [path, size, fault]
+                "INSERT INTO segments VALUES (NULL, ?, ?, ?, NULL, NULL, ?)", [path, *row]
             )
 
     def note_machine(self, machine: str, name: str, person: str, mark: str) -> None:
@@ -180,10 +165,12 @@ class TeamCache:
             (last,) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM segments").fetchone()
             (known,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             first_new = last + 1
+            is_replaced = self._forget([one.name.path for one in found])
             for start in range(0, len(found), FILES_AT_ONCE):
                 self._add(found[start : start + FILES_AT_ONCE], first_new + start)
             (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
-            if now - known >= MANY or not known or self._lacks_thresholds():
+            is_large = now - known >= MANY or not known
+            if is_large or is_replaced or self._lacks_thresholds():
                 self._sum_up_again()
             else:
                 self._sum_up_new(first_new)
@@ -193,6 +180,16 @@ class TeamCache:
         row = self.db.execute("SELECT COALESCE(SUM(answers), 0)::BIGINT FROM sums").fetchone()
         return int(row[0])
 
+    def _forget(self, paths: Sequence[str]) -> bool:
+        """Forget segments that are now other files; return whether any was taken in before."""
+        names = "(SELECT UNNEST(?))"
+        copies = f"segment IN (SELECT id FROM segments WHERE fault = '' AND name IN {names})"
+        row = self.db.execute(f"SELECT 1 FROM copies WHERE {copies} LIMIT 1", [paths]).fetchone()
+        if row is not None:
+            self.db.execute(f"DELETE FROM copies WHERE {copies}", [paths])
+        self.db.execute(f"DELETE FROM segments WHERE name IN {names}", [paths])
+        return row is not None
+
     def _add(self, found: Sequence[NewSegment], first: int) -> None:
         """Add the records of some segments.
 
@@ -201,53 +198,55 @@ class TeamCache:
             first: The number of the first one.
         """
         run = self.db.execute
-        names = [name.path for name, _, _ in found]
-        self.db.executemany("DELETE FROM segments WHERE name = ?", [[name] for name in names])
         self.db.executemany(
-            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO segments VALUES (?, ?, ?, '', ?, ?, '')",
             [
                 [number, name.path, size, name.machine, name.sequence]
                 for number, (name, size, _) in enumerate(found, first)
             ],
         )
         files = [str(file) for _, _, file in found]
-        columns = ", ".join(f'p."{name}"' for name in COLUMNS)
-        run("CREATE OR REPLACE TEMP TABLE files (filename VARCHAR, segment INTEGER)")
+        run("CREATE OR REPLACE TEMP TABLE files (filename VARCHAR, number INTEGER)")
         self.db.executemany(
             "INSERT INTO files VALUES (?, ?)", [[file, at] for at, file in enumerate(files, first)]
         )
+        records = "FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
         run(
-            "CREATE OR REPLACE TEMP TABLE incoming AS"
-            f" SELECT f.segment AS number, s.machine, {columns}"
-            " FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
-            " JOIN segments s ON s.id = f.segment",
+            "CREATE OR REPLACE TEMP TABLE new_logs AS"
+            f" SELECT DISTINCT f.number, s.machine, {_LOG} {records}"
+            " JOIN segments s ON s.id = f.number WHERE NOT is_withdrawn",
             [files],
         )
         run(
-            f"INSERT INTO sessions SELECT {_next('sessions')}, *"
-            f" FROM (SELECT DISTINCT {_SESSION} FROM incoming WHERE NOT is_withdrawn)"
-            f" ANTI JOIN sessions USING ({_SESSION})"
+            f"INSERT INTO sessions SELECT {_next('sessions')}, * FROM"
+            f" (SELECT DISTINCT {_SESSION} FROM new_logs) ANTI JOIN sessions USING ({_SESSION})"
         )
         run(
-            f"INSERT INTO variants SELECT {_next('variants')}, *"
-            f" FROM (SELECT DISTINCT {_VARIANT} FROM incoming WHERE NOT is_withdrawn)"
-            f" ANTI JOIN variants USING ({_VARIANT})"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE located AS SELECT i.*, s.id AS in_session"
-            f" FROM incoming i LEFT JOIN sessions s USING ({_SESSION})"
+            "CREATE OR REPLACE TEMP TABLE new_logs AS SELECT n.*, s.id AS in_session"
+            f" FROM new_logs n JOIN sessions s USING ({_SESSION})"
         )
         run(
             f"INSERT INTO logs SELECT {_next('logs')}, *,"
             " CASE WHEN starts_with(path, root) THEN substr(path, length(root) + 1) ELSE path END"
-            " FROM (SELECT DISTINCT in_session AS session, root, path FROM located"
-            " WHERE NOT is_withdrawn) ANTI JOIN logs USING (session, root, path)"
+            " FROM (SELECT DISTINCT in_session AS session, root, path FROM new_logs)"
+            " ANTI JOIN logs USING (session, root, path)"
         )
         run(
-            "INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, l.id,"
-            f' in_session, "offset", v.id, {_OF_COPY} FROM located p LEFT JOIN logs l'
-            " ON l.session = p.in_session AND l.root = p.root AND l.path = p.path"
-            f" LEFT JOIN variants v USING ({_VARIANT})"
+            "CREATE OR REPLACE TEMP TABLE new_logs AS SELECT n.*, l.id AS log FROM new_logs n"
+            " JOIN logs l ON l.session = n.in_session AND l.root = n.root AND l.path = n.path"
+        )
+        run(
+            f"INSERT INTO variants SELECT {_next('variants')}, *"
+            f" FROM (SELECT DISTINCT {_VARIANT} FROM read_parquet(?) WHERE NOT is_withdrawn)"
+            f" ANTI JOIN variants USING ({_VARIANT})",
+            [files],
+        )
+        run(
+            "INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, n.log,"
+            f' n.in_session, "offset", v.id, {_OF_COPY} {records}'
+            f" LEFT JOIN new_logs n USING (number, {_LOG})"
+            f" LEFT JOIN variants v USING ({_VARIANT})",
+            [files],
         )
 
     def _sum_up_again(self) -> None:
@@ -328,56 +327,6 @@ class TeamCache:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
-
-
-@contextmanager
-def opened(path: Path, thresholds_of: Callable[[set[str]], Iterable[int]]) -> Iterator[TeamCache]:
-    """Open the cache; one that is damaged is made again. Only one process can use it at a time.
-
-    Args:
-        path: Its file.
-        thresholds_of: See `TeamCache`.
-
-    Raises:
-        CacheBusyError: If another process uses it for too long.
-        TeamMissingError: If DuckDB is not installed.
-    """
-    cache = TeamCache(_connected(path), thresholds_of)
-    try:
-        yield cache
-    finally:
-        cache.db.close()
-
-
-def _connected(path: Path) -> Connection:
-    import duckdb
-
-    deadline = time.monotonic() + PATIENCE_S
-    is_new = False
-    while True:
-        try:
-            return connect(path)
-        except duckdb.IOException as error:
-            if _LOCKED not in str(error).casefold():
-                if is_new:
-                    raise
-                is_new = True
-                forget(path)
-            elif time.monotonic() > deadline:
-                raise CacheBusyError(path) from error
-            else:
-                time.sleep(_PAUSE_S)
-        except duckdb.Error:
-            if is_new:
-                raise
-            is_new = True
-            forget(path)
-
-
-def forget(path: Path) -> None:
-    """Delete the cache."""
-    for name in (path.name, f"{path.name}.wal"):
-        path.with_name(name).unlink(missing_ok=True)
 
 
 def _next(table: str) -> str:

@@ -30,10 +30,12 @@ MOST_FOOTER_BYTES: Final = 8 << 20
 MOST_LETTERS: Final = 8_192
 """The longest name in a segment; the longest path of any system is half as long."""
 
+CUT: Final = "it is cut off or damaged"
+"""What is wrong with a segment that cannot be decoded."""
+
 _MAGIC: Final = b"PAR1"
 _TAIL_BYTES: Final = 8
 _FOREIGN: Final = "it is not a segment of a Spendlight team"
-_CUT: Final = "it is cut off or damaged"
 _ODD: Final = "it contains values that no answer can have"
 _LARGE: Final = "it is too large when decompressed"
 
@@ -67,7 +69,7 @@ def _fault_outside(path: Path) -> str:
         return f"it cannot be read: {error.strerror or error}"
     footer = int.from_bytes(tail[:4], "little")
     if tail[4:] != _MAGIC or footer > size - _TAIL_BYTES - len(_MAGIC):
-        return _CUT
+        return CUT
     return "" if footer <= MOST_FOOTER_BYTES else _FOREIGN
 
 
@@ -84,7 +86,7 @@ def _faults_inside(paths: Sequence[Path], connection: Connection) -> dict[Path, 
         raise  # a mistake of ours
     except (duckdb.Error, UnicodeDecodeError):
         if len(paths) == 1:
-            return {paths[0]: _CUT}
+            return {paths[0]: CUT}
     half = len(paths) // 2
     return _faults_inside(paths[:half], connection) | _faults_inside(paths[half:], connection)
 

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.cache import CachedSegment, NewSegment
-from spendlight.team.checking import MOST_BYTES, faults_of
-from spendlight.team.segments import DAYS_SUFFIX, SUFFIX, SegmentName, segment_name
+from spendlight.team.checking import CUT, MOST_BYTES, faults_of
+from spendlight.team.segments import SegmentName, segment_name
 from spendlight.team.shared_folder import MACHINE_FILE
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def take_in(shared: SharedFolder, cache: TeamCache) -> TakenIn:
     new = [
         (name, one)
         for one, name in names.items()
-        if one.path not in known or known[one.path].size != one.size
+        if one.path not in known or _has_changed(known[one.path], one)
     ]
     for start in range(0, len(new), FILES_AT_ONCE):
         _take_in(new[start : start + FILES_AT_ONCE], shared, cache)
@@ -81,10 +81,10 @@ def take_in(shared: SharedFolder, cache: TeamCache) -> TakenIn:
     return TakenIn(len(names), len(new), tuple(sorted(unreadable)), missing)
 
 
-def is_odd(path: str) -> bool:
-    """Whether a file in a team's folder looks like a segment and is not named like one."""
-    is_table = path.endswith(SUFFIX) and not path.endswith(DAYS_SUFFIX)
-    return is_table and segment_name(path) is None
+def _has_changed(known: CachedSegment, listed: Listed) -> bool:
+    """Whether a file must be read again: it was not complete before, or is another one now."""
+    is_same_time = not known.fault or known.modified == listed.modified
+    return known.size != listed.size or not is_same_time
 
 
 def _take_in(
@@ -92,10 +92,10 @@ def _take_in(
 ) -> None:
     with TemporaryDirectory(prefix="spendlight-team-") as folder:
         found: list[NewSegment] = []
-        faults: list[CachedSegment] = []
+        faults: dict[str, str] = {}
         for number, (name, listed) in enumerate(new):
             if listed.size > MOST_BYTES:
-                faults.append(CachedSegment(listed.path, listed.size, _TOO_LARGE))
+                faults[listed.path] = _TOO_LARGE
                 continue
             file = shared.local_path(listed.path)
             if file is None:
@@ -105,13 +105,30 @@ def _take_in(
             if file.exists():
                 found.append(NewSegment(name, listed.size, file))
         wrong = faults_of([one.file for one in found], cache.db)
-        faults += [
-            CachedSegment(one.name.path, one.size, wrong[one.file])
-            for one in found
-            if one.file in wrong
-        ]
-        cache.take_in([one for one in found if one.file not in wrong])
-        cache.note_faults(faults)
+        faults |= {one.name.path: wrong[one.file] for one in found if one.file in wrong}
+        faults |= _taken_in([one for one in found if one.file not in wrong], cache)
+        cache.note_faults(
+            CachedSegment(listed.path, listed.size, listed.modified, faults[listed.path])
+            for _, listed in new
+            if listed.path in faults
+        )
+
+
+def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
+    """Take in segments, and return those that turn out to be damaged; half by half if any is."""
+    import duckdb
+
+    try:
+        cache.take_in(found)
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+        raise  # a mistake of ours
+    except (duckdb.Error, UnicodeDecodeError):
+        if len(found) == 1:
+            return {found[0].name.path: CUT}
+    else:
+        return {}
+    half = len(found) // 2
+    return _taken_in(found[:half], cache) | _taken_in(found[half:], cache)
 
 
 def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[Listed]) -> None:

@@ -195,7 +195,7 @@ class SharedFolder:
             SharedFolderError: If that fails.
             FileNotFoundError: If it is no longer there.
         """
-        with self._told():
+        with self._told(may_be_missing=True):
             self._files.get_file(self._full(path), str(target))
 
     def publish(self, source: Path, path: str) -> None:
@@ -268,20 +268,24 @@ class SharedFolder:
                 part.unlink(missing_ok=True)
             return
         target = self._full(path)
-        self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
-        if not self._renames:
+        if not self._renames:  # and it has no folders; a bucket is not ours to create
             self._files.pipe_file(target, content)
             return
+        self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(f"{target}{mark}", content)
         self._files.mv(f"{target}{mark}", target)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, *, may_be_missing: bool = False) -> Iterator[None]:
         """Turn errors of any library into words."""
         try:
             yield
-        except (FileNotFoundError, UsageError):
+        except UsageError:
             raise
+        except FileNotFoundError as error:
+            if may_be_missing:
+                raise
+            raise SharedFolderError(self.url, _reason(error)) from error
         except Exception as error:  # each library has its own
             raise SharedFolderError(self.url, _reason(error)) from error
 

@@ -35,14 +35,14 @@ class TeamMachine(NamedTuple):
         label: Its name in reports; no other one has it.
         person: Whose it is.
         answers: How many of its answers count.
-        last_ms: When the last of them was given, in Unix milliseconds.
+        last_ms: When the last of them was given, in Unix milliseconds; None without any.
     """
 
     key: str
     label: str
     person: str
     answers: int
-    last_ms: int
+    last_ms: int | None
 
 
 class TeamPiece(NamedTuple):
@@ -93,11 +93,12 @@ class TeamTotals:
         return sorted((row[0] for row in rows), key=str.casefold)
 
     def machines(self) -> list[TeamMachine]:
-        """Return all machines that have published anything, in the order of their labels."""
+        """Return all machines, in the order of their labels."""
         rows = self._db.execute(
-            "SELECT o.key, o.machine, o.person, SUM(s.answers)::BIGINT, MAX(s.last_ms)"
-            " FROM sums s JOIN sessions n ON n.id = s.session"
-            " JOIN owners o ON o.key = n.machine AND o.vm = n.vm GROUP BY ALL"
+            "SELECT o.key, o.machine, o.person, COALESCE(SUM(s.answers), 0)::BIGINT,"
+            " MAX(s.last_ms) FROM owners o"
+            " LEFT JOIN sessions n ON o.key = n.machine AND o.vm = n.vm"
+            " LEFT JOIN sums s ON n.id = s.session GROUP BY ALL"
         ).fetchall()
         return sorted((TeamMachine(*row) for row in rows), key=lambda one: one.label.casefold())
 
@@ -190,8 +191,9 @@ class TeamTotals:
     def _name_machines(self) -> None:
         """Make the table of owners: what each machine is called, and whose it is."""
         rows = self._db.execute(
-            "SELECT DISTINCT s.machine, s.vm, COALESCE(m.name, ''), COALESCE(m.person, '')"
-            " FROM sessions s LEFT JOIN machines m USING (machine)"
+            "SELECT s.machine, s.vm, COALESCE(m.name, ''), COALESCE(m.person, '') FROM"
+            " (SELECT machine, vm FROM sessions UNION SELECT machine, '' FROM machines) s"
+            " LEFT JOIN machines m USING (machine)"
         ).fetchall()
         named = {(key, vm): vm or name or key for key, vm, name, _ in rows}
         uses = Counter(named.values())

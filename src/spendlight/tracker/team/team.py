@@ -196,7 +196,7 @@ class Team:
             UnknownMachineError: If it is about a machine that is not known.
             CacheBusyError: If another process uses the cache for too long.
         """
-        from spendlight.team.cache import opened
+        from spendlight.team.cache_file import opened
         from spendlight.team.totals import TeamTotals
         from spendlight.tracker.team.source import TeamSource
 
@@ -223,7 +223,7 @@ class Team:
             NoTeamError: If this machine belongs to no team.
         """
         from spendlight.ledger.publishing import unpublished
-        from spendlight.team.cache import opened
+        from spendlight.team.cache_file import opened
         from spendlight.team.totals import TeamTotals
 
         membership = members.demand(self._folder)

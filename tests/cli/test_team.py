@@ -1,0 +1,136 @@
+"""Teams on the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+from tests.cli.shell import COST, TOKENS, Shell, at
+
+
+@pytest.fixture
+def folder(shell: Shell) -> Path:
+    """A team's folder, which this machine has joined."""
+    shell.log("shop/s.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00Z", "b"))
+    path = shell.place / "team"
+    ran = shell.run("team", "join", str(path), "--as", "desk", "--person", "Ada")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        f"This machine is now desk of Ada in the team at {path}",
+        "Published 2 answers.",
+    ]
+    return path
+
+
+@pytest.mark.parametrize("verb", ["daily", "weekly", "monthly"])
+def test_a_team_of_one_has_the_same_json_as_the_ledger(
+    shell: Shell, folder: Path, verb: str
+) -> None:
+    by_project = [["--instances"], ["--project", "shop"]] if verb == "daily" else []
+    for options in ([], ["--last", "1"], ["--order", "desc"], ["--no-cost"], *by_project):
+        expected = shell.run(verb, "--json", *options).json
+        assert shell.run("team", verb, "--json", *options).json == expected
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("verb", "key", "name"),
+    [
+        ("projects", "project", "shop"),
+        ("models", "model", "claude-opus-4-5-20251101"),
+        ("machines", "machine", "desk"),
+        ("people", "person", "Ada"),
+    ],
+)
+def test_shares_of_a_team(shell: Shell, folder: Path, verb: str, key: str, name: str) -> None:
+    told = shell.run("team", verb, "--json").json
+
+    (row,) = told[verb]
+    assert row[key] == name
+    assert row["totalTokens"] == told["totals"]["totalTokens"] == 2 * TOKENS
+    assert row["totalCost"] == pytest.approx(2 * COST)
+    assert (row["sessions"], row["share"]) == (1, 1.0)
+    assert name.removeprefix("claude-") in shell.run("team", verb).out
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("by", ["machine", "person"])
+def test_rows_by_machine_or_person(shell: Shell, folder: Path, by: str) -> None:
+    name = {"machine": "desk", "person": "Ada"}[by]
+
+    told = shell.run("team", "daily", "--json", "--by", by).json
+
+    assert [row[by] for row in told["daily"]] == [name, name]
+    out = shell.run("team", "daily", "--by", by).out
+    assert by.capitalize() in out
+    assert name in out
+    assert folder.is_dir()
+
+
+def test_what_is_new_is_published_once(shell: Shell, folder: Path) -> None:
+    assert shell.run("team", "publish").out == "Nothing new to publish.\n"
+    shell.log("shop/t.jsonl", at("2026-03-03T12:00:00Z", "c"))
+
+    assert shell.run("team", "publish", "--json").json == {
+        "copies": 1,
+        "segments": 1,
+        "withdrawn": 0,
+    }
+    status = shell.run("team", "status", "--json").json
+    assert status["unpublished"] == 0
+    assert status["segments"] == 2
+    (machine,) = status["machines"]
+    assert (machine["machine"], machine["person"], machine["answers"]) == ("desk", "Ada", 3)
+    assert status["url"] == str(folder)
+    assert "desk" in shell.run("team").out
+
+
+def test_leaves_what_was_published(shell: Shell, folder: Path) -> None:
+    files = sorted(folder.rglob("*"))
+
+    assert "has left the team" in shell.run("team", "leave").out
+
+    assert sorted(folder.rglob("*")) == files
+    ran = shell.run("team", "daily")
+    assert (ran.code, ran.out) == (2, "")
+    assert "does not belong to a team" in ran.err
+
+
+def test_a_folder_that_is_gone_is_named_below_the_report(shell: Shell, folder: Path) -> None:
+    shell.run("team", "daily")
+    folder.rename(shell.place / "away")
+
+    report = shell.run("team", "daily")
+
+    assert report.code == 0
+    assert "newer usage is missing" in report.out
+    shell.log("shop/t.jsonl", at("2026-03-03T12:00:00Z", "c"))
+    ran = shell.run("team", "publish")
+    assert ran.code == 1
+    assert "will be published as soon as" in ran.err
+
+
+def test_says_what_to_install(shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.run("team", "leave")
+    find = importlib.util.find_spec
+
+    def without(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name == "duckdb" else find(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without)
+    ran = shell.run("team", "join", str(folder))
+
+    assert ran.code == 1
+    assert "pip install 'spendlight[team]'" in ran.err
+
+
+@pytest.mark.parametrize("hidden", ["projects", "branches", "projects,branches"])
+def test_names_that_can_be_hidden(shell: Shell, folder: Path, hidden: str) -> None:
+    shell.run("team", "leave")
+
+    ran = shell.run("team", "join", str(folder), "--hide", hidden)
+
+    assert f"Hidden: {', '.join(sorted(hidden.split(',')))}" in ran.out
+    assert shell.run("team", "join", str(folder), "--hide", "times").code == 2
