@@ -6,6 +6,7 @@
 #include "reader.h"
 #include "table.h"
 
+#define FIRST_ANSWERS 64
 /* As many as `Beaten` has bits. With more, Python decides. */
 #define MOST_ROOTS 64
 
@@ -254,3 +255,59 @@ API int copies_settle(const Source *sources, size_t count, LostCopy **lost, int6
 }
 
 API void copies_free(void *found) { free(found); }
+
+/* A set of answers. */
+typedef struct {
+    uint64_t *answers;
+    size_t count, capacity;
+    Table table;
+} Answers;
+
+static uint64_t hash_of_answer(const void *of, uint32_t number) { return mixed(((const uint64_t *)of)[number]); }
+
+static int is_answer(const void *of, uint32_t number, const void *what) {
+    return ((const uint64_t *)of)[number] == *(const uint64_t *)what;
+}
+
+API Answers *answers_new(void) { return calloc(1, sizeof(Answers)); }
+
+API void answers_free(Answers *set) {
+    free(set->answers);
+    table_free(&set->table);
+    free(set);
+}
+
+/* Adds answers, and returns how many the set has, or a negative error number. */
+API int64_t answers_add(Answers *set, const uint8_t *packed, size_t count) {
+    uint64_t answer;
+    for (; count; count--, packed += sizeof answer) {
+        memcpy(&answer, packed, sizeof answer);
+        if (set->count >= UINT32_MAX / 2 ||
+            table_make_room(&set->table, 0, set->count, FIRST_ANSWERS, hash_of_answer, set->answers))
+            return -ENOMEM;
+        uint32_t *slot = table_find(&set->table, mixed(answer), is_answer, set->answers, &answer);
+        if (*slot) continue;
+        if (grow((void **)&set->answers, &set->capacity, set->count + 1, sizeof answer)) return -ENOMEM;
+        set->answers[set->count++] = answer;
+        *slot = (uint32_t)set->count;
+    }
+    return (int64_t)set->count;
+}
+
+/* Writes those of the packed answers that are in the set to `common`, which has room for all of them, and
+ * returns their number. */
+API int64_t answers_common(const Answers *set, const uint8_t *packed, size_t count, uint8_t *common) {
+    uint64_t answer;
+    int64_t found = 0;
+    for (; count && set->count; count--, packed += sizeof answer) {
+        memcpy(&answer, packed, sizeof answer);
+        if (!*table_find(&set->table, mixed(answer), is_answer, set->answers, &answer)) continue;
+        memcpy(common + (size_t)found++ * sizeof answer, &answer, sizeof answer);
+    }
+    return found;
+}
+
+/* Writes all answers in the set to `all`, which has room for them. */
+API void answers_list(const Answers *set, uint8_t *all) {
+    if (set->count) memcpy(all, set->answers, set->count * sizeof *set->answers);
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -10,11 +11,12 @@ from stringzilla import find
 from spendlight.ledger import answer_index
 from spendlight.ledger.answer_index import chunks_noted, covered_to
 from spendlight.ledger.chunks import proven_answers
-from spendlight.metering.packed import WORD_BYTES, hashes
+from spendlight.metering.packed import WORD_BYTES, to_bytes
+from spendlight.metering.settling import PYTHON
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 FEW_ANSWERS: Final = 8
 """Up to this many answers are sought byte by byte; above it, all at once."""
@@ -30,8 +32,17 @@ _TIMES_WITHOUT: Final = 3
 for which the first new answer after a first scan would have to wait."""
 
 
-def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
+def holding(
+    connection: sqlite3.Connection,
+    answers: Collection[int],
+    common: Callable[[bytes], set[int]] | None = None,
+) -> dict[int, set[int]]:
     """Return the chunks that hold some of these answers: the answers by the chunk's number.
+
+    Args:
+        connection: Where to search.
+        answers: Which answers.
+        common: Returns those of packed answers that are among them, if that can be done fast.
 
     Raises:
         DamagedChunkError: If a list of answers is damaged.
@@ -47,12 +58,13 @@ def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[in
     if len(answers) <= FEW_ANSWERS:
         _search_bytes(behind, answers, found)
         return found
-    wanted = set(answers)
+    if common is None:
+        common = PYTHON.answer_set([to_bytes(array("q", answers))]).common
     for batch in behind:
         for chunk, packed in batch:
-            common = wanted.intersection(hashes(packed))
-            if common:
-                found[chunk] = common
+            held = common(packed)
+            if held:
+                found[chunk] = held
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks, described
@@ -18,7 +19,7 @@ from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.described_blocks import UNLOGGED
-from spendlight.metering.packed import hashes, pack, shadows_of
+from spendlight.metering.packed import pack, shadows_of, to_bytes
 from spendlight.metering.settling import PYTHON
 from spendlight.metering.slices import slot_of
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.settling import Settler
     from spendlight.metering.summing import Sums
 
 
@@ -64,16 +66,18 @@ class Recorder:
                 for packed in batch.packed
             ]
             batch = batch._replace(packed=cut)
-        answers = {entry.answer for entry in batch.disputed}
-        for packed in batch.packed:
-            answers.update(hashes(packed.answers))
-        holders = holding(self._db, answers)
+        settler = batch.settler or PYTHON
+        answers = settler.answer_set(
+            [packed.answers for packed in batch.packed]
+            + [to_bytes(array("q", [entry.answer for entry in batch.disputed]))]
+        )
+        holders = holding(self._db, answers, answers.common)
         held = set().union(*holders.values())
         self._look_up(packed.file for packed in batch.packed)
         found: list[tuple[PackedEntries, bytes | None]] = [(one, None) for one in batch.packed]
         disputed = list(batch.disputed)
         if holders or len(answers) < len(disputed) + sum(packed.count for packed in batch.packed):
-            found, more, *_ = self._compare(batch, holders)
+            found, more, *_ = self._compare(batch.packed, holders, settler)
             disputed += more
         self._store(found)
         slots = {key[0] for *_, sums in self._sums for key in sums}
@@ -186,15 +190,17 @@ class Recorder:
             for changed in (before, session) if slots else ():
                 self._changed.setdefault(changed, set()).update(slots)
 
-    def _compare(self, batch: Batch, holders: Collection[int]) -> Compared:
+    def _compare(
+        self, found: Sequence[PackedEntries], holders: Collection[int], settler: Settler
+    ) -> Compared:
         """Compare what was found with each other and with its copies in the ledger."""
         compared = Comparison(
             self._db,
             self._context_thresholds,
-            batch.settler or PYTHON,
+            settler,
             self._file,
             lambda roots: self._shadow(frozenset((root, frozenset()) for root in roots)),
-        ).compare(batch.packed, holders)
+        ).compare(found, holders)
         note_lost(self._db, compared.lost, self._session)
         for file, slots in compared.changed.items():
             self._changed.setdefault(self._session(file), set()).update(slots)

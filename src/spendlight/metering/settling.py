@@ -8,7 +8,7 @@ from spendlight.metering.entry import rank
 from spendlight.metering.packed import hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spendlight.metering.entry import Rank
     from spendlight.metering.packed import PackedEntries
@@ -70,8 +70,32 @@ class Settled(NamedTuple):
     beaten: list[Beaten]
 
 
+class AnswerSet(Protocol):
+    """A set of answers, which is asked about packed ones."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield them."""
+        ...
+
+    def __contains__(self, answer: object, /) -> bool:
+        """Return whether one is in it."""
+        ...
+
+    def common(self, answers: bytes) -> set[int]:
+        """Return those of some answers, packed as in `PackedEntries`, that are in it."""
+        ...
+
+
 class Settler(Protocol):
     """Decides which copies stay."""
+
+    def answer_set(self, found: Iterable[bytes]) -> AnswerSet:
+        """Return a set of answers, packed as in `PackedEntries`."""
+        ...
 
     def settle(self, sources: Sequence[Source]) -> Settled:
         """Decide about all answers of which a source that is not held has a copy."""
@@ -95,8 +119,24 @@ class Settler(Protocol):
         ...
 
 
+class _PythonAnswers(set[int]):
+    """A set of answers."""
+
+    def common(self, answers: bytes) -> set[int]:
+        """Return those of some packed answers that are in it."""
+        return self.intersection(hashes(answers))
+
+
 class PythonSettler:
     """Decides in Python; what any other settler decides is the same."""
+
+    @staticmethod
+    def answer_set(found: Iterable[bytes]) -> AnswerSet:
+        """Return a set of packed answers."""
+        answers = _PythonAnswers()
+        for packed in found:
+            answers.update(hashes(packed))
+        return answers
 
     @staticmethod
     def settle(sources: Sequence[Source]) -> Settled:

@@ -11,7 +11,7 @@ from array import array
 
 from spendlight.logs.claude_code.native_settling import settler
 from spendlight.metering.entry import UsageEntry
-from spendlight.metering.packed import pack, to_bytes
+from spendlight.metering.packed import hashes, pack, to_bytes
 from spendlight.metering.settling import PYTHON, Source
 
 THRESHOLDS = (200_000, 1_000_000)
@@ -31,6 +31,7 @@ def fuzz(seed: int, rounds: int) -> None:
         assert sorted(expected.lost) == sorted(found.lost), number
         assert set(expected.beaten) == set(found.beaten), number
         assert len(expected.beaten) == len(found.beaten), number
+        _compare_answer_sets(sources)
         for source, verdicts in zip(sources, found.verdicts, strict=True):
             shadows = _shadows(source.packed.count, rng)
             both = [
@@ -38,6 +39,18 @@ def fuzz(seed: int, rounds: int) -> None:
             ]
             assert both[0] == both[1], number
             assert list(both[0].sums) == list(both[1].sums), number
+
+
+def _compare_answer_sets(sources: list[Source]) -> None:
+    """Compare the sets of the answers in the first half of some sources."""
+    answers = [source.packed.answers for source in sources]
+    half = answers[: (len(answers) + 1) // 2]
+    expected, found = PYTHON.answer_set(half), settler().answer_set(half)
+    assert (len(expected), sorted(expected)) == (len(found), sorted(found))
+    for packed in answers:
+        assert expected.common(packed) == found.common(packed)
+        for answer in hashes(packed):
+            assert (answer in expected) == (answer in found)
 
 
 def random_sources(rng: random.Random) -> list[Source]:

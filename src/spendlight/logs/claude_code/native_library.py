@@ -150,6 +150,15 @@ def load(path: str) -> ctypes.CDLL:
     library.copies_settle.argtypes = [POINTER(CopySource), c_size_t, *found, *found]
     library.copies_free.argtypes = [c_void_p]
     library.copies_free.restype = None
+    library.answers_new.restype = c_void_p
+    library.answers_add.argtypes = [c_void_p, text, c_size_t]
+    library.answers_add.restype = c_int64
+    library.answers_common.argtypes = [c_void_p, text, c_size_t, c_void_p]
+    library.answers_common.restype = c_int64
+    library.answers_list.argtypes = [c_void_p, c_void_p]
+    library.answers_list.restype = None
+    library.answers_free.argtypes = [c_void_p]
+    library.answers_free.restype = None
     library.reader_sessions.restype = None
     library.reader_fingerprint.argtypes = [c_int, c_int64]
     library.reader_fingerprint.restype = c_uint64

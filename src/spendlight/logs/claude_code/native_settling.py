@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from array import array
 from ctypes import string_at
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -16,14 +17,20 @@ from spendlight.logs.claude_code.native_library import (
     keyed,
     threshold_table,
 )
-from spendlight.metering.packed import NOTHING, WORD_BYTES, PackedEntries
+from spendlight.metering.packed import (
+    NOTHING,
+    WORD_BYTES,
+    PackedEntries,
+    hashes,
+    to_bytes,
+)
 from spendlight.metering.settling import PYTHON, Beaten, Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spendlight.logs.claude_code.native_library import ReaderState
-    from spendlight.metering.settling import Settler, Source
+    from spendlight.metering.settling import AnswerSet, Settler, Source
 
 
 class NativeSettler:
@@ -42,6 +49,14 @@ class NativeSettler:
     def __del__(self) -> None:
         if self._reader:
             self._library.reader_free(self._reader)
+
+    def answer_set(self, found: Iterable[bytes]) -> AnswerSet:
+        """Return a set of packed answers."""
+        lists = list(found)
+        try:
+            return _NativeAnswers(self._library, lists)
+        except MemoryError:
+            return PYTHON.answer_set(lists)
 
     def settle(self, sources: Sequence[Source]) -> Settled:
         """Decide; see `Settler`."""
@@ -102,6 +117,46 @@ class NativeSettler:
         totals = SUM.iter_unpack(string_at(state.sums, SUM.size * state.sums_count))
         middle = WORD_BYTES * state.rows_count
         return PackedEntries(file, data[:middle], data[middle:], dict(map(keyed, totals)))
+
+
+class _NativeAnswers:
+    """A set of answers, with eight bytes for each and a table that is as large.
+
+    Raises:
+        MemoryError: If there is no memory.
+    """
+
+    def __init__(self, library: ctypes.CDLL, found: Iterable[bytes]) -> None:
+        self._library = library
+        self._count = 0
+        self._set = library.answers_new()
+        if not self._set:
+            raise MemoryError
+        for packed in found:
+            self._count = library.answers_add(self._set, packed, len(packed) // WORD_BYTES)
+            if self._count < 0:
+                raise MemoryError
+
+    def __del__(self) -> None:
+        if self._set:
+            self._library.answers_free(self._set)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        listed = ctypes.create_string_buffer(self._count * WORD_BYTES)
+        self._library.answers_list(self._set, listed)
+        return iter(hashes(listed.raw))
+
+    def __contains__(self, answer: object) -> bool:
+        return isinstance(answer, int) and bool(self.common(to_bytes(array("q", [answer]))))
+
+    def common(self, answers: bytes) -> set[int]:
+        """Return those of some packed answers that are in it."""
+        found = ctypes.create_string_buffer(len(answers))
+        count = self._library.answers_common(self._set, answers, len(answers) // WORD_BYTES, found)
+        return set(hashes(string_at(found, count * WORD_BYTES)))
 
 
 class _Found:
