@@ -34,8 +34,8 @@ FEW_FILES: Final = 32
 """Up to this many files are looked up one by one; for more, all known ones are read."""
 
 MOST_ANSWERS: Final = 16_000
-"""At most this many answers are held in memory before they are written: four times as many would need
-7 MB more, and write 240,000 answers no faster."""
+"""At most this many answers are held in memory before they are written: four times as many would
+need 7 MB more, and write 240,000 answers no faster."""
 
 SMALL_COMMIT_BYTES: Final = 32 << 20
 """Towards the end of a scan half of the rest is written at a time, so that little is left to do
