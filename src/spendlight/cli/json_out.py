@@ -6,10 +6,10 @@ Web searches, which ccusage does not know, have fields of their own, and only if
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.periods import DAY_MS, Period, day_from_number, to_ms
+from spendlight.metering.periods import Period, to_ms
 from spendlight.names import shown
 
 if TYPE_CHECKING:
@@ -31,9 +31,13 @@ _KEYS = {
 NOTES: Final = "notes"
 """The key of notes on the data folders."""
 
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # in UTC, without the text of a zone
+
 _MONEY_KEYS = ("cost", "costUSD", "totalCost", "webSearchCost")
 """What --no-cost leaves out, at every depth; like in ccusage, not ``costPerHour``."""
 
+
+_DELETE: Final = b"\x7f"
 
 _MANY_VALUES: Final = 20_000
 """From this many values on orjson is faster, which takes 10 ms to load."""
@@ -46,7 +50,10 @@ def to_text(value: object) -> str:
 
         try:
             options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
-            return _harmless(orjson.dumps(value, option=options).decode())
+            data = orjson.dumps(value, option=options)
+            if data.isascii() and _DELETE not in data:  # other control characters it has escaped
+                return data.decode("ascii")
+            return _harmless(data.decode())
         except TypeError:
             pass  # sums beyond 64 bits, and file names that are not valid Unicode
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
@@ -165,16 +172,7 @@ def blocks(report: Report[BlockRow]) -> Json:
 
 def moment(at_ms: int) -> str:
     """Return a moment in UTC, to the millisecond."""
-    day, ms = divmod(at_ms, DAY_MS)
-    seconds, ms = divmod(ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{_day_text(day)}T{hours:02d}:{minutes:02d}:{seconds:02d}.{ms:03d}Z"
-
-
-@lru_cache(maxsize=8)
-def _day_text(number: int) -> str:
-    return day_from_number(number).isoformat()
+    return (_EPOCH + timedelta(0, 0, 0, at_ms)).isoformat("T", "milliseconds") + "Z"
 
 
 def _period(period: Period, row: PeriodRow, project: str | None) -> Json:

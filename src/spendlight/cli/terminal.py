@@ -66,7 +66,7 @@ def say_escaped(text: str) -> None:
 def say_json(text: str) -> None:
     """Print JSON, in which `json_out` has escaped control characters."""
     speak_utf8()
-    print(text)
+    print(text, file=own(sys.stdout))
 
 
 def has_keyboard() -> bool:

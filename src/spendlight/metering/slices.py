@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.entry import TokenCounts
@@ -260,33 +261,30 @@ def add_up(pieces: Iterable[UsageSlice], prices: PricingTable, mode: CostMode) -
 def combine(parts: Iterable[Spending]) -> Spending:
     """Return the total of several days, sessions or blocks."""
     known = [part for part in parts if part.first_ms is not None]
+    if not known:
+        return Spending()
+    columns = zip(*known, strict=True)  # there may be tens of thousands of parts
+    tokens, costs, models, answers, searches, search_costs, firsts_ms, lasts_ms, resets_ms = columns
     shares: dict[str, list[ModelSpending]] = {}
-    for part in known:
-        for model in part.models:
-            shares.setdefault(model.label, []).append(model)
-    resets = [part.limit_reset_ms for part in known if part.limit_reset_ms is not None]
+    for model in chain.from_iterable(models):
+        shares.setdefault(model[0], []).append(model)
     return Spending(
-        tokens=_sum_of([part.tokens for part in known]),
-        cost=math.fsum([part.cost for part in known]),
-        models=tuple(_merged(label, share) for label, share in shares.items()),
-        answers=sum([part.answers for part in known]),
-        web_searches=sum([part.web_searches for part in known]),
-        web_search_cost=math.fsum([part.web_search_cost for part in known]),
-        first_ms=min((part.first_ms for part in known if part.first_ms is not None), default=None),
-        last_ms=max((part.last_ms for part in known if part.last_ms is not None), default=None),
-        limit_reset_ms=max(resets, default=None),
+        tokens=_sum_of(tokens),
+        cost=math.fsum(costs),
+        models=tuple(map(_merged, shares.values())),
+        answers=sum(answers),
+        web_searches=sum(searches),
+        web_search_cost=math.fsum(search_costs),
+        first_ms=min(firsts_ms),
+        last_ms=max(lasts_ms),
+        limit_reset_ms=max((at_ms for at_ms in resets_ms if at_ms is not None), default=None),
     )
 
 
-def _merged(label: str, parts: Sequence[ModelSpending]) -> ModelSpending:
-    return ModelSpending(
-        label,
-        _sum_of([part.tokens for part in parts]),
-        sum([part.cost for part in parts]),
-        all(part.is_priced for part in parts),
-        sum([part.answers for part in parts]),
-    )
+def _merged(parts: Iterable[ModelSpending]) -> ModelSpending:
+    (label, *_), tokens, costs, are_priced, answers = zip(*parts, strict=True)
+    return ModelSpending(label, _sum_of(tokens), sum(costs), all(are_priced), sum(answers))
 
 
-def _sum_of(counts: Sequence[Sequence[int]]) -> TokenCounts:
-    return TokenCounts._make(map(sum, zip(*counts, strict=True))) if counts else TokenCounts()
+def _sum_of(counts: Iterable[Sequence[int]]) -> TokenCounts:
+    return TokenCounts._make(map(sum, zip(*counts, strict=True)))

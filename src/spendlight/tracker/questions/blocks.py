@@ -11,6 +11,7 @@ from spendlight.metering.burnrate import against_limit, burn_rate, project
 from spendlight.metering.periods import (
     DAY_MS,
     DEFAULT_BLOCK_MS,
+    EVER,
     HOUR_MS,
     Span,
     day_number,
@@ -72,17 +73,29 @@ class Blocks(NamedTuple):
         everything, since_ms = source.of_all_models(), self._first_start_ms(now)
         found = blocks_from(everything, selection.mode, self.block_ms, since_ms)
         limit_tokens = self._limit_tokens(found, now)
-        recent_ms = to_ms(now) - RECENT_MS
-        blocks = [
-            block
-            for block in found
-            if day_of(block.start_ms, selection.zone) in selection.days
-            and (not self.is_active_only or block.is_active(now))
-            and (not self.is_recent_only or block.start_ms >= recent_ms or block.is_active(now))
-        ]
+        now_ms = to_ms(now)
+        blocks = found
+        if selection.days != EVER:
+            blocks = [
+                block
+                for block in blocks
+                if day_of(block.start_ms, selection.zone) in selection.days
+            ]
+        if self.is_active_only:
+            blocks = [block for block in blocks if block.is_active(now)]
+        elif self.is_recent_only:
+            recent_ms = now_ms - RECENT_MS
+            blocks = [
+                block for block in blocks if block.start_ms >= recent_ms or block.is_active(now)
+            ]
         if selection.is_filtered:
             blocks = self._filtered(source, blocks)
-        rows = [block_row(block, now, limit_tokens) for block in blocks]
+        rows = [
+            BlockRow(block, is_active=False, limit_tokens=limit_tokens)
+            if block.end_ms <= now_ms  # most have ended, in reports over years
+            else block_row(block, now, limit_tokens)
+            for block in blocks
+        ]
         if self.order is SortOrder.DESCENDING:
             rows.reverse()
         if self.by_machine:
