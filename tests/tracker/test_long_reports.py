@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, OPUS, QUICK, SONNET, line, prices, write_log
-from tests.tracker.worlds import NOW, World, at
+from tests.tracker.worlds import NOW, AnyReport, World, at
 
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.blocks import SessionBlock, split_into_blocks
@@ -28,11 +28,15 @@ from spendlight.metering.periods import (
     to_ms,
 )
 from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import SortOrder
 from spendlight.metering.slices import QUARTER_MS, Spending, Tally
 from spendlight.metering.sums import UsageSlice
+from spendlight.tracker.questions import blocks
+from spendlight.tracker.questions import source as sources
 from spendlight.tracker.questions.blocks import LIMIT_OF_FULLEST_BLOCK, Blocks, blocks_from
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.questions.source import Source
 
 MINUTE_MS = 60_000
@@ -248,6 +252,29 @@ def test_stored_days_agree_with_the_single_answers(
 
     assert sums(source, kept) == sums(source, singles)
     assert [one[:-1] for one in kept] == [one[:-1] for one in summed_up]
+
+
+@settings(max_examples=40, deadline=None)
+@given(ANSWERS, st.sampled_from(["UTC", "Asia/Kolkata", "America/Santiago"]))
+def test_many_sums_are_added_up_as_few_are(made: Made, zone_name: str) -> None:
+    selection = Selection(ZoneInfo(zone_name))
+    questions: list[AnyReport] = [
+        Periods(selection),
+        Periods(selection, by_project=True, order=SortOrder.DESCENDING),
+        Sessions(selection),
+        Blocks(selection, now=NOW),
+    ]
+    with known(made, selection.zone) as (_, source), pytest.MonkeyPatch.context() as patch:
+        few = [question.answer(source) for question in questions]
+        patch.setattr(sources, "MANY_SUMS", 0)
+        many = [question.answer(source) for question in questions]
+        patch.setattr(blocks, "_kept_blocks", lambda *_: None)
+        split = questions[-1].answer(source)
+
+    assert [(report.rows, report.total) for report in many] == [
+        (report.rows, report.total) for report in few
+    ]
+    assert split.rows == few[-1].rows
 
 
 def sums(source: Source, pieces: list[UsageSlice]) -> dict[object, tuple[object, ...]]:

@@ -185,13 +185,16 @@ def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
 
 
 def _session(row: SessionRow) -> Json:
-    spending = row.spending
+    (_, project_path, session), spending, machine = row
+    first_ms, last_ms = spending.first_ms, spending.last_ms
     told = of_spending(spending)
-    told["firstActivity"] = None if spending.first_ms is None else moment(spending.first_ms)
-    told["lastActivity"] = None if spending.last_ms is None else moment(spending.last_ms)
-    told["projectPath"] = row.name.project_path
-    told["sessionId"] = row.name.session
-    return _with_machine(told, row)
+    told["firstActivity"] = None if first_ms is None else moment(first_ms)
+    told["lastActivity"] = None if last_ms is None else moment(last_ms)
+    told["projectPath"] = project_path
+    told["sessionId"] = session
+    if machine is not None:
+        told["machine"] = machine
+    return told
 
 
 def _with_machine(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
@@ -203,12 +206,10 @@ def _with_machine(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
 
 def of_spending(spending: Spending) -> Json:
     """Return the usage of a row."""
-    models = spending.models
-    told = _sums(spending)
-    told["modelBreakdowns"] = [
-        _model(model) for model in (spending.models_by_cost if len(models) > 1 else models)
-    ]
-    told["modelsUsed"] = [model.label for model in models]
+    told, models = _sums(spending), spending.models
+    ordered = spending.models_by_cost if len(models) > 1 else models
+    told["modelBreakdowns"] = list(map(_model, ordered))
+    told["modelsUsed"] = [label for label, *_ in models]
     return told
 
 
@@ -241,16 +242,16 @@ def _web_searches(spending: Spending) -> Json:
 
 
 def _model(model: ModelSpending) -> Json:
-    read, output, write_5m, write_1h, cache_read = model.tokens
+    label, (read, output, write_5m, write_1h, cache_read), cost, is_priced, _ = model
     told: Json = {
         "cacheCreationTokens": write_5m + write_1h,
         "cacheReadTokens": cache_read,
-        "cost": float(model.cost),
+        "cost": float(cost),
         "inputTokens": read,
-        "modelName": model.label,
+        "modelName": label,
         "outputTokens": output,
     }
-    if not model.is_priced:
+    if not is_priced:
         told["missingPricing"] = True
     return told
 

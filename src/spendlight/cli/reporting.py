@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from spendlight.tracker.snapshot import UsageSnapshot
 
 
+_printed: object = None
+"""The last report, kept as the process ends next: freeing it would take a tenth of a second."""
+
+
 class LastWithDatesError(BadArgumentError):
     """Both --last and certain days were requested."""
 
@@ -54,7 +58,9 @@ def run(arguments: Arguments) -> None:
             return
         report = answer(verb, arguments, world)
         if arguments.json:
-            _print_json(noted(verb.to_json(report, arguments), world), arguments)
+            told = noted(verb.to_json(report, arguments), world)
+            _print_json(told, arguments)
+            _keep(report, told)
         else:
             _print_text(report, arguments, world)
 
@@ -115,6 +121,11 @@ def _print_json(value: object, arguments: Arguments) -> None:
     terminal.say_json(
         json_out.to_text(json_out.without_cost(value) if arguments.no_cost else value)
     )
+
+
+def _keep(*printed: object) -> None:
+    global _printed  # noqa: PLW0603  # it is never used, only not freed
+    _printed = printed
 
 
 def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None:

@@ -11,7 +11,8 @@ from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.sums import buckets, days
-from spendlight.ledger.sums.slicing import Slicer, in_order_of_logs, in_order_of_time
+from spendlight.ledger.sums.runs import Runs, in_order_of_logs
+from spendlight.ledger.sums.slicing import Slicer, in_order_of_time
 from spendlight.metering.entry import LineProblem, SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS
@@ -201,6 +202,12 @@ class LedgerReader:
             scope: Which roots.
             spans: When, each with its offset from UTC, in the order of time.
         """
+        runs = self.runs_by_day(scope, spans)
+        with translated_errors(self._path):
+            return runs.slices()
+
+    def runs_by_day(self, scope: Scope, spans: Sequence[Span]) -> Runs:
+        """Like `by_day_in_order`, still packed."""
         with translated_errors(self._path), reading(self._db):
             return days.read(self._db, self._slicer, scope, spans, self.context_thresholds)
 
@@ -230,15 +237,26 @@ class LedgerReader:
             by_day: Separate local days; the slices' group is the day's number since 1970-01-01.
             project: Only this project.
         """
+        runs = self.runs_by_session(scope, spans, by_day=by_day, project=project)
+        with translated_errors(self._path):
+            return runs.slices()
+
+    def runs_by_session(
+        self,
+        scope: Scope,
+        spans: Iterable[Span],
+        *,
+        by_day: bool = False,
+        project: str | None = None,
+    ) -> Runs:
+        """Like `by_session`, still packed."""
         from spendlight.ledger.sums import sessions  # most reports have none
 
         with translated_errors(self._path), reading(self._db):
-            context_thresholds = self.context_thresholds
             found = sessions.read(self._db, list(spans), scope, by_day=by_day, project=project)
-            pieces = self._slicer.packed(
-                found.groups, found.sessions, found.columns, context_thresholds
-            )
-            return in_order_of_logs(pieces, self._slicer.slices(found.rows, context_thresholds))
+            numbers = {row[1] for row in found.rows}.union([kept[1] for kept in found.kept])
+            runs = in_order_of_logs(self._db, *found, self._slicer.sessions(numbers))
+            return Runs(runs, self._slicer, self.context_thresholds)
 
     def by_slot(
         self,
@@ -274,6 +292,13 @@ class LedgerReader:
             return blocks.read(
                 self._db, self._slicer, scope, span, block_ms, self.context_thresholds
             )
+
+    def runs_by_block(self, scope: Scope, span: Span) -> Runs | None:
+        """Like `by_block` for five hours, a packed run for each block; None if not kept so."""
+        from spendlight.ledger.sums.blocks import read_kept  # as above
+
+        with translated_errors(self._path), reading(self._db):
+            return read_kept(self._db, self._slicer, scope, span, self.context_thresholds)
 
     def described_blocks(self, scope: Scope) -> list[BlockBounds]:
         """Return the bounds of blocks in session-block files, in chronological order."""

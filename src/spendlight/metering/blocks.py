@@ -192,7 +192,32 @@ def split_into_blocks(
         last_ms = chain.last_ms
     if within:
         end_block()
-    return sorted(blocks, key=lambda block: block.start_ms)
+    return sorted(blocks, key=_start_of)
+
+
+def blocks_of(totals: Iterable[Spending], block_ms: int) -> list[SessionBlock] | None:
+    """Return blocks that were added up before, and the gaps between them, like `split_into_blocks`.
+
+    Args:
+        totals: What was used in each block, in chronological order.
+        block_ms: The blocks' length.
+
+    Returns:
+        The blocks and gaps, or None if one of the totals is not that of a block.
+    """
+    blocks: list[SessionBlock] = []
+    chain = _Chain(block_ms)
+    for spending in totals:
+        first_ms, last_ms = spending.first_ms, spending.last_ms
+        if first_ms is None or last_ms is None:
+            return None
+        gap_start = chain.last_ms + block_ms
+        if not chain.begins(first_ms, last_ms):
+            return None
+        if blocks and first_ms > gap_start:
+            blocks.append(SessionBlock(gap_start, first_ms, Spending(), is_gap=True))
+        blocks.append(SessionBlock(chain.start_ms, chain.end_ms, spending))
+    return sorted(blocks, key=_start_of)
 
 
 def hours_by_block(hours: Iterable[tuple[int, int, int]], block_ms: int) -> list[tuple[int, int]]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, groupby, islice
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.sums import tokens_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from spendlight.metering.entry import ModelVariant
+    from spendlight.metering.entry import ModelVariant, SessionName
     from spendlight.metering.pricing import PricingTable
     from spendlight.metering.sums import UsageSlice
 
@@ -65,6 +66,9 @@ class ModelSpending(NamedTuple):
     answers: int
 
 
+_cost_of_model = attrgetter("cost")
+
+
 class Spending(NamedTuple):
     """Tokens and money of a day, a session, a block, or in total.
 
@@ -92,7 +96,7 @@ class Spending(NamedTuple):
     @property
     def models_by_cost(self) -> tuple[ModelSpending, ...]:
         """The models, the most expensive first."""
-        return tuple(sorted(self.models, key=lambda model: -model.cost))
+        return tuple(sorted(self.models, key=_cost_of_model, reverse=True))
 
     @property
     def unpriced(self) -> tuple[str, ...]:
@@ -256,6 +260,71 @@ def add_up(pieces: Iterable[UsageSlice], prices: PricingTable, mode: CostMode) -
     tally = Tally(prices, mode)
     tally.add_all(pieces)
     return tally.total()
+
+
+class AnyRuns(Protocol):
+    """Runs of sums: what belongs to one group and one session, in the order to add it up."""
+
+    @property
+    def keys(self) -> Sequence[tuple[int, SessionName]]:
+        """The group and the session of each run."""
+
+    @property
+    def counts(self) -> Sequence[int]:
+        """How many sums there are in each run."""
+
+    def slices(self) -> Sequence[UsageSlice]:
+        """Return all sums as slices, in the same order."""
+
+
+class SliceRuns:
+    """Runs of sums that are slices already.
+
+    Args:
+        pieces: The slices.
+    """
+
+    def __init__(self, pieces: Sequence[UsageSlice]) -> None:
+        self._pieces = pieces
+        runs = [
+            (key, len(list(found)))
+            for key, found in groupby(pieces, attrgetter("group", "session"))
+        ]
+        self.keys: list[tuple[int, SessionName]] = [key for key, _ in runs]
+        self.counts = [count for _, count in runs]
+
+    def slices(self) -> Sequence[UsageSlice]:
+        """Return the slices."""
+        return self._pieces
+
+
+def tallied(  # noqa: PLR0913  # what to add up, and how
+    runs: AnyRuns,
+    rows: Sequence[int],
+    count: int,
+    *,
+    named: Callable[[Iterable[UsageSlice]], Iterable[UsageSlice]],
+    prices: PricingTable,
+    mode: CostMode,
+) -> list[Spending | None]:
+    """Return the total of each row of a report, or None for rows without selected usage.
+
+    Args:
+        runs: The sums, in the order in which they are added up.
+        rows: The number of the row to which each run belongs.
+        count: How many rows there are.
+        named: Yields those slices of a run that are selected, with their models renamed.
+        prices: The price list.
+        mode: How costs are determined.
+    """
+    tallies: list[Tally | None] = [None] * count
+    pieces = iter(runs.slices())
+    for row, number in zip(rows, runs.counts, strict=True):
+        selected = list(named(islice(pieces, number)))
+        if selected:
+            tally = tallies[row] = tallies[row] or Tally(prices, mode)
+            tally.add_all(selected)
+    return [None if tally is None else tally.total() for tally in tallies]
 
 
 def combine(parts: Iterable[Spending]) -> Spending:

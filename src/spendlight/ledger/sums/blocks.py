@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.sums.offsets import are_blocks_kept
 from spendlight.ledger.sums.on_demand import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
-from spendlight.ledger.sums.packing import pack_sums, proven, unpack_sums
+from spendlight.ledger.sums.packing import pack_sums, proven
+from spendlight.ledger.sums.runs import Run, Runs
 from spendlight.ledger.sums.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
+from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
 from spendlight.metering.sums import Sum
 
@@ -104,10 +106,26 @@ def read(  # noqa: PLR0913, PLR0917  # where, what and how
         block_ms: How long blocks are: whole hours.
         context_thresholds: The context sizes by which sums are separated, ascending.
     """
-    if scope != ALL_ROOTS or block_ms != DEFAULT_BLOCK_MS or not are_blocks_kept(connection):
+    kept = None
+    if block_ms == DEFAULT_BLOCK_MS:
+        kept = read_kept(connection, slicer, scope, span, context_thresholds)
+    if kept is None:
         stretches = hours_by_block(hours_in_use(connection, span, scope), block_ms)
         rows = sums_by_stretch(connection, stretches, scope)
         return in_order_of_time(slicer.slices(rows, context_thresholds))
+    return kept.slices()
+
+
+def read_kept(
+    connection: sqlite3.Connection,
+    slicer: Slicer,
+    scope: Scope,
+    span: Span,
+    context_thresholds: Sequence[int],
+) -> Runs | None:
+    """Return a run for each block of five hours, or None if they are not kept; see `read`."""
+    if scope != ALL_ROOTS or not are_blocks_kept(connection):
+        return None
     first, last = span.start_ms // HOUR_MS * 2 - _LONGEST, span.end_ms // HOUR_MS * 2 + 1
     found = connection.execute(
         "SELECT sums, first_hour, signature FROM block_sums"
@@ -115,8 +133,9 @@ def read(  # noqa: PLR0913, PLR0917  # where, what and how
         " ORDER BY first_hour",
         (first, last),
     ).fetchall()
-    (groups,), columns = unpack_sums(*proven(found))
-    return slicer.packed(groups, [0] * len(groups), columns, context_thresholds)
+    sums, hours = proven(found)
+    runs = [Run(hour, NO_SESSION, packed) for packed, hour in zip(sums, hours, strict=True)]
+    return Runs(runs, slicer, context_thresholds)
 
 
 def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.sums.offsets import kept_offsets, note_offsets
 from spendlight.ledger.sums.on_demand import sums_by_day, variant_uses
-from spendlight.ledger.sums.packing import pack_sums, proven, unpack_sums, unpack_uses
+from spendlight.ledger.sums.packing import pack_sums, proven, unpack_uses
+from spendlight.ledger.sums.runs import Run, Runs, runs_of
 from spendlight.ledger.sums.slicing import kinds
+from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import SLOT_MS
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Row, Slicer
     from spendlight.metering.entry import ModelVariant
-    from spendlight.metering.sums import UsageSlice
 
 MOST_OFFSETS: Final = 6
 """The number of offsets kept: enough for two zones with daylight saving time and two without."""
@@ -158,28 +159,28 @@ def read(
     scope: Scope,
     spans: Sequence[Span],
     context_thresholds: Sequence[int],
-) -> list[UsageSlice]:
+) -> Runs:
     """Return the sums of local days in chronological order, within each day in that of the logs.
 
     Args:
         connection: Where to read, within one transaction.
-        slicer: Makes the slices.
+        slicer: Knows the models by their numbers.
         scope: Which roots.
         spans: When, each with its offset from UTC, in chronological order.
         context_thresholds: The context sizes by which sums are separated, ascending.
     """
     kept, left = whole_days(connection, spans, scope)
     found = sum_up_days(connection, left, scope)
-    pieces = slicer.slices([row for _, row in found], context_thresholds)
+    runs = runs_of((row for _, row in found), slicer.sessions(()))
     for days in kept:
         rows = connection.execute(
             "SELECT sums, day, signature FROM day_sums"
             " WHERE offset_ms = ? AND day >= ? AND day < ?",
             days,
         ).fetchall()
-        (groups,), columns = unpack_sums(*proven(rows))
-        pieces += slicer.packed(groups, [0] * len(groups), columns, context_thresholds)
-    return sorted(pieces, key=attrgetter("group"))
+        sums, numbers = proven(rows)
+        runs += [Run(day, NO_SESSION, packed) for packed, day in zip(sums, numbers, strict=True)]
+    return Runs(sorted(runs, key=attrgetter("group")), slicer, context_thresholds)
 
 
 def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) -> list[ModelUse]:

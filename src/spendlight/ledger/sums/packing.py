@@ -107,6 +107,11 @@ def unpack_sums(
     return repeated, columns
 
 
+def sums_in(value: bytes) -> int:
+    """Return how many sums are packed into a value."""
+    return len(value) // _RECORD.size
+
+
 def order_matters_not(columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     """Return the unpacked columns that do not depend on the order of addition."""
     return [column for kind, column in zip(_KINDS, columns, strict=True) if kind != "d"]

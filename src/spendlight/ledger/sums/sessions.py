@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
 from spendlight.ledger.sums.packing import (
@@ -15,7 +15,6 @@ from spendlight.ledger.sums.packing import (
     pack_sums,
     proven,
     unpack_slots,
-    unpack_sums,
 )
 from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS
@@ -179,15 +178,11 @@ class SessionRows(NamedTuple):
     """Sums of sessions.
 
     Attributes:
-        groups: The group of each sum that was kept.
-        sessions: The session's number of each of these.
-        columns: These sums, column by column.
+        kept: The sums that were kept: the group, the session's number, and packed sums.
         rows: The sums that were computed from buckets.
     """
 
-    groups: list[int]
-    sessions: list[int]
-    columns: list[Sequence[Any]]
+    kept: list[tuple[int, int, bytes]]
     rows: list[Row]
 
 
@@ -225,7 +220,7 @@ def read(
                 span.offset_ms if by_day else None,
             )
         ]
-        return SessionRows([], [], unpack_sums([])[1], every)
+        return SessionRows([], every)
     where, parameters = sessions_of(scope, project, "b.session")
     known = connection.execute(
         "SELECT b.sums, b.slots, b.session, b.signature, b.first_ms, b.last_ms"  # noqa: S608  # our own numbers
@@ -242,15 +237,12 @@ def read(
             whole.append((first if by_day else 0, session, value))
         else:
             parted.append((session, unpack_slots(slots)))
-    (groups, sessions), columns = unpack_sums(
-        [row[2] for row in whole], [row[0] for row in whole], [row[1] for row in whole]
-    )
     rows = [
         row
         for span in spans
         for row in _sum_up_parted(connection, parted, span, span.offset_ms if by_day else None)
     ]
-    return SessionRows(groups, sessions, columns, rows)
+    return SessionRows(whole, rows)
 
 
 class _Stretch:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import partial
-from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,7 +65,7 @@ class Slicer:
     def packed(
         self,
         groups: Sequence[int],
-        sessions: Sequence[int],
+        sessions: Sequence[SessionName],
         columns: Sequence[Sequence[Any]],
         context_thresholds: Sequence[int],
     ) -> list[UsageSlice]:
@@ -74,7 +73,7 @@ class Slicer:
 
         Args:
             groups: The group of each.
-            sessions: The session's number of each; 0 for none.
+            sessions: The session of each.
             columns: The numbers of variants and price classes, then the sums.
             context_thresholds: The context sizes by which sums are separated, ascending.
 
@@ -82,12 +81,12 @@ class Slicer:
             DamagedSumsError: If a variant or price class is unknown.
         """
         variants, classes, *sums = columns
-        self._look_up(set(sessions), set(variants))
+        self._look_up(set(), set(variants))
         passed = [size for size in (0, *context_thresholds) for _ in range(2)]
         is_recorded = [False, True] * len(passed)
         fields = (
             groups,
-            map(self._sessions.__getitem__, sessions),
+            sessions,
             map(self._variants.__getitem__, variants),
             map(passed.__getitem__, classes),
             map(is_recorded.__getitem__, classes),
@@ -116,6 +115,11 @@ class Slicer:
             )
             for entry in entries
         ]
+
+    def sessions(self, numbers: Iterable[int]) -> dict[int, SessionName]:
+        """Return sessions by their numbers, possibly others as well."""
+        self._look_up(set(numbers), set())
+        return self._sessions
 
     def variants(self, numbers: Iterable[int]) -> dict[int, ModelVariant]:
         """Return variants by their numbers."""
@@ -149,27 +153,6 @@ def in_order_of_time(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
     return _sorted_by_time(list(pieces))
 
 
-def in_order_of_logs(
-    ordered: Iterable[UsageSlice], others: Iterable[UsageSlice]
-) -> list[UsageSlice]:
-    """Return slices in the order in which ccusage would find them: by path, then as in the log.
-
-    Args:
-        ordered: Slices of sessions, those of each in the order of its logs.
-        others: Slices in any order.
-    """
-    by_session: dict[SessionName, list[UsageSlice]] = {}
-    mixed: set[SessionName] = set()
-    for pieces, is_ordered in ((ordered, True), (others, False)):
-        for name, found in groupby(pieces, attrgetter("session")):
-            if name in by_session or not is_ordered:
-                mixed.add(name)
-            by_session.setdefault(name, []).extend(found)
-    for name in mixed:
-        by_session[name].sort(key=_by_offset)
-    return [piece for name in sorted(by_session, key=log_path) for piece in by_session[name]]
-
-
 def log_path(name: SessionName) -> str:
     """Return the path of a session's log, relative to ``projects``."""
     return f"{name.project_path}/{name.session}.jsonl"
@@ -184,10 +167,6 @@ def _sorted_by_time(pieces: list[UsageSlice]) -> list[UsageSlice]:
 
 
 _start = attrgetter("group", "first_ms", "first_offset")
-
-
-def _by_offset(piece: UsageSlice) -> tuple[object, ...]:
-    return (piece.group, piece.first_offset, *_kind_of(piece))
 
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:

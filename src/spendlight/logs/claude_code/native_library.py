@@ -43,7 +43,7 @@ SMALL_FILE_BYTES: Final = 64 << 10
 ROW: Final = Struct("<qqqqqdIIIIIIIIII")
 SUM: Final = Struct("<qIIIIqqqqqdqqqqqq")
 SMALL_FILE: Final = Struct("<9q")
-_ABI: Final = 30_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 40_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -163,6 +163,11 @@ def load(path: str) -> ctypes.CDLL:
     library.reader_fingerprint.argtypes = [c_int, c_int64]
     library.reader_fingerprint.restype = c_uint64
     library.reader_instructions.restype = text
+    library.totals_add_up.argtypes = [
+        text, text, text, c_int64, text, c_int64, c_int64,
+        c_void_p, c_int64, c_void_p, c_void_p, c_void_p,
+    ]  # fmt: skip
+    library.totals_add_up.restype = c_int64
     library.reader_fields.restype = text
     if library.reader_abi() != _ABI or library.reader_fields().decode() != _FIELDS:
         message = "the library belongs to another version of Spendlight"

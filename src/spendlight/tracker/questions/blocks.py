@@ -6,7 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.metering.blocks import SessionBlock, split_into_blocks
+from spendlight.metering.blocks import SessionBlock, blocks_of, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
 from spendlight.metering.periods import (
     DAY_MS,
@@ -243,6 +243,10 @@ def blocks_from(
     bounds = described_bounds(source, block_ms)
     first_ms = everything.start_ms
     wanted_ms = first_ms if since_ms is None else min(since_ms, everything.end_ms)
+    if since_ms is None and not bounds:
+        whole = _kept_blocks(source, mode, block_ms, everything)
+        if whole is not None:
+            return whole
     back_ms = max(2 * DAY_MS, 2 * block_ms)
     while True:
         start_ms = max(wanted_ms - back_ms, first_ms)
@@ -251,6 +255,20 @@ def blocks_from(
         if begin is not None:
             return split_into_blocks(pieces[begin:], source.prices, mode, block_ms, bounds)
         back_ms *= 4
+
+
+def _kept_blocks(
+    source: Source, mode: CostMode, block_ms: int, everything: Span
+) -> list[SessionBlock] | None:
+    """Return all blocks and gaps from the sums that are kept of each, or None without them."""
+    if block_ms != DEFAULT_BLOCK_MS or source.model:
+        return None
+    runs = source.ledger.runs_by_block(source.scope, everything)
+    if runs is None:
+        return None
+    count = len(runs.keys)
+    spent = [found for found in source.add_up(runs, range(count), count, mode) if found]
+    return blocks_of(spent, block_ms) if len(spent) == count else None
 
 
 def described_bounds(source: Source, block_ms: int) -> list[BlockBounds]:

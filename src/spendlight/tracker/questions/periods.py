@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import Period, day_from_number, period_start, spans
@@ -14,14 +13,13 @@ from spendlight.metering.reports import (
     period_columns,
     with_machine_column,
 )
-from spendlight.metering.slices import Tally, combine
+from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
-    from spendlight.metering.sums import UsageSlice
+    from spendlight.metering.slices import AnyRuns
     from spendlight.tracker.questions.source import SumsSource
 
 
@@ -44,29 +42,39 @@ class Periods(NamedTuple):
     def answer(self, source: SumsSource) -> Report[PeriodRow]:
         """Return a row for each period with usage."""
         selection = self.selection
-        tallies: dict[tuple[str, date, str | None], Tally] = {}
-        for machine, part in source.parts(by_machine=self.by_machine):
-            pieces = part.named(self._by_day(part))
-            for (number, name), found in groupby(pieces, attrgetter("group", "session")):
-                start = period_start(day_from_number(number), self.period, self.week_start)
-                key = (name.project if self.by_project else "", start, machine)
-                if key not in tallies:
-                    tallies[key] = Tally(source.prices, selection.mode)
-                tallies[key].add_all(found)
+        found: list[tuple[str, int, PeriodRow]] = []
         sign = -1 if self.order is SortOrder.DESCENDING else 1
-        rows = tuple(
-            PeriodRow(start, tally.total(), name if self.by_project else selection.project, machine)
-            for (name, start, machine), tally in sorted(
-                tallies.items(), key=lambda item: (item[0][0], sign * item[0][1].toordinal())
-            )
-        )
+        for machine, part in source.parts(by_machine=self.by_machine):
+            runs = self._by_day(part)
+            keys: dict[tuple[str, date], int] = {}
+            starts: dict[int, date] = {}
+            of_runs: list[int] = []
+            for day, name in runs.keys:
+                if day not in starts:
+                    starts[day] = period_start(day_from_number(day), self.period, self.week_start)
+                key = (name.project if self.by_project else "", starts[day])
+                of_runs.append(keys.setdefault(key, len(keys)))
+            spent = part.add_up(runs, of_runs, len(keys), selection.mode)
+            found += [
+                (
+                    project,
+                    sign * start.toordinal(),
+                    PeriodRow(
+                        start, spending, project if self.by_project else selection.project, machine
+                    ),
+                )
+                for (project, start), spending in zip(keys, spent, strict=True)
+                if spending is not None
+            ]
+        found.sort(key=itemgetter(0, 1))
+        rows = tuple(row for *_, row in found)
         columns = with_machine_column(period_columns(self.period), is_wanted=self.by_machine)
         return Report(columns, rows, combine(row.spending for row in rows), source.prices.source)
 
-    def _by_day(self, source: SumsSource) -> Iterable[UsageSlice]:
-        """Return the slices of a report by day, in the order in which ccusage would find them."""
+    def _by_day(self, source: SumsSource) -> AnyRuns:
+        """Return the sums of a report by day, in the order in which ccusage would find them."""
         selection = self.selection
         wanted = spans(selection.zone, *source.extent(), selection.days)
         if selection.project is None and not self.by_project:
-            return source.by_day_in_order(wanted)
-        return source.by_session(wanted, by_day=True, project=selection.project)
+            return source.runs_by_day(wanted)
+        return source.runs_by_session(wanted, by_day=True, project=selection.project)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import day_of, spans
@@ -13,7 +11,7 @@ from spendlight.metering.reports import (
     session_columns,
     with_machine_column,
 )
-from spendlight.metering.slices import Tally, combine
+from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
@@ -34,29 +32,30 @@ class Sessions(NamedTuple):
     def answer(self, source: SumsSource) -> Report[SessionRow]:
         """Return a row for each session with tokens, the most expensive first."""
         selection = self.selection
-        tallies: dict[tuple[str | None, str, str], tuple[SessionName, Tally]] = {}
+        rows: list[SessionRow] = []
         for machine, part in source.parts(by_machine=self.by_machine):
             wanted = spans(selection.zone, *part.extent(), selection.days)
-            pieces = part.by_session(wanted, project=selection.project)
-            for name, found in groupby(part.named(pieces), attrgetter("session")):
-                key = (machine, name.project_path, name.session)
-                if key not in tallies:
-                    tallies[key] = (name, Tally(source.prices, selection.mode))
-                tallies[key][1].add_all(found)
-        rows = tuple(
-            row
-            for row in sorted(
-                (
-                    SessionRow(name, tally.total(), machine)
-                    for (machine, *_), (name, tally) in tallies.items()
-                ),
-                key=lambda row: -row.spending.cost,
-            )
-            if row.spending.tokens.total
-        )
+            found = part.runs_by_session(wanted, project=selection.project)
+            numbers: dict[tuple[str, str], int] = {}
+            names: list[SessionName] = []
+            of_runs: list[int] = []
+            for _, name in found.keys:
+                number = numbers.setdefault(name[1:], len(names))
+                if number == len(names):
+                    names.append(name)
+                of_runs.append(number)
+            spent = part.add_up(found, of_runs, len(names), selection.mode)
+            rows += [
+                SessionRow(name, spending, machine)
+                for name, spending in zip(names, spent, strict=True)
+                if spending is not None and any(spending.tokens)
+            ]
+        rows.sort(key=lambda row: -row.spending.cost)
 
         def day_text(at_ms: int) -> str:
             return f"{day_of(at_ms, selection.zone):%Y-%m-%d}"
 
         columns = with_machine_column(session_columns(day_text), is_wanted=self.by_machine)
-        return Report(columns, rows, combine(row.spending for row in rows), source.prices.source)
+        return Report(
+            columns, tuple(rows), combine(row.spending for row in rows), source.prices.source
+        )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from spendlight.metering.periods import Span
+from spendlight.metering.slices import tallied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.ledger.sums.runs import Runs
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
     from spendlight.logs.discovery import LogFile
-    from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.pricing import CostMode, PricingTable
+    from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
+
+MANY_SUMS: Final = 10_000
+"""From this many on it pays to load the native library, which takes 10 ms."""
 
 
 class SumsSource(Protocol):
@@ -38,6 +44,26 @@ class SumsSource(Protocol):
         self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
     ) -> list[UsageSlice]:
         """Return sums by session, see `LedgerReader.by_session`."""
+
+    def runs_by_day(self, spans: Sequence[Span]) -> AnyRuns:
+        """Return the same sums as `by_day_in_order`, to be added up."""
+
+    def runs_by_session(
+        self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> AnyRuns:
+        """Return the same sums as `by_session`, to be added up."""
+
+    def add_up(
+        self, runs: AnyRuns, rows: Sequence[int], count: int, mode: CostMode
+    ) -> list[Spending | None]:
+        """Return the total of each row of a report, or None for rows without selected usage.
+
+        Args:
+            runs: The sums, in the order in which they are added up.
+            rows: The number of the row to which each run belongs.
+            count: How many rows there are.
+            mode: How costs are determined.
+        """
 
 
 class Source(NamedTuple):
@@ -82,9 +108,34 @@ class Source(NamedTuple):
         """Return sums by session, see `LedgerReader.by_session`."""
         return self.ledger.by_session(self.scope, spans, by_day=by_day, project=project)
 
+    def runs_by_day(self, spans: Sequence[Span]) -> Runs:
+        """Return the same sums as `by_day_in_order`, to be added up."""
+        return self.ledger.runs_by_day(self.scope, spans)
+
+    def runs_by_session(
+        self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> Runs:
+        """Return the same sums as `by_session`, to be added up."""
+        return self.ledger.runs_by_session(self.scope, spans, by_day=by_day, project=project)
+
     def of_all_models(self) -> Source:
         """Return the source of the same usage, of all models."""
         return self._replace(model="")
+
+    def add_up(
+        self, runs: AnyRuns, rows: Sequence[int], count: int, mode: CostMode
+    ) -> list[Spending | None]:
+        """Return the total of each row of a report, see `SumsSource.add_up`."""
+        from spendlight.ledger.sums.runs import Runs  # the reader has loaded it
+
+        is_selected = not (self.aliases or self.model)
+        if isinstance(runs, Runs) and is_selected and sum(runs.counts) >= MANY_SUMS:
+            from spendlight.logs.claude_code.native_totals import added_up  # slow to load
+
+            found = added_up(runs, rows, count, prices=self.prices, mode=mode)
+            if found is not None:
+                return found
+        return tallied(runs, rows, count, named=self.named, prices=self.prices, mode=mode)
 
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
         """Yield slices with their models renamed; only those of one model, if selected."""

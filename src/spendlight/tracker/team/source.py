@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spendlight.metering.slices import SliceRuns, tallied
 from spendlight.team.totals import MACHINE, PROJECT, SESSION, TeamFilter
 
 if TYPE_CHECKING:
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 
     from spendlight.metering.entry import ModelVariant
     from spendlight.metering.periods import Span
-    from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.pricing import CostMode, PricingTable
+    from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.team.totals import TeamPiece, TeamTotals
 
@@ -85,6 +87,22 @@ class TeamSource:
         return self._pieces(
             spans, by_day=by_day, project=project, of=PROJECT if by_day else SESSION
         )
+
+    def runs_by_day(self, spans: Sequence[Span]) -> SliceRuns:
+        """Return the same sums as `by_day_in_order`, to be added up."""
+        return SliceRuns(self.by_day_in_order(spans))
+
+    def runs_by_session(
+        self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> SliceRuns:
+        """Return the same sums as `by_session`, to be added up."""
+        return SliceRuns(self.by_session(spans, by_day=by_day, project=project))
+
+    def add_up(
+        self, runs: AnyRuns, rows: Sequence[int], count: int, mode: CostMode
+    ) -> list[Spending | None]:
+        """Return the total of each row of a report, see `SumsSource.add_up`."""
+        return tallied(runs, rows, count, named=self.named, prices=self.prices, mode=mode)
 
     def shares(
         self, spans: Sequence[Span], *, of: str, project: str | None

@@ -1,0 +1,166 @@
+"""Runs of packed sums: what belongs to one group and one session, in the order to add it up.
+
+A report over years has a hundred thousand sums. They stay packed until they have been added up.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from spendlight.ledger.sums.packing import (
+    DamagedSumsError,
+    pack_sums,
+    sums_in,
+    unpack_sums,
+)
+from spendlight.ledger.sums.slicing import kinds, log_path
+from spendlight.metering.sums import Sum
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.ledger.sums.slicing import Row, Slicer
+    from spendlight.metering.entry import ModelVariant, SessionName
+    from spendlight.metering.sums import UsageSlice
+
+_OFFSET = 4 + Sum._fields.index("first_offset")
+"""The column of the first offset in a `Row`."""
+
+
+class Run(NamedTuple):
+    """Sums of one group and one session.
+
+    Attributes:
+        group: As in `UsageSlice`.
+        session: Its session, if sums are by session.
+        packed: The sums, see `packing`.
+    """
+
+    group: int
+    session: SessionName
+    packed: bytes
+
+
+class Runs:
+    """Runs of packed sums, in the order to add them up.
+
+    Args:
+        runs: The runs.
+        slicer: Knows the variants.
+        context_thresholds: The context sizes by which sums are separated, ascending.
+    """
+
+    def __init__(
+        self, runs: Sequence[Run], slicer: Slicer, context_thresholds: Sequence[int]
+    ) -> None:
+        self.runs = runs
+        self._slicer = slicer
+        self._passed = (0, *context_thresholds)
+
+    @property
+    def keys(self) -> list[tuple[int, SessionName]]:
+        """The group and the session of each run."""
+        return [run[:2] for run in self.runs]
+
+    @property
+    def packed(self) -> list[bytes]:
+        """The sums of each run."""
+        return [run.packed for run in self.runs]
+
+    @property
+    def counts(self) -> list[int]:
+        """How many sums there are in each run."""
+        return [sums_in(run.packed) for run in self.runs]
+
+    def kind_of(self, number: int, price_class: int) -> tuple[ModelVariant, int, bool]:
+        """Return what decides the price of a sum: see `UsageSlice`.
+
+        Args:
+            number: The variant's number.
+            price_class: The price class.
+
+        Raises:
+            DamagedSumsError: If one of them is unknown.
+        """
+        try:
+            variant = self._slicer.variants((number,))[number]
+            return variant, self._passed[price_class // 2], bool(price_class % 2)
+        except LookupError as error:
+            raise DamagedSumsError(repr(error)) from error
+
+    def slices(self) -> list[UsageSlice]:
+        """Return all sums as slices, in the same order.
+
+        Raises:
+            DamagedSumsError: If a variant or price class is unknown.
+        """
+        groups, sessions = ([run[at] for run in self.runs] for at in range(2))
+        (by_group, by_session), columns = unpack_sums(self.packed, groups, sessions)
+        return self._slicer.packed(by_group, by_session, columns, self._passed[1:])
+
+
+def runs_of(rows: Iterable[Row], sessions: dict[int, SessionName]) -> list[Run]:
+    """Return rows as runs, in the same order.
+
+    Args:
+        rows: The rows.
+        sessions: The names of their sessions, by number.
+    """
+    return [
+        Run(group, sessions[session], pack_sums(row[2:] for row in found))
+        for (group, session), found in groupby(rows, itemgetter(0, 1))
+    ]
+
+
+def in_order_of_logs(
+    connection: sqlite3.Connection,
+    kept: Iterable[tuple[int, int, bytes]],
+    rows: Iterable[Row],
+    sessions: dict[int, SessionName],
+) -> list[Run]:
+    """Return runs in the order in which ccusage would find them: by path, then as in the log.
+
+    Args:
+        connection: Where to look up variants.
+        kept: Packed sums, those of each session in the order of its logs, each with its group and
+            the number of its session.
+        rows: Sums in any order.
+        sessions: The names of sessions, by number.
+    """
+    by_session: dict[SessionName, list[Run]] = {}
+    loose: dict[SessionName, list[Row]] = {}
+    mixed: set[SessionName] = set()
+    last = None
+    for group, session, packed in kept:
+        name = sessions[session]
+        if name not in by_session:
+            by_session[name] = []
+        elif name != last:
+            mixed.add(name)
+        by_session[name].append(Run(group, name, packed))
+        last = name
+    for row in rows:
+        loose.setdefault(sessions[row[1]], []).append(row)
+    for name in mixed | (loose.keys() & by_session.keys()):
+        loose.setdefault(name, []).extend(_rows(by_session[name]))
+    kind_of = kinds(connection) if loose else {}
+
+    def by_offset(row: Row) -> tuple[Any, ...]:
+        return row[0], row[_OFFSET], kind_of[row[2]], row[3]
+
+    for name, found in loose.items():
+        found.sort(key=by_offset)
+        by_session[name] = [
+            Run(group, name, pack_sums(row[2:] for row in some))
+            for group, some in groupby(found, itemgetter(0))
+        ]
+    return [run for name in sorted(by_session, key=log_path) for run in by_session[name]]
+
+
+def _rows(runs: Sequence[Run]) -> list[Row]:
+    """Return runs as rows; the number of their session is 0."""
+    (groups,), columns = unpack_sums([run.packed for run in runs], [run.group for run in runs])
+    return list(zip(groups, [0] * len(groups), *columns, strict=True))
