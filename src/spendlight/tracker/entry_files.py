@@ -184,38 +184,33 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         return
     _check_header(first.rstrip() + b"]}", path)
     count = 0
-    line = b""
-    while not line.startswith(b"]"):
-        lines, line = _some_lines(file)
+    end = b""
+    while not end:
+        lines, end = _some_lines(file)
+        if not lines and not end:
+            raise ImportFileError(path, _CUT)
         rows = _decoded(lines, count, path)
         count += len(rows)
         yield from rows
-        if not line:
-            raise ImportFileError(path, _CUT)
     try:
-        is_whole = msgspec.json.decode(line.replace(b"],", b"{", 1), type=_Tail).count == count
+        is_whole = msgspec.json.decode(end.replace(b"],", b"{", 1), type=_Tail).count == count
     except _UNREADABLE:
         is_whole = False
     if not is_whole:
         raise ImportFileError(path, _CUT)
 
 
-def _some_lines(file: BinaryIO) -> tuple[list[bytes], bytes]:
-    """Return the next lines with entries, and the line that was read last.
-
-    That one is the last entry, the end of the document, or empty where the file ends.
-    """
-    lines: list[bytes] = []
-    size = 0
-    while (line := file.readline(MOST_LINE)) and not line.startswith(b"]"):
-        lines.append(line)
-        size += len(line)
-        if size > _BYTES_AT_ONCE:
-            break
-    return lines, line
+def _some_lines(file: BinaryIO) -> tuple[bytes, bytes]:
+    """Return the next lines with entries, and the line that ends the document if it follows."""
+    lines = file.read(_BYTES_AT_ONCE)
+    lines += file.readline(MOST_LINE)
+    start = 0 if lines.startswith(b"]") else lines.find(b"\n]") + 1
+    if not start and not lines.startswith(b"]"):
+        return lines, b""
+    return lines[:start], lines[start:].partition(b"\n")[0]
 
 
-def _decoded(lines: Sequence[bytes], count: int, path: Path) -> Sequence[EntryRow]:
+def _decoded(lines: bytes, count: int, path: Path) -> Sequence[EntryRow]:
     """Return the entries in some lines: all at once, or one by one if that fails.
 
     Args:
@@ -226,14 +221,14 @@ def _decoded(lines: Sequence[bytes], count: int, path: Path) -> Sequence[EntryRo
     Raises:
         ImportFileError: If one is not valid.
     """
-    together = b"".join(lines).rstrip().removesuffix(b",")
+    together = lines.rstrip().removesuffix(b",")
     with suppress(*_UNREADABLE):
         quick = msgspec.json.decode(b"[" + together + b"]", type=list[QuickRow])
-        if len(quick) == len(lines) and are_valid(quick):
+        if len(quick) == lines.count(b"\n") and are_valid(quick):
             return quick
     decode = msgspec.json.Decoder(EntryRow).decode
     rows = []
-    for number, line in enumerate(lines, count + 1):
+    for number, line in enumerate(io.BytesIO(lines), count + 1):
         try:
             rows.append(decode(line.rstrip().removesuffix(b",")))
         except _UNREADABLE as error:
