@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, Self, cast
 
 from PySide6.QtWidgets import QLabel
 
@@ -142,6 +142,15 @@ class FakeTracker:
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
     silent_until: datetime | None = None
     notes_folder: Path | None = None
+    published: int = 0
+
+    @property
+    def team(self) -> Self:
+        return self
+
+    def publish_if_new(self) -> bool:
+        self.published += 1
+        return True
 
     def use_budgets(
         self, budgets: tuple[Budget, ...], policy: AlertPolicy, week_start: int = 6

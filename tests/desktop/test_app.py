@@ -254,6 +254,16 @@ def test_unchanged_prices_cause_no_pass(
     assert tracker.passes == 1
 
 
+def test_new_usage_is_published_to_the_team(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spendlight.desktop.app.upkeep.PUBLISH_MS", 20)
+
+    open_desktop(tracker.as_tracker)
+
+    qtbot.waitUntil(lambda: tracker.published > 1)
+
+
 def test_the_demo_gets_new_usage(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,3 +62,4 @@ def test_newer_prices_are_stored_beside_the_ledger(tmp_path: Path) -> None:
 
     assert command[-3:] == ("prices", "--data-dir", str(tmp_path))
     assert running.command_for_prices(TrackerOptions())[-1] == "prices"
+    assert running.command_for_team(TrackerOptions())[-2:] == ("team", "publish")

@@ -94,6 +94,10 @@ class Door:
         tracker.load_ahead()
         tracker.back_up()
 
+    def publish(self) -> None:
+        """Publish new usage, if this machine belongs to a team."""
+        self().team.publish_if_new()
+
     def renew_prices(self) -> PriceSource:
         """Renew the price list if that is due, and return the source of the one in force."""
         tracker = self()

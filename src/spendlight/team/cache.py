@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.segments import TOKENS
-from spendlight.team.settling import KEYS, QUARTER_MS, partitions, summed, which_of
+from spendlight.team.settling import KEYS, QUARTER_MS, WHOLE, partitions, summed, which_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from spendlight.team.engine import Connection
     from spendlight.team.segments import SegmentName
+    from spendlight.team.settling import Partition
 
 FORMAT: Final = 1
 """Increased with every change of the tables: an older cache is made again."""
@@ -105,11 +106,16 @@ class TeamCache:
     Args:
         connection: The database.
         thresholds_of: Returns the context sizes at which the price of any of some models changes.
+        partition: Only answers in this are taken in.
     """
 
     def __init__(
-        self, connection: Connection, thresholds_of: Callable[[set[str]], Iterable[int]]
+        self,
+        connection: Connection,
+        thresholds_of: Callable[[set[str]], Iterable[int]],
+        partition: Partition = WHOLE,
     ) -> None:
+        self._range = f"answer BETWEEN {partition.low} AND {partition.high - 1}"
         self.db = connection
         self._thresholds_of = thresholds_of
         if not self._is_ours():
@@ -210,7 +216,10 @@ class TeamCache:
         self.db.executemany(
             "INSERT INTO files VALUES (?, ?)", [[file, at] for at, file in enumerate(files, first)]
         )
-        records = "FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
+        records = (
+            f"FROM (FROM read_parquet(?, filename = true) WHERE {self._range}) p"
+            " JOIN files f USING (filename)"
+        )
         run(
             "CREATE OR REPLACE TEMP TABLE new_logs AS"
             f" SELECT DISTINCT f.number, s.machine, {_LOG} {records}"

@@ -14,7 +14,6 @@ from spendlight.metering.sums import MEASURES, Merging
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spendlight.team.engine import Connection
 
 HASHES: Final = 1 << 63
 """Hashes of answers are below this."""
@@ -53,6 +52,10 @@ class Partition(NamedTuple):
 
     low: int
     high: int
+
+
+WHOLE: Final = Partition(0, HASHES)
+"""All answers."""
 
 
 def partitions(count: int) -> list[Partition]:
@@ -137,21 +140,6 @@ def summed(which: str, context_thresholds: Sequence[int]) -> str:
         f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
         f" {_SUMS} FROM ({settled(which)}) GROUP BY ALL"
     )
-
-
-def settle(
-    connection: Connection, partition: Partition, context_thresholds: Sequence[int]
-) -> list[tuple[object, ...]]:
-    """Return the sums of one partition, by `KEYS`.
-
-    Args:
-        connection: A database with the tables of `team.cache`.
-        partition: Which answers.
-        context_thresholds: Context sizes at which any price changes.
-    """
-    statement = summed(which_of(partition), context_thresholds)
-    found: list[tuple[object, ...]] = connection.execute(statement).fetchall()
-    return found
 
 
 def which_of(partition: Partition) -> str:

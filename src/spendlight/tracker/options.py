@@ -51,6 +51,8 @@ class TrackerOptions(NamedTuple):
             and passes do not copy it; `UsageTracker.back_up` is called instead.
         renew_prices: Makes another process renew the price list and waits for it, see
             `pricelist.renewing`; by default this process does it.
+        publish: Makes another process publish to the team and waits for it; by default this
+            process does it.
     """
 
     data_dir: Path | None = None
@@ -67,6 +69,7 @@ class TrackerOptions(NamedTuple):
     cost_mode: CostMode = CostMode.AUTO
     is_long_lived: bool = False
     renew_prices: Callable[[], None] | None = None
+    publish: Callable[[], None] | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -169,6 +169,23 @@ def test_answers_of_a_wrong_clock_count_once(world: World, desk: Member) -> None
     assert total(desk.tracker).answers == 2
 
 
+def test_a_long_lived_process_has_another_one_publish(world: World, desk: Member) -> None:
+    told: list[str] = []
+    tray = Member(world, "desk", publish=lambda: told.append("publish"))
+    log(desk, line())
+    desk.read()
+
+    assert tray.tracker.team.publish_if_new()
+    assert told == ["publish"]
+    desk.publish()
+    assert not tray.tracker.team.publish_if_new()
+    desk.tracker.team.leave()
+    log(desk, line(id="b"))
+    desk.read()
+    assert not tray.tracker.team.publish_if_new()
+    assert told == ["publish"]
+
+
 def test_machines_of_the_same_name_are_told_apart(world: World, desk: Member) -> None:
     log(desk, line())
     desk.publish()

@@ -36,6 +36,7 @@ from spendlight.tracker.options import with_settings
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 from spendlight.updates.lookout import FOLDER, LOOK, Lookout
 
+PUBLISH_S: Final = 600
 FETCH_S: Final = 120
 """How long another process may take to renew the price list: three times its own time limit."""
 
@@ -96,12 +97,13 @@ def _run(
         return 0
     errands = Errands()
 
-    prices = command_for_prices(options)
+    prices, publish = command_for_prices(options), command_for_team(options)
     parse_map = PoolMap()
     in_background = options._replace(
         parse_map=parse_map,
         is_long_lived=True,
         renew_prices=lambda: errands.run(prices, FETCH_S),
+        publish=lambda: errands.run(publish, PUBLISH_S),
     )
     path = paths.settings_path(options.environment, options.data_dir)
     file = None if is_demo else SettingsFile(path)
@@ -147,6 +149,12 @@ def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
     """Return the command that renews the price list which this program reads."""
     data_dir = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
     return (*autostart.login_command(autostart.RunningProgram()), "prices", *data_dir)
+
+
+def command_for_team(options: TrackerOptions) -> tuple[str, ...]:
+    """Return the command that publishes what is new in the ledger of this program."""
+    data_dir = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
+    return (*autostart.login_command(autostart.RunningProgram()), "team", "publish", *data_dir)
 
 
 def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> Lookout:

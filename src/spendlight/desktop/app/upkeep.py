@@ -1,4 +1,4 @@
-"""Periodic work while the tray runs: prices, backups, and the demo's new answers."""
+"""Periodic work while the tray runs: prices, backups, a team, and the demo's new answers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ HOUR_MS: Final = 3_600_000
 """How often the tracker is asked to renew the price list and to back up the ledger; each is due
 once a day."""
 
+PUBLISH_MS: Final = 300_000
+"""How often new usage is published, if this machine belongs to a team."""
+
 FEED_MS: Final = 10_000
 """How often the demo logs something new."""
 
 
 class Upkeep(QObject):
-    """Renews the price list, backs up the ledger and feeds the demo, on other threads.
+    """Renews prices, backs up the ledger, publishes and feeds the demo, on other threads.
 
     Signals:
         prices_known: The price list was renewed, or is up to date; carries its source.
@@ -52,6 +55,9 @@ class Upkeep(QObject):
         self._hourly = QTimer(self)
         self._hourly.setInterval(HOUR_MS)
         self._hourly.timeout.connect(self.look_after)
+        self._publishing = QTimer(self)
+        self._publishing.setInterval(PUBLISH_MS)
+        self._publishing.timeout.connect(self._publish)
         self._feeding = QTimer(self)
         self._feeding.setInterval(FEED_MS)
         self._feeding.timeout.connect(self._feed_demo)
@@ -59,12 +65,14 @@ class Upkeep(QObject):
     def start(self) -> None:
         """Start the timers."""
         self._hourly.start()
+        self._publishing.start()
         if self._feed is not None:
             self._feeding.start()
 
     def shut_down(self) -> None:
         """Stop starting new work."""
         self._hourly.stop()
+        self._publishing.stop()
         self._feeding.stop()
 
     def look_after(self) -> None:
@@ -79,6 +87,9 @@ class Upkeep(QObject):
             self.prices_known.emit,
             failure="The price list was not updated",
         )
+
+    def _publish(self) -> None:
+        self._fetching.run(self._door.publish, failure="New usage was not published to the team")
 
     def _feed_demo(self) -> None:
         if self._feed is not None:

@@ -184,6 +184,25 @@ class Team:
         """
         return publish(self._keeper, self._options, members.demand(self._folder))
 
+    def publish_if_new(self) -> bool:
+        """Publish what is new, if this machine belongs to a team; return whether anything was.
+
+        A long-lived process has another one do it, as DuckDB takes 60 MB.
+
+        Raises:
+            SharedFolderError: If the team's folder cannot be used.
+        """
+        from spendlight.ledger.publishing import unpublished
+
+        membership = members.load(self._folder)
+        if membership is None or unpublished(self._keeper.path, membership.id).is_empty:
+            return False
+        if self._options.publish is None:
+            self.publish()
+        else:
+            self._options.publish()
+        return True
+
     def ask(self, question: TeamQuestion[Answer], *, by: str = "machine") -> TeamAnswer[Answer]:
         """Take in what is new, and return the answer to a question.
 
