@@ -294,15 +294,15 @@ API int64_t answers_add(Answers *set, const uint8_t *packed, size_t count) {
     return (int64_t)set->count;
 }
 
-/* Writes those of the packed answers that are in the set to `common`, which has room for all of them, and
+/* Writes the rows of the packed answers that are in the set to `rows`, which has room for all of them, and
  * returns their number. */
-API int64_t answers_common(const Answers *set, const uint8_t *packed, size_t count, uint8_t *common) {
+API int64_t answers_common(const Answers *set, const uint8_t *packed, size_t count, uint32_t *rows) {
     uint64_t answer;
     int64_t found = 0;
-    for (; count && set->count; count--, packed += sizeof answer) {
-        memcpy(&answer, packed, sizeof answer);
-        if (!*table_find(&set->table, mixed(answer), is_answer, set->answers, &answer)) continue;
-        memcpy(common + (size_t)found++ * sizeof answer, &answer, sizeof answer);
+    if (count > UINT32_MAX) return -EINVAL;
+    for (uint32_t row = 0; row < count && set->count; row++) {
+        memcpy(&answer, packed + row * sizeof answer, sizeof answer);
+        if (*table_find(&set->table, mixed(answer), is_answer, set->answers, &answer)) rows[found++] = row;
     }
     return found;
 }

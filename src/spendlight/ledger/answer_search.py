@@ -35,14 +35,15 @@ for which the first new answer after a first scan would have to wait."""
 def holding(
     connection: sqlite3.Connection,
     answers: Collection[int],
-    common: Callable[[bytes], set[int]] | None = None,
+    common: Callable[[Sequence[bytes]], list[set[int]]] | None = None,
 ) -> dict[int, set[int]]:
     """Return the chunks that hold some of these answers: the answers by the chunk's number.
 
     Args:
         connection: Where to search.
         answers: Which answers.
-        common: Returns those of packed answers that are among them, if that can be done fast.
+        common: Returns those of each list of packed answers that are among them, if that can be
+            done fast.
 
     Raises:
         DamagedChunkError: If a list of answers is damaged.
@@ -61,10 +62,8 @@ def holding(
     if common is None:
         common = PYTHON.answer_set([to_bytes(array("q", answers))]).common
     for batch in behind:
-        for chunk, packed in batch:
-            held = common(packed)
-            if held:
-                found[chunk] = held
+        each = common([packed for _, packed in batch])
+        found |= {chunk: held for (chunk, _), held in zip(batch, each, strict=True) if held}
     return found
 
 

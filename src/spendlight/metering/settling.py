@@ -85,8 +85,8 @@ class AnswerSet(Protocol):
         """Return whether one is in it."""
         ...
 
-    def common(self, answers: bytes) -> set[int]:
-        """Return those of some answers, packed as in `PackedEntries`, that are in it."""
+    def common(self, lists: Sequence[bytes]) -> list[set[int]]:
+        """Return those of each list of answers, packed as in `PackedEntries`, that are in it."""
         ...
 
 
@@ -122,9 +122,9 @@ class Settler(Protocol):
 class _PythonAnswers(set[int]):
     """A set of answers."""
 
-    def common(self, answers: bytes) -> set[int]:
-        """Return those of some packed answers that are in it."""
-        return self.intersection(hashes(answers))
+    def common(self, lists: Sequence[bytes]) -> list[set[int]]:
+        """Return those of each list of packed answers that are in it."""
+        return [self.intersection(hashes(answers)) for answers in lists]
 
 
 class PythonSettler:

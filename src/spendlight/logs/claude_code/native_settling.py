@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from array import array
+from bisect import bisect_right
 from ctypes import string_at
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -150,13 +151,23 @@ class _NativeAnswers:
         return iter(hashes(listed.raw))
 
     def __contains__(self, answer: object) -> bool:
-        return isinstance(answer, int) and bool(self.common(to_bytes(array("q", [answer]))))
+        return isinstance(answer, int) and bool(self.common([to_bytes(array("q", [answer]))])[0])
 
-    def common(self, answers: bytes) -> set[int]:
-        """Return those of some packed answers that are in it."""
-        found = ctypes.create_string_buffer(len(answers))
-        count = self._library.answers_common(self._set, answers, len(answers) // WORD_BYTES, found)
-        return set(hashes(string_at(found, count * WORD_BYTES)))
+    def common(self, lists: Sequence[bytes]) -> list[set[int]]:
+        """Return those of each list of packed answers that are in it, in one call."""
+        together = b"".join(lists)
+        size = len(together) // WORD_BYTES
+        rows = (ctypes.c_uint32 * size)()
+        count = self._library.answers_common(self._set, together, size, rows)
+        if count < 0:
+            return PYTHON.answer_set([to_bytes(array("q", self))]).common(lists)
+        found: list[set[int]] = [set() for _ in lists]
+        if count:
+            answers = hashes(together)
+            ends = list(accumulate(len(one) // WORD_BYTES for one in lists))
+            for row in rows[:count]:
+                found[bisect_right(ends, row)].add(answers[row])
+        return found
 
 
 class _Found:
