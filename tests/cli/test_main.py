@@ -23,6 +23,7 @@ DEAR = (
     "inspect",
     "msgspec",
     "orjson",
+    "queue",
     "rich",
     "shutil",
     "stringzilla",

@@ -210,7 +210,7 @@ class LogReader:
             ledger,
             files,
             jobs,
-            self._spread(),
+            self._spread() if jobs else map,
             stop=stop,
             on_progress=on_progress,
         )
