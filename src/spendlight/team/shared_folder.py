@@ -52,6 +52,14 @@ class SharedFolderError(UsageError):
         self.reason = reason
 
 
+class CannotJoinError(SharedFolderError):
+    """A team cannot be joined or created there."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        UsageError.__init__(self, self.title, "Nothing was changed.")
+
+
 class BadUrlError(BadArgumentError):
     """A URL at which no team can be."""
 
@@ -123,9 +131,14 @@ class SharedFolder:
         except ImportError:
             raise TeamMissingError from None
         try:
-            self._files, self._base = fsspec.core.url_to_fs(
-                url, use_listings_cache=False, skip_instance_cache=True
-            )
+            if self._renames:
+                from spendlight.team.sftp import SftpFolder
+
+                self._files, self._base = SftpFolder.at(url)
+            else:
+                self._files, self._base = fsspec.core.url_to_fs(
+                    url, use_listings_cache=False, skip_instance_cache=True
+                )
         except ImportError as error:
             raise LibraryMissingError(scheme) from error
         except Exception as error:  # each library has its own
@@ -174,14 +187,16 @@ class SharedFolder:
             if self._is_local:
                 return sorted(self._walk(folder))
             top = self._full(folder) if folder else self._base
+            errors = {"on_error": _demand_present} if self._renames else {}
             try:
-                found: Mapping[str, Any] = self._files.find(top, detail=True)
+                found: Mapping[str, Any] = self._files.find(top, detail=True, **errors)
             except FileNotFoundError:
                 return []
             start = len(self._base.rstrip("/")) + 1
             return sorted(
                 Listed(path[start:], int(info.get("size") or 0), _modified(info))
                 for path, info in found.items()
+                if info.get("type", "file") == "file"
             )
 
     def local_path(self, path: str) -> Path | None:
@@ -316,6 +331,12 @@ def absolute_url(url: str) -> str:
     if scheme_of(url):
         return url
     return os.path.abspath(os.path.expanduser(url))  # noqa: PTH100, PTH111  # without resolving links
+
+
+def _demand_present(error: OSError) -> None:
+    """Go on without a folder that has disappeared since it was listed; fsspec hides any error."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _modified(info: Mapping[str, Any]) -> str:

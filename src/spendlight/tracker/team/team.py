@@ -125,10 +125,15 @@ class Team:
         Raises:
             BadUrlError: If no team can be there.
             OtherTeamError: If this machine belongs to another team.
-            SharedFolderError: If the folder cannot be used.
+            CannotJoinError: If the folder cannot be used.
             TeamMissingError: If the libraries for teams are not installed.
         """
-        from spendlight.team.shared_folder import SharedFolder, absolute_url
+        from spendlight.team.shared_folder import (
+            CannotJoinError,
+            SharedFolder,
+            SharedFolderError,
+            absolute_url,
+        )
 
         demand_libraries()
         url = absolute_url(url)
@@ -138,8 +143,6 @@ class Team:
         self._keeper.demand_lasting()
         with self._keeper.open() as ledger:
             machine = know_machine(ledger, self._options.environment)
-        shared = SharedFolder(url)
-        shared.create()
         hidden = tuple(sorted(set(hide)))
         made = members.new_membership(
             url,
@@ -150,7 +153,12 @@ class Team:
         )
         if known is not None and known.hide == hidden:
             made = made._replace(id=known.id, secret=known.secret)
-        introduce(shared, machine.key, made)
+        try:
+            shared = SharedFolder(url)
+            shared.create()
+            introduce(shared, machine.key, made)
+        except SharedFolderError as error:
+            raise CannotJoinError(url, error.reason) from error
         members.save(self._folder, made)
         return made
 
