@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -134,3 +136,22 @@ def test_names_that_can_be_hidden(shell: Shell, folder: Path, hidden: str) -> No
 
     assert f"Hidden: {', '.join(sorted(hidden.split(',')))}" in ran.out
     assert shell.run("team", "join", str(folder), "--hide", "times").code == 2
+
+
+@pytest.mark.slow  # starts a program
+def test_nothing_is_loaded_to_publish_nothing(shell: Shell, folder: Path) -> None:
+    script = (
+        "import sys; from spendlight.__main__ import main; code = main();"
+        " print([name for name in ('duckdb', 'fsspec', 'numpy') if name in sys.modules],"
+        " file=sys.stderr); sys.exit(code)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, "team", "publish", "--prices", str(shell.prices)],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert (ran.stdout, ran.stderr) == ("Nothing new to publish.\n", "[]\n")
+    assert folder.is_dir()

@@ -13,7 +13,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
-from spendlight.ledger.answer_search import holding
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.machines import Root, roots
 from spendlight.ledger.opening import connect
@@ -273,6 +272,8 @@ def _withdrawn(
     """
     if not left:
         return
+    from spendlight.ledger.answer_search import holding  # usually nothing is withdrawn
+
     described = {
         number
         for number, path in connection.execute("SELECT id, path FROM files")

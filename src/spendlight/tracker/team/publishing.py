@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.ledger.publishing import unpublished, virtual_machine
-from spendlight.team.hiding import NameHider
-from spendlight.team.segments import TeamCopy, Withdrawal, segment_name
-from spendlight.team.shared_folder import MACHINE_FILE, SharedFolder
-from spendlight.team.writing import write_segments
 from spendlight.tracker.machines import know_machine
 
 if TYPE_CHECKING:
     from spendlight.ledger.publishing import NewCopy, Unpublished
+    from spendlight.team.segments import TeamCopy
+    from spendlight.team.shared_folder import SharedFolder
     from spendlight.team.writing import WrittenSegment
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.safekeeping import LedgerKeeper
@@ -52,6 +48,8 @@ def publish(keeper: LedgerKeeper, options: TrackerOptions, membership: Membershi
         new = unpublished(keeper.path, membership.id)
         if new.is_empty and not new.chunks and not new.gone:
             return Published()
+        from spendlight.team.shared_folder import SharedFolder  # usually nothing is new
+
         shared = SharedFolder(membership.url)
         sequence, written = new.sequence, 0
         if not new.is_empty:
@@ -69,6 +67,8 @@ def introduce(shared: SharedFolder, machine: str, membership: Membership) -> Non
     Raises:
         SharedFolderError: If the folder cannot be used.
     """
+    from spendlight.team.shared_folder import MACHINE_FILE  # as above
+
     path = f"machine={machine}/{MACHINE_FILE}"
     told = {"spendlight": "machine", "name": membership.name, "person": membership.person}
     content = json.dumps(told, ensure_ascii=False).encode()
@@ -80,6 +80,13 @@ def _upload(
     shared: SharedFolder, new: Unpublished, machine: str, membership: Membership
 ) -> tuple[int, int]:
     """Publish something; return its sequence number, and in how many segments it is."""
+    from pathlib import Path  # as above
+    from tempfile import TemporaryDirectory  # as above
+
+    from spendlight.team.hiding import NameHider  # as above
+    from spendlight.team.segments import Withdrawal, segment_name  # as above
+    from spendlight.team.writing import write_segments  # as above
+
     shared.demand_team()
     used = [
         name.sequence
@@ -104,6 +111,8 @@ def _publish(shared: SharedFolder, segment: WrittenSegment) -> None:
 
 
 def _copy(new: NewCopy) -> TeamCopy:
+    from spendlight.team.segments import TeamCopy  # as above
+
     number, (root, path, session, variant, entry, _) = new
     return TeamCopy(
         number, root.agent, virtual_machine(root), root.folder, path, session, variant, entry
