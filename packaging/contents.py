@@ -22,8 +22,8 @@ EXCLUDED: Final = [
     "IPython", "OpenGL", "PIL", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest",
     "charset_normalizer", "click", "duckdb", "fsspec", "matplotlib", "numpy.random",
     "numpy.testing", "numpy.f2py", "numpy.distutils", "psutil", "pyarrow", "pyqtgraph.examples",
-    "pyqtgraph.jupyter", "pyqtgraph.opengl", "pytest", "scipy", "setuptools", "tkinter", "trio", "yaml", "lib2to3",
-    "doctest",
+    "pyqtgraph.jupyter", "pyqtgraph.opengl", "pytest", "scipy", "setuptools", "tkinter",
+    "trio", "yaml", "lib2to3", "doctest",
     # for source text and Markdown in rich, httpx's command line, and Python's prompt
     "curses", "elftools", "httpx._main", "markdown_it", "mdurl", "pydoc_data", "pygments",
     "readline", "rich.markdown", "rich.syntax", "rich.traceback", "unittest",

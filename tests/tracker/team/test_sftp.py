@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.makers import line, write_log
-from tests.tracker.team.sshd import SshServer, serving
 from tests.tracker.machines import Computer
+from tests.tracker.team.sshd import SshServer, serving
 from tests.tracker.worlds import World
 
 from spendlight.team.shared_folder import CannotJoinError, SharedFolderError
