@@ -6,8 +6,9 @@ Each round starts with an empty ledger and runs, in an order that changes from r
 first `spendlight daily --json`, a second and a third one, a fourth after one line was appended to
 one file; `ccusage daily --json --offline`; and a bare text search as the floor. Rounds that are not
 timed measure memory. The same is done with a third and a tenth of the logs, and with logs like real
-ones: in several data folders, and in single ones. Then come the tray, a ledger of ten years and the
-inner benchmarks. Totals are compared with what the generators know to be true.
+ones: in several data folders, and in single ones; and with 20,000 one-shot sessions. Then come the
+tray, a ledger of ten years and the inner benchmarks. Totals are compared with what the generators
+know to be true.
 
 Environment: SPENDLIGHT and CCUSAGE name other programs to run.
 """
@@ -22,11 +23,20 @@ from typing import Any
 
 from lifelike.corpus import ALL
 from make_logs import bytes_of, files_for
+from make_one_shot import FILES
 from measure import ProgramFailedError, environment
 from page import RESULTS, draw, page
 from programs import Programs, find_programs
 from rows import Found
-from side_by_side import Corpus, Measured, lifelike, measure_corpus, synthetic, wrong_totals
+from side_by_side import (
+    Corpus,
+    Measured,
+    lifelike,
+    measure_corpus,
+    one_shot,
+    synthetic,
+    wrong_totals,
+)
 from ten_years import ANSWERS
 
 BUILD = Path(__file__).parents[1] / "build" / "bench"
@@ -112,6 +122,7 @@ def measure_all(programs: Programs, asked: argparse.Namespace) -> Found:
     return Found(
         [measured(corpus) for corpus in alike],
         {name: measured(corpus) for name, corpus in real.items()},
+        measured(one_shot(BUILD, max(1, min(FILES, FILES * asked.size // REFERENCE)))),
         tray,
         stalls,
         steps,

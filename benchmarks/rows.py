@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from lifelike.corpus import ALL
-from side_by_side import APPENDED, CCUSAGE, FIRST, SEARCH, SECOND, Measured
+from side_by_side import APPENDED, CCUSAGE, FIRST, ONE_SHOT, SEARCH, SECOND, Measured
 
 UNKNOWN = "–"
 MOST_BYTES = 60e6
@@ -23,6 +23,7 @@ class Found(NamedTuple):
         synthetic: Programs side by side on synthetic logs, from the smallest; the largest is the
             reference.
         lifelike: The same on logs like real ones, by the name of their data folder.
+        one_shot: The same on many logs with an answer each.
         tray: The results of the tray's harnesses, on the reference.
         stalls: The stalls of its event loop in a first scan, by the title of the logs.
         steps: The time of each step of a first scan, by the title of the logs.
@@ -32,6 +33,7 @@ class Found(NamedTuple):
 
     synthetic: Sequence[Measured]
     lifelike: Mapping[str, Measured]
+    one_shot: Measured
     tray: Mapping[str, Any]
     stalls: Mapping[str, Mapping[str, float]]
     steps: Mapping[str, Mapping[str, float]]
@@ -46,7 +48,7 @@ class Found(NamedTuple):
     @property
     def every(self) -> Sequence[Measured]:
         """All side-by-side measurements."""
-        return (*self.synthetic, *self.lifelike.values())
+        return (*self.synthetic, *self.lifelike.values(), self.one_shot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,20 @@ def _first_scans(found: Found) -> Iterator[Row]:
         for name, most in ((ALL, 0.4), ("small", 0.6))
         if name in found.lifelike
     ]
+    ways.append((found.one_shot, 2.0, CCUSAGE))
     for measured, most, other in ways:
-        what = f"first scan and report: {measured.corpus.title}"
+        what = f"first scan and report: {_named(measured)}"
         yield _against(what, most, other, measured.share(FIRST, other))
+
+
+def _named(measured: Measured) -> str:
+    """Return the title of logs, with their number where that is what matters."""
+    corpus = measured.corpus
+    return (
+        f"{corpus.truth['files']:,} logs, {corpus.title}"
+        if corpus.kind == ONE_SHOT
+        else corpus.title
+    )
 
 
 def _later_runs(found: Found) -> Iterator[Row]:
@@ -138,9 +151,9 @@ def _largest(found: Found) -> Iterator[Measured]:
 
 
 def _memory(found: Found) -> Iterator[Row]:
-    for measured in _largest(found):
+    for measured in (*_largest(found), found.one_shot):
         peak = measured.peak_bytes(FIRST)
-        what = f"peak memory in the first scan: {measured.corpus.title}"
+        what = f"peak memory in the first scan: {_named(measured)}"
         yield Row(what, _mb(MOST_BYTES), _mb(peak), peak / MOST_BYTES)
     smallest, *_, largest = found.synthetic
     if smallest is not largest:

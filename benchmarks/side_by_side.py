@@ -16,6 +16,7 @@ from typing import Any
 from lifelike.corpus import ALL, ALONE, FOLDERS
 from make_lifelike import lifelike_logs
 from make_logs import TRUTH, make
+from make_one_shot import make as make_one_shot
 from measure import Run, measure
 from programs import Programs
 
@@ -29,6 +30,7 @@ NAMES = (FIRST, SECOND, THIRD, APPENDED, CCUSAGE, SEARCH)
 
 SYNTHETIC = "synthetic"
 LIFELIKE = "like real logs"
+ONE_SHOT = "of one-shot sessions"
 
 APPENDED_TOKENS = {"input_tokens": 3, "output_tokens": 1_000}
 
@@ -38,7 +40,7 @@ class Corpus:
     """Logs to measure on.
 
     Attributes:
-        kind: Their generator: `SYNTHETIC` or `LIFELIKE`.
+        kind: Their generator: `SYNTHETIC`, `LIFELIKE` or `ONE_SHOT`.
         folders: The data folders.
         truth: The true totals of the logs.
     """
@@ -117,6 +119,16 @@ def lifelike(build: Path, factor: float) -> dict[str, Corpus]:
     truths = lifelike_logs(folder, factor)
     alone = {name: Corpus(LIFELIKE, (folder / name,), truths[name]) for name in ALONE}
     return alone | {ALL: Corpus(LIFELIKE, [folder / name for name in FOLDERS], truths[ALL])}
+
+
+def one_shot(build: Path, files: int) -> Corpus:
+    """Return so many one-shot sessions, made once and kept."""
+    folder = build / f"one-shot-{files}"
+    if not (folder / TRUTH).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        make_one_shot(folder, files)
+    truth = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+    return Corpus(ONE_SHOT, (folder,), truth)
 
 
 def warm(corpus: Corpus) -> None:

@@ -27,7 +27,7 @@ from pathlib import Path
 from page import page
 from programs import Programs
 from rows import Found, off_line
-from side_by_side import lifelike, measure_corpus, synthetic, wrong_totals
+from side_by_side import lifelike, measure_corpus, one_shot, synthetic, wrong_totals
 
 build = Path(sys.argv[1])
 programs = Programs([sys.executable, "-m", "spendlight"], None, shutil.which("rg"))
@@ -35,6 +35,7 @@ logs = [synthetic(build, size, 3) for size in (200_000, 400_000, 800_000)]
 alike = [measure_corpus(programs, corpus, 1, 1) for corpus in logs]
 real = {"all": measure_corpus(programs, lifelike(build, 0.005)["all"], 1, 1)}
 real["small"] = real["all"]
+single = measure_corpus(programs, one_shot(build, 40), 1, 1)
 stall = {"largest_ms": 9, "hundredth_ms": 3, "scan_ms": 1}
 tray = dict.fromkeys(("cpu_ms", "most_cpu_ms", "seconds", "most_seconds"), 1)
 tray["window"] = dict.fromkeys(("open_ms", "change_ms", "stall_ms", "busiest_ms"), 40)
@@ -43,7 +44,7 @@ years = {"answers": 1, "ledger_bytes": 9, "reports": reports, "first_page_s": 0.
 years |= dict.fromkeys(("exchange_cpu_ms", "exchange_most_cpu_ms", "search_ms"), 2)
 title = real["all"].corpus.title
 steps = {"read": 3.0, "find": 1.0}
-found = Found(alike, real, tray, {title: stall}, {title: steps}, years, {})
+found = Found(alike, real, single, tray, {title: stall}, {title: steps}, years, {})
 assert not [sentence for one in found.every for sentence in wrong_totals(one)]
 assert off_line([1, 2, 3], [2.0, 4.0, 6.0]) < 1e-9
 assert off_line([1, 3, 10], [1.0, 9.0, 100.0]) > 0.15
@@ -132,6 +133,7 @@ def test_programs_are_compared_with_each_other_and_with_their_bounds(tmp_path: P
     assert (
         "first scan and report: 1 MB synthetic | 0.22 × ccusage | no ccusage here | – | – |" in page
     )
+    assert "report: 40 logs, 0 MB of one-shot sessions | 2 × ccusage | no ccusage" in page
     assert "data folders | 0.4 × ccusage | no ccusage here | – | – |" in page
     assert "3 data folders | 15 ms | 3.0 ms (the largest: 9.0 ms) | 0.20 | yes |" in page
     assert "JSON: daily, blocks (the slowest: blocks) | 0.3 s | 0.600 s | 2.00 | **no** |" in page

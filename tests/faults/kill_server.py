@@ -22,7 +22,7 @@ from tests.tracker.worlds import World
 
 from spendlight.logs.jobs import ReadJob  # loaded before anything is forked
 from spendlight.logs.parsed import ParsedRange  # loaded before anything is forked
-from spendlight.tracker import parsing_threads, refresh
+from spendlight.tracker import parsing_threads, read_jobs, refresh
 from spendlight.tracker.parsing_threads import ParseMap, ThreadMap
 
 NEVER = -1
@@ -95,7 +95,7 @@ def scan(place: Path, order: Order) -> int:
 
     sqlite3.connect = watched  # type: ignore[assignment]  # this process does nothing else
     refresh.MOST_ANSWERS = 20  # type: ignore[misc]  # so that there are commits to kill between
-    refresh.PART_BYTES = 1 << 14  # type: ignore[misc]  # and files read in part
+    read_jobs.PART_BYTES = 1 << 14  # type: ignore[misc]  # and files read in part
     parsing_threads._BATCH_FILES = 4  # type: ignore[misc]  # noqa: SLF001  # and work under way
     parse_map = ThreadMap(2, few_bytes=0) if order.has_threads else map
     World(place).read(data=order.data, parse_map=fuse.watch(parse_map))

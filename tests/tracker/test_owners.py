@@ -15,7 +15,7 @@ from tests.tracker.test_parts import shuffled
 from tests.tracker.worlds import NOW, World, at
 
 from spendlight.ledger.opening import connect
-from spendlight.tracker import refresh
+from spendlight.tracker import read_jobs
 from spendlight.tracker.questions.answers import SessionAnswers
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
@@ -151,7 +151,7 @@ def test_a_session_has_the_answers_of_its_logs_and_those_that_name_it(
     generator = random.Random(seed)  # noqa: S311  # any will do
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         world = World(Path(place))
-        patch.setattr(refresh, "PART_BYTES", generator.choice([600, 2000, 1 << 20]))
+        patch.setattr(read_jobs, "PART_BYTES", generator.choice([600, 2000, 1 << 20]))
         for number, one in enumerate(lines):
             path = world.root / "projects" / "p" / f"{one.log}.jsonl"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.makers import job_for, line, write_log
+from tests.makers import LEFT_OUT, job_for, line, write_log
 from tests.tracker.worlds import World, figures, total
 
 from spendlight.logs.claude_code import native
@@ -181,6 +181,28 @@ def test_a_stopped_pass_keeps_its_results_and_continues_next_time(world: World) 
     assert (first.is_complete, first.new_answers, kept) == (False, 4, 4)
     assert (second.is_complete, second.new_answers) == (True, 6)
     assert figures(world.read(data="fresh")) == figures(tracker)
+
+
+def test_logs_that_another_program_reads_at_the_same_time_count_once(world: World) -> None:
+    make_jobs(world.root, 10)
+    write_log(world.root, "p/s/subagents/agent-a.jsonl", line(id="sub"), line(id=LEFT_OUT))
+    other = world.tracker()
+
+    def with_another(
+        function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        for number, job in enumerate(jobs):
+            yield function(job)
+            if number == 4:
+                write_log(world.root, "p/later.jsonl", line(id="later"))
+                assert other.refresh().new_answers == 13
+
+    tracker = world.tracker(parse_map=with_another)
+    tracker.refresh()
+    tracker.refresh()
+
+    assert figures(world.read(data="fresh")) == figures(tracker)
+    assert total(tracker).answers == 13
 
 
 def test_a_pass_stopped_between_threads_continues_next_time(world: World) -> None:

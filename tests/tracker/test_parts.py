@@ -14,7 +14,7 @@ from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import UsageEntry
-from spendlight.tracker import refresh
+from spendlight.tracker import read_jobs
 
 DISTINCT = [
     *(line(id=f"m{number}", input_tokens=number) for number in range(30)),
@@ -67,7 +67,7 @@ def test_a_big_log_read_in_parts_counts_the_same_in_any_order(
 ) -> None:
     log = write_log(world.root, "p/s.jsonl", *LINES)
     expected = figures(world.read())
-    monkeypatch.setattr(refresh, "PART_BYTES", 700)
+    monkeypatch.setattr(read_jobs, "PART_BYTES", 700)
 
     tracker = world.tracker(data="other", parse_map=shuffled(seed))
     first = tracker.read_logs()
@@ -81,7 +81,7 @@ def test_a_big_log_read_in_parts_counts_the_same_in_any_order(
 
 def test_a_missing_part_is_read_next_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     write_log(world.root, "p/s.jsonl", *LINES)
-    monkeypatch.setattr(refresh, "PART_BYTES", 700)
+    monkeypatch.setattr(read_jobs, "PART_BYTES", 700)
 
     def without_second(
         function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob]

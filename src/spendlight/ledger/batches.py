@@ -58,6 +58,36 @@ class FileMark(NamedTuple):
     state: bytes | None = None
 
 
+class NewLog(NamedTuple):
+    """A log that is new to the ledger.
+
+    Attributes:
+        root: The number of its root.
+        session: The number of its session.
+        name: What the ledger stores of it.
+    """
+
+    root: int
+    session: int
+    name: LogName
+
+
+class NewLogs:
+    """Logs that are new to the ledger, whose rows are written once they have been read.
+
+    Attributes:
+        logs: Those that are not written yet, by their future numbers.
+        sessions: The rows of sessions that are not written yet, without signatures, by their
+            future numbers.
+    """
+
+    __slots__ = ("logs", "sessions")
+
+    def __init__(self) -> None:
+        self.logs: dict[int, NewLog] = {}
+        self.sessions: dict[int, tuple[int, int, str, str, str]] = {}
+
+
 class NamedSession(NamedTuple):
     """The session that a file's answers name, from some offset on.
 
@@ -90,6 +120,7 @@ class Batch(NamedTuple):
             any file of another session.
         owners: The sessions that the contents of files name, where their paths do not.
         settler: Compares the entries with their copies in the ledger; None means in Python.
+        new_logs: Those of the files that are new to the ledger, and possibly others.
     """
 
     marks: Sequence[FileMark]
@@ -103,6 +134,7 @@ class Batch(NamedTuple):
     lost: Sequence[tuple[int, int, int, int]] = ()
     owners: Sequence[tuple[int, SessionName]] = ()
     settler: Settler | None = None
+    new_logs: NewLogs | None = None
 
 
 class Recorded(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
+from itertools import repeat
 from operator import attrgetter
 from struct import Struct
 from struct import error as StructError  # noqa: N812  # it is a class
@@ -101,23 +102,27 @@ def add_packed(
         found: The entries, with the numbers of their shadows as in `packed_chunks.PackedChunk`.
     """
     from spendlight.ledger.answer_index import next_chunk  # reports add nothing
-    from spendlight.ledger.signing import sign  # as above
+    from spendlight.ledger.inserting import insert_rows  # as above
+    from spendlight.ledger.signing import sign_many  # as above
 
     first = next_chunk(connection)
-    rows = [
-        (packed.file, *packed.extent, packed.columns, shadows, packed.answers)
-        for packed, shadows in found
-    ]
-    connection.executemany(
-        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((number, *row[:-1], signature_of(*row)) for number, row in enumerate(rows, first)),
+    numbers = range(first, first + len(found))
+    rows = [(packed.file, *packed.extent, packed.columns, shadows) for packed, shadows in found]
+    answers = [packed.answers for packed, _ in found]
+    values = (joined(*row, held) for row, held in zip(rows, answers, strict=True))
+    signatures = sign_many(values, repeat(0))
+    insert_rows(
+        connection,
+        "INSERT INTO chunks",
+        [
+            (number, *row, signature)
+            for number, row, signature in zip(numbers, rows, signatures, strict=True)
+        ],
     )
-    connection.executemany(
-        "INSERT INTO chunk_answers VALUES (?, ?, ?)",
-        (
-            (number, packed.answers, sign(packed.answers, number))
-            for number, (packed, _) in enumerate(found, first)
-        ),
+    insert_rows(
+        connection,
+        "INSERT INTO chunk_answers",
+        list(zip(numbers, answers, sign_many(answers, numbers), strict=True)),
     )
 
 

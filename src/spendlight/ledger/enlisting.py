@@ -1,16 +1,26 @@
-"""Assigns numbers to logs, many in one go, as there may be thousands."""
+"""Assigns numbers to logs, many in one go, as there may be thousands.
+
+A log that is new gets its row when it has been read (`number_new`, `write_new`): writing it before
+and updating it then would take twice as long. If another process has taken one of the numbers
+meanwhile, the logs get others (`renumbered`).
+"""
 
 from __future__ import annotations
 
+import sqlite3
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
+from spendlight.ledger.batches import NewLog, NewLogs
+from spendlight.ledger.inserting import insert_rows
+from spendlight.ledger.marks import state_column
 from spendlight.ledger.schema import SIGNED_ROWS
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from spendlight.ledger.batches import LogName
+    from spendlight.ledger.batches import Batch, FileMark, LogName
     from spendlight.metering.entry import SessionName
 
 _KEYS: Final = {"sessions": "root, project_path, session", "files": "path"}
@@ -21,17 +31,16 @@ _ADD_ROOT: Final = "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?, ?)"
 _FEW: Final = 32
 """Up to this many rows are looked up one by one; for more, the whole table is read."""
 
+_new_log: Callable[[tuple[object, ...]], NewLog] = partial(tuple.__new__, NewLog)
+"""Like `NewLog`, in a third of the time, as there may be thousands."""
+
 _Key = tuple[object, ...]
 _Row = tuple[object, ...]
 
 
 def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str, int]:
     """Assign numbers to files that have none; return all numbers by path. Within a transaction."""
-    connection.executemany(_ADD_ROOT, dict.fromkeys(map(_root_of, names)))
-    roots = {
-        (folder, agent): number
-        for folder, agent, number in connection.execute("SELECT folder, agent, id FROM roots")
-    }
+    roots = _roots(connection, names)
     keys = [(roots[name.root, name.agent], *name.session[1:]) for name in names]
     wanted: dict[_Key, _Row] = {}
     for name, key in zip(names, keys, strict=True):
@@ -43,6 +52,98 @@ def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str
         wanted.setdefault((name.path,), row)
     files = _numbered(connection, "files", wanted)
     return {name.path: files[name.path,] for name in names}
+
+
+def number_new(connection: sqlite3.Connection, names: Iterable[LogName]) -> NewLogs:
+    """Assign numbers to logs that have none, without writing them. Within a transaction.
+
+    Args:
+        connection: Where to read, and to write the roots.
+        names: The logs, in the order in which they will probably be read.
+    """
+    names = list(names)
+    roots = _roots(connection, names)
+    keys = [
+        (roots[folder, agent], project_path, session)
+        for _, folder, _, _, (_, project_path, session), _, agent in names
+    ]
+    last, last_session = (_last(connection, table) for table in ("files", "sessions"))
+    sessions = _known(connection, "sessions", dict.fromkeys(keys, ())) if last_session else {}
+    new = NewLogs()
+    for number, (name, key) in enumerate(zip(names, keys, strict=True), last + 1):
+        session = sessions.get(key)
+        if session is None:
+            last_session += 1
+            session = sessions[key] = last_session
+            new.sessions[session] = (session, key[0], *name.session)
+        new.logs[number] = _new_log((key[0], session, name))
+    return new
+
+
+def write_new(
+    connection: sqlite3.Connection, new: NewLogs, marks: Iterable[FileMark]
+) -> dict[int, NewLog] | None:
+    """Write the rows of new logs that have been read, and of their sessions. In a transaction.
+
+    Args:
+        connection: Where to write.
+        new: The logs that are not written yet; what is written is removed.
+        marks: How far logs were read, those that are new and others.
+
+    Returns:
+        What was written, by number; None, and nothing is, if another process has taken one of the
+        numbers, or knows one of the logs.
+    """
+    logs = new.logs
+    here = [mark for mark in marks if mark.number in logs]
+    written = {mark.number: logs.pop(mark.number) for mark in here}
+    numbers = {log.session for log in written.values()} & new.sessions.keys()
+    sessions = {number: new.sessions.pop(number) for number in sorted(numbers)}
+    signed = [
+        (number, root, session, name.path) for number, (root, session, name) in written.items()
+    ]
+    others = [
+        (*mark[1:6], name.first_name, None if mark.state is None else state_column(mark))
+        for mark, (_, _, name) in zip(here, written.values(), strict=True)
+    ]
+    connection.execute("SAVEPOINT new_logs")
+    try:
+        _add(connection, "sessions", list(sessions.values()))
+        _add(connection, "files", signed, others)
+    except sqlite3.IntegrityError:
+        connection.execute("ROLLBACK TO new_logs")
+        logs.update(written)
+        new.sessions.update(sessions)
+        return None
+    finally:
+        connection.execute("RELEASE new_logs")
+    return written
+
+
+def renumbered(batch: Batch, numbers: Mapping[int, int]) -> Batch:
+    """Return a batch with other numbers of its files.
+
+    Args:
+        batch: The batch.
+        numbers: The new numbers by the previous ones.
+    """
+
+    def other(number: int) -> int:
+        return numbers.get(number, number)
+
+    return batch._replace(
+        marks=[mark._replace(number=other(mark.number)) for mark in batch.marks],
+        reread=[other(number) for number in batch.reread],
+        packed=[packed._replace(file=other(packed.file)) for packed in batch.packed],
+        disputed=[entry._replace(file=other(entry.file)) for entry in batch.disputed],
+        problems=[(other(number), problem) for number, problem in batch.problems],
+        sessions=[named._replace(file=other(named.file)) for named in batch.sessions],
+        lost=[
+            (other(file), answer, offset, other(winner))
+            for file, answer, offset, winner in batch.lost
+        ],
+        owners=[(other(number), name) for number, name in batch.owners],
+    )
 
 
 def root_and_session(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
@@ -59,6 +160,19 @@ def session_in(connection: sqlite3.Connection, root: int, name: SessionName) -> 
     return _numbered(connection, "sessions", {key: (root, *name)})[key]
 
 
+def _roots(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[_Key, int]:
+    """Return the numbers of all roots by folder and agent; missing ones are added."""
+    connection.executemany(_ADD_ROOT, dict.fromkeys(map(_root_of, names)))
+    rows = connection.execute("SELECT folder, agent, id FROM roots")
+    return {(folder, agent): number for folder, agent, number in rows}
+
+
+def _last(connection: sqlite3.Connection, table: str) -> int:
+    """Return the greatest number of a row, or 0."""
+    (last,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()  # noqa: S608  # our own names
+    return int(last)
+
+
 def _root_of(name: LogName) -> tuple[str, str, str, str]:
     return name.root, name.machine, name.parent, name.agent
 
@@ -68,10 +182,12 @@ def _numbered(
 ) -> dict[_Key, int]:
     """Return the numbers of some rows by their keys; missing rows are added."""
     found = _known(connection, table, wanted)
-    (last,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()  # noqa: S608  # our own names
+    last = _last(connection, table)
     new = [key for key in wanted if key not in found]
     numbers = dict(zip(new, range(last + 1, last + 1 + len(new)), strict=True))
-    _add(connection, table, [(number, *wanted[key]) for key, number in numbers.items()])
+    rows = [(number, *wanted[key]) for key, number in numbers.items()]
+    columns = SIGNED_ROWS[table].count(",") + 1
+    _add(connection, table, [row[:columns] for row in rows], [row[columns:] for row in rows])
     return found | numbers
 
 
@@ -91,15 +207,26 @@ def _known(
     return found
 
 
-def _add(connection: sqlite3.Connection, table: str, rows: Sequence[_Row]) -> None:
-    """Add rows, the columns that are signed first, and sign them."""
-    if not rows:
-        return
-    from spendlight.ledger.signing import sign_row  # most passes add nothing
+def _add(
+    connection: sqlite3.Connection,
+    table: str,
+    signed: Sequence[_Row],
+    others: Iterable[_Row] = repeat(()),
+) -> None:
+    """Add rows, and sign them.
 
-    signed = SIGNED_ROWS[table].count(",") + 1
-    parameters = ", ".join("?" * (len(rows[0]) + 1))
-    connection.executemany(
-        f"INSERT INTO {table} VALUES ({parameters})",  # noqa: S608  # as above
-        [(*row, sign_row(*row[:signed])) for row in rows],  # type: ignore[arg-type]  # values of SQLite's
-    )
+    Args:
+        connection: Where to write.
+        table: The table.
+        signed: The columns that are signed, of each row.
+        others: Its other columns.
+    """
+    if not signed:
+        return
+    from spendlight.ledger.signing import sign_rows  # most passes add nothing
+
+    rows = [
+        (*row, *rest, signature)
+        for row, rest, signature in zip(signed, others, sign_rows(signed), strict=False)
+    ]
+    insert_rows(connection, f"INSERT INTO {table}", rows)

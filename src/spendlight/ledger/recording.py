@@ -11,7 +11,7 @@ from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
-from spendlight.ledger.enlisting import session_in
+from spendlight.ledger.enlisting import enlist, renumbered, session_in, write_new
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.marks import state_column
@@ -20,6 +20,7 @@ from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import pack, shadows_of, to_bytes
+from spendlight.metering.session_names import SUBAGENTS
 from spendlight.metering.settling import PYTHON
 from spendlight.metering.slices import slot_of
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.ledger.batches import NewLog, NewLogs
     from spendlight.ledger.comparing import Compared
     from spendlight.ledger.machines import Shadow
     from spendlight.ledger.sums.slicing import Row
@@ -49,12 +51,15 @@ class Recorder:
         self._db = connection
         self._context_thresholds = context_thresholds
         self._files: dict[int, tuple[int, str, int]] = {}
+        self._new: dict[int, NewLog] = {}
         self._shadows: dict[Shadow, int] = {frozenset(): 0}
         self._changed: dict[int, set[int]] = {}
         self._sums: list[tuple[int, str, Sums]] = []
 
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, their entries, and their problems."""
+        if batch.new_logs is not None:
+            batch = self._write_new(batch, batch.new_logs)
         self._write_marks(batch)
         self._give_to_owners(batch.owners)
         if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(
@@ -73,7 +78,7 @@ class Recorder:
         )
         holders = holding(self._db, answers, answers.common)
         held = set().union(*holders.values())
-        self._look_up(packed.file for packed in batch.packed)
+        self._look_up({packed.file for packed in batch.packed} - self._new.keys())
         found: list[tuple[PackedEntries, bytes | None]] = [(one, None) for one in batch.packed]
         disputed = list(batch.disputed)
         if holders or len(answers) < len(disputed) + sum(packed.count for packed in batch.packed):
@@ -125,9 +130,9 @@ class Recorder:
             slots: Where buckets were added to.
             added: What was added to them.
         """
-        of_sessions = {session: set(changed) for session, changed in self._changed.items()}
-        for slot, session, *_ in added:
-            of_sessions.setdefault(session, set()).add(slot)
+        of_sessions = {session: list(changed) for session, changed in self._changed.items()}
+        for row in added:
+            of_sessions.setdefault(row[1], []).append(row[0])
         for session, changed in self._changed.items():
             buckets.renew(self._db, self._context_thresholds, session, changed)
             slots |= changed
@@ -154,12 +159,27 @@ class Recorder:
             self._settle(wanted_now, holding(self._db, answers), answers)
         return sum(not held for held, _ in changes)
 
+    def _write_new(self, batch: Batch, new: NewLogs) -> Batch:
+        """Write the logs that are new; return the batch with the numbers that they have now."""
+        written = write_new(self._db, new, batch.marks)
+        if written is not None:
+            self._new = written
+            return batch
+        logs = {mark.number: new.logs.pop(mark.number, None) for mark in batch.marks}
+        names = {number: log.name for number, log in logs.items() if log is not None}
+        numbers = enlist(self._db, list(names.values()))
+        return renumbered(batch, {number: numbers[name.path] for number, name in names.items()})
+
     def _write_marks(self, batch: Batch) -> None:
         forget_losses(self._db, [mark.number for mark in batch.marks])
         self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?,"
             " state = ? WHERE id = ?",
-            ((*mark[1:6], state_column(mark), mark.number) for mark in batch.marks),
+            (
+                (*mark[1:6], state_column(mark), mark.number)
+                for mark in batch.marks
+                if mark.number not in self._new
+            ),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",
@@ -209,15 +229,20 @@ class Recorder:
     def _store(self, found: Iterable[tuple[PackedEntries, bytes | None]]) -> None:
         """Store new entries with their shadows."""
         new = [one for one in found if one[0].answers]
-        growing = chunks.files_with_room(self._db, {packed.file for packed, _ in new})
+        known = {packed.file for packed, _ in new} - self._new.keys()
+        growing = chunks.files_with_room(self._db, known) if known else set()
         whole: list[tuple[PackedEntries, bytes | None]] = []
         parts: list[tuple[PackedEntries, bytes | None]] = []
         for packed, marks in new:
             has_room = packed.file in growing and packed.count < chunks.FULL_CHUNK
             (parts if has_room else whole).append((packed, marks))
             growing.add(packed.file)  # more of this file may follow
-            _, path, session = self._file(packed.file)
-            self._sums.append((session, path, packed.sums))
+            log = self._new.get(packed.file)
+            if log is not None and SUBAGENTS not in log.name.path:
+                self._sums.append((log.session, "", packed.sums))
+            else:
+                _, path, session = self._file(packed.file)
+                self._sums.append((session, path, packed.sums))
         chunks.add_packed(self._db, whole)
         for packed, marks in parts:
             each = [0] * packed.count if marks is None else shadows_of(marks)
@@ -317,6 +342,9 @@ class Recorder:
 
     def _file(self, number: int) -> tuple[int, str, int]:
         """Return a file's root, its sort key among all files, and its session."""
+        if number in self._new and number not in self._files:
+            root, session, name = self._new[number]
+            self._files[number] = (root, file_order(name.path, name.root), session)
         if number not in self._files:
             root, path, session, folder = self._db.execute(
                 "SELECT f.root, f.path, f.session, r.folder FROM files f"
@@ -326,12 +354,14 @@ class Recorder:
             self._files[number] = (root, file_order(path, folder), session)
         return self._files[number]
 
-    def _look_up(self, numbers: Iterable[int]) -> None:
+    def _look_up(self, numbers: Collection[int]) -> None:
         """Look up many files at once, for `_file` to return."""
+        if not numbers:
+            return
         rows = self._db.execute(
             "SELECT f.id, f.root, f.path, f.session, r.folder FROM json_each(?) e"
             " CROSS JOIN files f ON f.id = e.value CROSS JOIN roots r ON r.id = f.root",
-            (json.dumps(list(set(numbers))),),
+            (json.dumps(list(numbers)),),
         )
         for number, root, path, session, folder in rows:
             self._files[number] = (root, file_order(path, folder), session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_digest, xxh3_64_intdigest
@@ -27,6 +28,17 @@ def sign(data: bytes, key: int = 0) -> int:
 def sign_row(*fields: float | str | bytes | None) -> int:
     """Return the signature of a row."""
     return sign(repr(fields).encode("utf-8", "surrogatepass"))
+
+
+def sign_many(values: Iterable[bytes], keys: Iterable[int]) -> list[int]:
+    """Return the signatures of many values; see `sign`."""
+    return array("q", array("Q", map(xxh3_64_intdigest, values, keys)).tobytes()).tolist()
+
+
+def sign_rows(rows: Iterable[tuple[object, ...]]) -> list[int]:
+    """Return the signatures of many rows; see `sign_row`."""
+    texts = [repr(row).encode("utf-8", "surrogatepass") for row in rows]
+    return sign_many(texts, repeat(0))
 
 
 def sealed(value: bytes, key: int) -> bytes:

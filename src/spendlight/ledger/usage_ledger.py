@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
+from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, NewLogs, Recorded
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.imported_files import imported_file, is_size_known, note_imported_file
 from spendlight.ledger.machines import Scope, name_machine, note_import
@@ -34,6 +34,7 @@ __all__ = [
     "LogName",
     "ModelUse",
     "NamedSession",
+    "NewLogs",
     "Recorded",
     "Scope",
     "UsageLedger",
@@ -61,6 +62,15 @@ class UsageLedger(LedgerReader):
 
         with translated_errors(self._path), transaction(self._db):
             return enlist(self._db, names)
+
+    def number_new(self, names: Sequence[LogName]) -> NewLogs:
+        """Assign numbers to logs that have none; `record` writes them, once they have been read."""
+        if not names:
+            return NewLogs()
+        from spendlight.ledger.enlisting import number_new  # most passes find nothing new
+
+        with translated_errors(self._path), transaction(self._db):
+            return number_new(self._db, names)
 
     def record(self, batch: Batch) -> Recorded:
         """Write entries together with how far the files were read: everything or nothing."""

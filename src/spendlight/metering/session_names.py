@@ -32,19 +32,18 @@ def session_name(path: str) -> SessionName:
     Args:
         path: That path, relative and with "/".
     """
-    parts = path.split("/")
-    folders = parts[:-1]
-    stem = parts[-1].removesuffix(_SUFFIX)
-    if not folders:
-        return SessionName(parts[0], _UNKNOWN_PROJECT, parts[0])
-    if len(folders) == 1:
-        return SessionName(parts[0], parts[0], stem)
+    project, separator, rest = path.partition("/")
+    if not separator:
+        return SessionName(project, _UNKNOWN_PROJECT, project)
+    if "/" not in rest:
+        return SessionName(project, project, rest.removesuffix(_SUFFIX))
+    folders = path.split("/")[:-1]
     if SUBAGENTS in folders[2:]:  # project and session
         at = folders.index(SUBAGENTS, 2)
         below = folders[at + 1 :]
         if len(below) != 1 or below[0] == _WORKFLOWS:
-            return SessionName(parts[0], "/".join(folders[: at - 1]), folders[at - 1])
-    return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
+            return SessionName(project, "/".join(folders[: at - 1]), folders[at - 1])
+    return SessionName(project, "/".join(folders[:-1]), folders[-1])
 
 
 def unnamed_session(path: str) -> SessionName:

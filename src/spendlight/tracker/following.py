@@ -14,7 +14,7 @@ from spendlight.logs.claude_code.agent import projects_of
 from spendlight.logs.discovery import state_of
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.session_names import session_name
-from spendlight.tracker.refresh import log_name
+from spendlight.tracker.read_jobs import log_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

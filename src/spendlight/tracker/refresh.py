@@ -1,41 +1,38 @@
-"""One pass over the logs: plan what is new, read it, and write it into the ledger."""
+"""The main part of a pass: read what is new in the logs, and write it into the ledger."""
 
 from __future__ import annotations
 
 import time
-from operator import attrgetter, itemgetter
-from types import MappingProxyType
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, NamedSession
-from spendlight.logs.jobs import IN_LINE, ReadJob
+from spendlight.ledger.usage_ledger import Batch, FileMark, NamedSession
+from spendlight.logs.jobs import IN_LINE
 from spendlight.tracker.snapshot import ScanProgress
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from spendlight.ledger.usage_ledger import UsageLedger
+    from spendlight.ledger.usage_ledger import NewLogs, UsageLedger
     from spendlight.logs.discovery import LogFile
     from spendlight.logs.parsed import ParsedRange
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
     from spendlight.metering.packed import PackedEntries
     from spendlight.tracker.parsing_threads import ParseMap
+    from spendlight.tracker.read_jobs import ToRead
 
 FIRST_COMMIT_S: Final = 0.3
 """A first scan writes its first part after this time: today's figures, as the latest files come
 first. Each further part may take twice as long, as copies of answers that were written already
 cost more than copies within one part."""
 
-PART_BYTES: Final = 16 << 20
-"""Bigger files are read in parts."""
-
-FEW_FILES: Final = 32
-"""Up to this many files are looked up one by one; for more, all known ones are read."""
-
 MOST_ANSWERS: Final = 16_000
 """At most this many answers are held in memory before they are written: four times as many would
 need 7 MB more, and write 240,000 answers no faster."""
+
+MOST_LOGS: Final = 5_000
+"""At most this many logs, likewise: three times as many would need 8 MB more."""
 
 SMALL_COMMIT_BYTES: Final = 32 << 20
 """Towards the end of a scan half of the rest is written at a time, so that little is left to do
@@ -61,122 +58,10 @@ class PassResult:
         self.is_complete = True
 
 
-_state_of = attrgetter("name", "size", "mtime_ns", "inode")
-
-
-def changed(ledger: UsageLedger, files: Sequence[LogFile]) -> Sequence[LogFile]:
-    """Return the files that may have changed; if there are few, all, as `jobs_for` checks each."""
-    if len(files) <= FEW_FILES:
-        return files
-    known = ledger.known_states()
-    states = map(_state_of, files)
-    return [file for file, state in zip(files, states, strict=True) if state not in known]
-
-
-def jobs_for(
-    files: Iterable[LogFile], marks: Mapping[str, FileMark], context_thresholds: Sequence[int] = ()
-) -> list[ReadJob]:
-    """Return what to read: the new part of each changed file; the latest files first.
-
-    A file that is shorter than what was read of it, or a different one with the same name, is read
-    from its beginning; what was counted stays, and copies count once.
-
-    Args:
-        files: The existing files.
-        marks: How far each file was read, by its name; every file has one.
-        context_thresholds: Context sizes at which any price changes, ascending.
-    """
-    jobs: list[tuple[int, ReadJob]] = []
-    thresholds = tuple(context_thresholds)
-    for file in files:
-        mark = marks[file.name]
-        if (file.size, file.mtime_ns, file.inode) == mark[1:4]:
-            continue
-        start, fingerprint, state = 0, None, None
-        if mark.read_to and file.inode == mark.inode and file.size >= mark.read_to:
-            start, fingerprint, state = mark.read_to, mark.fingerprint, mark.state
-        agent = file.root.agent
-        job = ReadJob(
-            file.path,
-            file.name,
-            mark.number,
-            mark.first_name or file.relative_path.rpartition("/")[2],
-            file.session.session,
-            start,
-            file.size,
-            file.size,
-            0,
-            fingerprint,
-            thresholds,
-            agent.name,
-            state,
-        )
-        if file.size - start <= PART_BYTES or not agent.is_parted:
-            jobs.append((-file.mtime_ns, job))
-        else:
-            jobs.extend((-file.mtime_ns, part) for part in _parts(job))
-    jobs.sort(key=itemgetter(0))
-    return [job for _, job in jobs]
-
-
-def _parts(job: ReadJob) -> Iterator[ReadJob]:
-    """Yield the parts of a job, so that a big file keeps all threads busy."""
-    for part, start in enumerate(range(job.start, job.end, PART_BYTES)):
-        end = min(start + PART_BYTES, job.end)
-        yield job._replace(
-            start=start, end=end, part=part, fingerprint=None if part else job.fingerprint
-        )
-
-
-def known_marks(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMark]:
-    """Return the marks of known files; if there are few files, only theirs."""
-    return ledger.marks([file.name for file in files] if len(files) <= FEW_FILES else None)
-
-
-def marks_of(
-    ledger: UsageLedger,
-    files: Sequence[LogFile],
-    marks: dict[str, FileMark],
-    first_names: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, FileMark]:
-    """Return how far each file was read; new files get a number.
-
-    Args:
-        ledger: Where to register new files.
-        files: The files.
-        marks: The known marks.
-        first_names: The names of files when another ledger first saw them, if known.
-    """
-    new = {file.name: file for file in files if file.name not in marks}
-    names = [log_name(file, first_names.get(file.name, "")) for file in new.values()]
-    for name, number in ledger.enlist(names).items():
-        marks[name] = FileMark(number, -1, 0, 0, 0, 0, first_names.get(name, ""))
-    return marks
-
-
-def log_name(file: LogFile, first_name: str = "") -> LogName:
-    """Return what the ledger stores of a log.
-
-    Args:
-        file: The log.
-        first_name: The file's own name when it was first read, if different.
-    """
-    root, session = file.root, file.session
-    return LogName(
-        file.name,
-        root.name,
-        root.machine,
-        root.parent_name,
-        session,
-        first_name,
-        root.agent.name,
-    )
-
-
 def read_new(  # noqa: PLR0913  # a pass needs all of these
     ledger: UsageLedger,
     files: Sequence[LogFile],
-    jobs: Sequence[ReadJob],
+    what: ToRead,
     parse_map: ParseMap,
     *,
     stop: threading.Event | None = None,
@@ -187,17 +72,18 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these
     Args:
         ledger: Where to write.
         files: The files of the jobs, and possibly others.
-        jobs: What to read.
+        what: What to read.
         parse_map: How to distribute the work.
         stop: Ends the pass early when set; what was read until then is kept.
         on_progress: Called after every file.
     """
+    jobs = what.jobs
     if not jobs:
         return PassResult()
     from spendlight.logs.agents import JobParser  # most passes find nothing new
 
     total_bytes = sum(job.end - job.start for job in jobs)
-    writer = _Writer(ledger, files, jobs[0].context_thresholds, total_bytes)
+    writer = _Writer(ledger, files, jobs[0].context_thresholds, total_bytes, what.new_logs)
     done_bytes = 0
     done_files = 0
     total_files = sum(not job.part for job in jobs)
@@ -212,6 +98,10 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these
             break
     writer.commit()
     return writer.result
+
+
+_new_mark: Callable[[tuple[object, ...]], FileMark] = partial(tuple.__new__, FileMark)
+"""Like `FileMark`, in a third of the time, as there may be thousands."""
 
 
 class _Read(NamedTuple):
@@ -261,11 +151,13 @@ class _Writer:
         files: Iterable[LogFile],
         context_thresholds: Sequence[int],
         total_bytes: int,
+        new_logs: NewLogs,
     ) -> None:
         from spendlight.logs.claude_code.native_settling import settler  # as above
 
         self.result = PassResult()
         self._ledger = ledger
+        self._new_logs = new_logs
         self._files = {file.name: file for file in files}
         self._settler = settler()
         self._packed: list[PackedEntries] = []
@@ -309,6 +201,7 @@ class _Writer:
         self._left_bytes -= job.end - job.start
         if (
             self._answers >= MOST_ANSWERS
+            or len(self._marks) >= MOST_LOGS
             or self._gathered_bytes >= max(self._left_bytes, SMALL_COMMIT_BYTES)
             or time.monotonic() - self._committed_at > self._patience_s
         ):
@@ -319,23 +212,27 @@ class _Writer:
         job = parsed.job
         if parsed.start == 0:
             self._reread.append(job.number)
+        last: ParsedRange | _Read = parsed
+        is_last = parsed.failure is None
         if job.part or job.end < job.size:
             waiting = self._parts.setdefault(job.number, _Parts())
-            last = waiting.add(job.part, _Read.of(parsed))
-            if last is None:
+            found = waiting.add(job.part, _Read.of(parsed))
+            if found is None:
                 return
-        else:
-            last = _Read.of(parsed)
-        size = file.size if last.is_last else -1  # an impossible size, so that it is read again
+            last, is_last = found, found.is_last
+        size = file.size if is_last else -1  # an impossible size, so that it is read again
         self._marks.append(
-            FileMark(
-                job.number,
-                size,
-                file.mtime_ns,
-                file.inode,
-                last.end,
-                last.fingerprint,
-                state=last.state,
+            _new_mark(
+                (
+                    job.number,
+                    size,
+                    file.mtime_ns,
+                    file.inode,
+                    last.end,
+                    last.fingerprint,
+                    "",
+                    last.state,
+                )
             )
         )
 
@@ -355,6 +252,7 @@ class _Writer:
             self._sessions,
             owners=self._owners,
             settler=self._settler,
+            new_logs=self._new_logs,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers

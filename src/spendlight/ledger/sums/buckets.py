@@ -8,6 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from spendlight.ledger.inserting import insert_rows
 from spendlight.metering.session_names import limited_offset, order_in_session
 from spendlight.metering.slices import QUARTER_MS, slot_of
 from spendlight.metering.sums import COUNTS, MEASURES, NAMES, Merging
@@ -28,7 +29,7 @@ must not block all others."""
 CONTEXT_THRESHOLDS_KEY: Final = "context_cuts"
 """The key in ``meta`` of the context sizes by which sums are separated."""
 
-_in_order: Final = itemgetter(0, 1, 2, 3, 4)
+_in_order: Final = itemgetter(0, 1)
 _counts_in: Final = itemgetter(*map(NAMES.index, COUNTS))
 
 
@@ -47,11 +48,10 @@ def _added(measure: Measure) -> str:
     )
 
 
-_ADD: Final = (
-    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {', '.join(NAMES)})"  # noqa: S608  # our own names
-    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(NAMES))})"
-    f" ON CONFLICT DO UPDATE SET {', '.join(map(_added, MEASURES))}"
+_INSERT: Final = (
+    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {', '.join(NAMES)})"
 )
+_OR_ADD: Final = f"ON CONFLICT DO UPDATE SET {', '.join(map(_added, MEASURES))}"
 
 
 def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
@@ -67,16 +67,17 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
 
     Args:
         connection: Where to write.
-        sums: For each log the number of its session, its path, and its sums.
+        sums: For each log the number of its session, its path or "" if it is not a subagent's, and
+            its sums.
     """
     rows = [
         (slot, session, variant, price_class, shadow, *_capped(_in_session(total, start)))
         for session, path, found in sums
-        for start in (order_in_session(path),)
+        for start in (order_in_session(path) if path else 0,)
         for (slot, variant, price_class, shadow), total in found.items()
     ]
-    rows.sort(key=_in_order)  # of the table, as inserting is faster that way
-    connection.executemany(_ADD, rows)
+    rows.sort(key=_in_order)  # nearly that of the table, as inserting is faster that way
+    insert_rows(connection, _INSERT, rows, _OR_ADD)
     return rows
 
 

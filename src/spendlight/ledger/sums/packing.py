@@ -36,14 +36,16 @@ class DamagedSumsError(sqlite3.DatabaseError):
 
 def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
     """Pack rows of a variant's number, a price class and the fields of `Sum` into one value."""
-    packed = []
-    for row in rows:
-        values = list(row)
-        for index in _OPTIONAL:
-            if values[index] is None:
-                values[index] = _NOTHING
-        packed.append(_RECORD.pack(*values))
-    return b"".join(packed)
+    return b"".join(map(pack_sum, rows))
+
+
+def pack_sum(row: Sequence[float | None]) -> bytes:
+    """Pack a single row; see `pack_sums`."""
+    return _RECORD.pack(*[_NOTHING if value is None else value for value in row])
+
+
+pack_slot: Final = Struct("<i").pack
+"""Pack the number of a single slot; see `pack_slots`."""
 
 
 def pack_slots(slots: Iterable[int]) -> bytes:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import groupby
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.ledger.inserting import insert_rows
 from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
 from spendlight.ledger.sums.packing import (
+    pack_slot,
     pack_slots,
+    pack_sum,
     pack_sums,
     proven,
     unpack_slots,
@@ -48,6 +51,12 @@ _MAKE_ALL: Final = (
     " WHERE b.shadow = 0 GROUP BY 1, 2, 3"
 )
 
+_WRITE: Final = "INSERT OR REPLACE INTO session_sums"
+
+_FIRST_MS: Final = 5 + Sum._fields.index("first_ms")
+_LAST_MS: Final = 5 + Sum._fields.index("last_ms")
+"""The columns of the first and the last moment in a row of a bucket."""
+
 _FIRST: Final = 3 + Sum._fields.index("first_ms")
 _LAST: Final = 3 + Sum._fields.index("last_ms")
 _OFFSET: Final = 3 + Sum._fields.index("first_offset")
@@ -74,7 +83,7 @@ def make(
     def by_offset(row: Row) -> tuple[object, ...]:
         return row[_OFFSET], kind_of[row[1]], row[2]
 
-    made = []
+    made: list[tuple[int, int, int, bytes, bytes, int]] = []
     for session, group in groupby(found, itemgetter(0)):
         rows = list(group)
         first_ms, last_ms = rows[0][_FIRST], rows[0][_LAST]
@@ -84,7 +93,29 @@ def make(
             last_ms = max(row[_LAST] for row in rows)
         sums, packed = pack_sums([row[1:] for row in rows]), pack_slots(slots[session])
         made.append((session, first_ms, last_ms, packed, sums, sign(sums + packed, session)))
-    connection.executemany("INSERT OR REPLACE INTO session_sums VALUES (?, ?, ?, ?, ?, ?)", made)
+    insert_rows(connection, _WRITE, made)
+
+
+def _make_of_one(connection: sqlite3.Connection, buckets: Mapping[int, Row]) -> None:
+    """Write the sums of sessions that have a single bucket. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        buckets: The row of the bucket by the session.
+    """
+    from spendlight.ledger.signing import sign_many  # as above
+
+    slots = [pack_slot(row[0]) for row in buckets.values()]
+    sums = [pack_sum(row[2:4] + row[5:]) for row in buckets.values()]
+    signatures = sign_many(map(add, sums, slots), buckets)
+    made = [
+        (session, row[_FIRST_MS], row[_LAST_MS], slot, value, signature)
+        for (session, row), slot, value, signature in zip(
+            buckets.items(), slots, sums, signatures, strict=True
+        )
+    ]
+    made.sort()  # inserting is faster in the order of the table
+    insert_rows(connection, _WRITE, made)
 
 
 def renew(
@@ -102,20 +133,20 @@ def renew(
     if not changed:
         return
     known = _slots_of(connection, changed)
-    slots = {session: known.get(session, set()).union(new) for session, new in changed.items()}
     only = _only_buckets(added, known)
-    chosen = [
-        _numbered(session, slot)
-        for session, used in slots.items()
+    slots = {
+        session: known.get(session, set()).union(new)
+        for session, new in changed.items()
         if session not in only
-        for slot in used
-    ]
+    }
+    chosen = [_numbered(session, slot) for session, used in slots.items() for slot in used]
     found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(chosen),)) if chosen else []
     gone = known.keys() - {row[0] for row in found}
     connection.executemany(
         "DELETE FROM session_sums WHERE session = ?", ((session,) for session in gone)
     )
-    make(connection, chain(found, only.values()), slots)
+    make(connection, found, slots)
+    _make_of_one(connection, only)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
@@ -136,10 +167,14 @@ def _slots_of(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[i
     """
     from spendlight.ledger.signing import sign  # as above
 
+    (last,) = connection.execute("SELECT MAX(session) FROM session_sums").fetchone()
+    older = [] if last is None else [session for session in sessions if session <= last]
+    if not older:  # as in a first scan
+        return {}
     rows = connection.execute(
         "SELECT session, slots, sums, signature FROM session_sums"
         " WHERE session IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(sessions)),),
+        (json.dumps(older),),
     )
     known: dict[int, set[int]] = {}
     for session, slots, sums, signature in rows.fetchall():
@@ -153,7 +188,7 @@ def _slots_of(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[i
 
 
 def _only_buckets(added: Sequence[Row], known: Collection[int]) -> dict[int, Row]:
-    """Return the sums of sessions that have a single bucket, as thousands may have in a first scan.
+    """Return the buckets of sessions that have only one, as thousands may have in a first scan.
 
     Buckets with a shadow are in no sum.
 
@@ -163,11 +198,7 @@ def _only_buckets(added: Sequence[Row], known: Collection[int]) -> dict[int, Row
     """
     counting = [row for row in added if not row[_SHADOW]]
     counts = Counter(map(itemgetter(1), counting))
-    return {
-        row[1]: (*row[1:4], *row[5:])
-        for row in counting
-        if counts[row[1]] == 1 and row[1] not in known
-    }
+    return {row[1]: row for row in counting if counts[row[1]] == 1 and row[1] not in known}
 
 
 def _numbered(session: int, slot: int) -> int:

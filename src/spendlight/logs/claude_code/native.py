@@ -10,6 +10,7 @@ import ctypes
 import os
 from array import array
 from ctypes import c_int64, c_uint32, string_at
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +53,9 @@ _HUGE: Final = 3
 
 _UNREADABLE: Final = 2**64 - 1
 _FILE_FIELDS: Final = SMALL_FILE.size // 8
+
+_new_packed: Callable[[Iterable[Any]], PackedEntries] = partial(tuple.__new__, PackedEntries)
+"""Like `_make`, but without checking the number of fields for each of thousands of logs."""
 
 
 class NativeReader:
@@ -233,12 +237,9 @@ class NativeReader:
             parsed = ParsedRange(job, 0, end, fingerprint)
             if count:
                 middle = at + 8 * count
-                parsed.packed = PackedEntries(
-                    job.number,
-                    data[at:middle],
-                    data[middle : at + size],
-                    self._sums(islice(totals, sums), parsed.variants),
-                )
+                of_file = self._sums(islice(totals, sums), parsed.variants)
+                answers, fields = data[at:middle], data[middle : at + size]
+                parsed.packed = _new_packed((job.number, answers, fields, of_file))
                 at += size
             else:
                 parsed.packed = NOTHING._replace(file=job.number)

@@ -17,7 +17,7 @@ from ctypes import (
     c_void_p,
     string_at,
 )
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import nan
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,8 @@ from spendlight.metering.entry import UsageEntry
 from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from spendlight.metering.summing import SumKey
 
 LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_reader.so"
@@ -207,12 +209,16 @@ def fields_of(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...
     )
 
 
+_new_sum: Callable[[Iterable[Any]], Sum] = partial(tuple.__new__, Sum)
+"""Like `_make`, but without checking the number of fields for each of thousands of logs."""
+
+
 def keyed(packed: tuple[Any, ...]) -> tuple[SumKey, Sum]:
     """Return a sum and its key."""
     slot, variant, price_class, shadow, _, *total = packed
     if total[_RESET] == NO_RESET:
         total[_RESET] = None
-    return (slot, variant, price_class, shadow), Sum._make(total)
+    return (slot, variant, price_class, shadow), _new_sum(total)
 
 
 @lru_cache(maxsize=8)

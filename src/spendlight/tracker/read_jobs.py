@@ -1,0 +1,199 @@
+"""Decides what a pass reads: what has changed since the ledger was written, the latest first."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.ledger.usage_ledger import FileMark, LogName, NewLogs
+from spendlight.logs.jobs import ReadJob
+from spendlight.metering.session_names import unnamed_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from spendlight.ledger.usage_ledger import UsageLedger
+    from spendlight.logs.discovery import LogFile
+
+PART_BYTES: Final = 16 << 20
+"""Bigger files are read in parts."""
+
+FEW_FILES: Final = 32
+"""Up to this many files are looked up one by one; for more, all known ones are read."""
+
+_state_of = attrgetter("name", "size", "mtime_ns", "inode")
+_mtime_of = attrgetter("mtime_ns")
+_root_of = attrgetter("root")
+
+_new_job: Callable[[tuple[object, ...]], ReadJob] = partial(tuple.__new__, ReadJob)
+_new_name: Callable[[tuple[object, ...]], LogName] = partial(tuple.__new__, LogName)
+"""Like `ReadJob` and `LogName`, in a third of the time, as there may be thousands."""
+
+
+class ToRead(NamedTuple):
+    """What a pass reads.
+
+    Attributes:
+        jobs: The new part of each changed file; the latest files first.
+        new_logs: Those of the files that are new to the ledger, which writes them when they have
+            been read.
+    """
+
+    jobs: Sequence[ReadJob] = ()
+    new_logs: NewLogs = NewLogs()
+
+
+def changed(ledger: UsageLedger, files: Sequence[LogFile]) -> Sequence[LogFile]:
+    """Return the files that may have changed; if there are few, all, as `to_read` checks each."""
+    if len(files) <= FEW_FILES:
+        return files
+    known = ledger.known_states()
+    if not known:
+        return files
+    states = map(_state_of, files)
+    return [file for file, state in zip(files, states, strict=True) if state not in known]
+
+
+def known_marks(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMark]:
+    """Return the marks of known files; if there are few files, only theirs."""
+    return ledger.marks([file.name for file in files] if len(files) <= FEW_FILES else None)
+
+
+def to_read(
+    ledger: UsageLedger,
+    files: Iterable[LogFile],
+    marks: Mapping[str, FileMark],
+    first_names: Mapping[str, str] = MappingProxyType({}),
+) -> ToRead:
+    """Return what to read of some files.
+
+    A file that is shorter than what was read of it, or a different one with the same name, is read
+    from its beginning; what was counted stays, and copies count once.
+
+    Args:
+        ledger: Where new files get a number.
+        files: The existing files.
+        marks: How far each known file was read, by its name.
+        first_names: The names of files when another ledger first saw them, if known.
+    """
+    thresholds = tuple(ledger.context_thresholds)
+    jobs: list[tuple[int, ReadJob]] = []
+    early: list[LogFile] = []
+    late: list[LogFile] = []
+    for file in files:
+        mark = marks.get(file.name)
+        if mark is None:
+            (late if _is_written_late(file) else early).append(file)
+        elif (file.size, file.mtime_ns, file.inode) != mark[1:4]:
+            jobs += _jobs_of(file, mark, thresholds)
+    names = _log_names(early, first_names)
+    for file, number in zip(early, ledger.enlist(names).values(), strict=True):
+        mark = FileMark(number, -1, 0, 0, 0, 0, first_names.get(file.name, ""))
+        jobs += _jobs_of(file, mark, thresholds)
+    late.sort(key=_mtime_of, reverse=True)
+    new_logs = ledger.number_new(_log_names(late, first_names))
+    jobs += _jobs_of_new(late, new_logs, thresholds)
+    jobs.sort(key=itemgetter(0))
+    return ToRead([job for _, job in jobs], new_logs)
+
+
+def _is_written_late(file: LogFile) -> bool:
+    """Whether a new file is written into the ledger only when it has been read.
+
+    It must be read in one part, and its path must name its session.
+    """
+    agent = file.root.agent
+    return agent.session_of is not None and (file.size <= PART_BYTES or not agent.is_parted)
+
+
+def _jobs_of(
+    file: LogFile, mark: FileMark, thresholds: tuple[int, ...]
+) -> Iterator[tuple[int, ReadJob]]:
+    """Yield the jobs to read what is new in a file, with what they are sorted by."""
+    start, fingerprint, state = 0, None, None
+    if mark.read_to and file.inode == mark.inode and file.size >= mark.read_to:
+        start, fingerprint, state = mark.read_to, mark.fingerprint, mark.state
+    agent = file.root.agent
+    job = ReadJob(
+        file.path,
+        file.name,
+        mark.number,
+        mark.first_name or file.relative_path.rpartition("/")[2],
+        file.session.session,
+        start,
+        file.size,
+        file.size,
+        0,
+        fingerprint,
+        thresholds,
+        agent.name,
+        state,
+    )
+    if file.size - start <= PART_BYTES or not agent.is_parted:
+        yield -file.mtime_ns, job
+        return
+    for part, part_start in enumerate(range(start, file.size, PART_BYTES)):
+        end = min(part_start + PART_BYTES, file.size)
+        mark_before = None if part else fingerprint
+        yield (
+            -file.mtime_ns,
+            job._replace(start=part_start, end=end, part=part, fingerprint=mark_before),
+        )
+
+
+def _jobs_of_new(
+    files: Sequence[LogFile], new_logs: NewLogs, thresholds: tuple[int, ...]
+) -> Iterator[tuple[int, ReadJob]]:
+    """Yield the jobs to read new files, with what they are sorted by."""
+    for file, (number, (_, _, name)) in zip(files, new_logs.logs.items(), strict=True):
+        yield (
+            -file.mtime_ns,
+            _new_job(
+                (
+                    file.path,
+                    file.name,
+                    number,
+                    name.first_name or file.relative_path.rpartition("/")[2],
+                    name.session.session,
+                    0,
+                    file.size,
+                    file.size,
+                    0,
+                    None,
+                    thresholds,
+                    name.agent,
+                    None,
+                )
+            ),
+        )
+
+
+def log_name(file: LogFile) -> LogName:
+    """Return what the ledger stores of a log."""
+    (name,) = _log_names([file], {})
+    return name
+
+
+def _log_names(files: Iterable[LogFile], first_names: Mapping[str, str]) -> list[LogName]:
+    """Return what the ledger stores of logs."""
+    names: list[LogName] = []
+    for root, in_root in groupby(files, _root_of):
+        agent = root.agent
+        session_of = agent.session_of or unnamed_session
+        fields = root.name, root.machine, root.parent_name
+        names += [
+            _new_name(
+                (
+                    file.name,
+                    *fields,
+                    session_of(file.relative_path),
+                    first_names.get(file.name, ""),
+                    agent.name,
+                )
+            )
+            for file in in_root
+        ]
+    return names
