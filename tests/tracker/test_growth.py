@@ -15,7 +15,7 @@ from tests.makers import LEFT_OUT, append, line, write_log
 from tests.tracker.worlds import QUESTIONS, World, at
 
 from spendlight.ledger import answer_search, opening, reader
-from spendlight.tracker import refresh
+from spendlight.tracker import read_jobs, refresh
 
 FEW = 150
 MANY = 4 * FEW
@@ -183,7 +183,7 @@ def test_the_work_of_one_more_answer_does_not_grow(
 def test_a_huge_line_is_searched_a_few_times_whatever_its_contents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refresh, "PART_BYTES", 1 << 18)
+    monkeypatch.setattr(read_jobs, "PART_BYTES", 1 << 18)
     done: dict[int, Work] = {}
     for count in (1, 8, 32):
         world = world_of(tmp_path / str(count))
