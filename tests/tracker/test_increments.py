@@ -13,6 +13,7 @@ from tests.tracker.worlds import World, figures, total
 
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
+from spendlight.tracker import read_jobs
 from spendlight.tracker.snapshot import ScanProgress
 
 
@@ -285,6 +286,22 @@ def test_a_file_name_with_invalid_unicode_counts(world: World) -> None:
     path.write_bytes(answer(1))
 
     assert total(world.read()).answers == 1
+
+
+@pytest.mark.parametrize("part_bytes", [1, read_jobs.PART_BYTES])
+def test_two_logs_whose_names_are_shown_alike_both_count(
+    world: World, monkeypatch: pytest.MonkeyPatch, part_bytes: int
+) -> None:
+    monkeypatch.setattr(read_jobs, "PART_BYTES", part_bytes)
+    folder = world.root / "projects" / "p"
+    folder.mkdir()
+    try:
+        (folder / os.fsdecode(b"s\xff.jsonl")).write_bytes(answer(1))
+    except OSError:
+        pytest.skip("this file system takes only text")
+    (folder / r"s\xff.jsonl").write_bytes(answer(2))
+
+    assert total(world.read()).answers == 2
 
 
 def test_only_changed_files_are_checked(world: World) -> None:

@@ -205,6 +205,7 @@ class Recorder:
                 continue
             self._db.execute("UPDATE files SET session = ? WHERE id = ?", (session, number))
             self._files[number] = root, order, session
+            self._new.pop(number, None)  # as it says another session
             held = chunks.load(self._db, "c.file = ?", (number,))
             slots = {slot_of(entry.at_ms) for chunk in held for entry in chunk.entries}
             for changed in (before, session) if slots else ():

@@ -89,9 +89,10 @@ def to_read(
             (late if _is_written_late(file) else early).append(file)
         elif (file.size, file.mtime_ns, file.inode) != mark[1:4]:
             jobs += _jobs_of(file, mark, thresholds)
-    names = _log_names(early, first_names)
-    for file, number in zip(early, ledger.enlist(names).values(), strict=True):
-        mark = FileMark(number, -1, 0, 0, 0, 0, first_names.get(file.name, ""))
+    numbers = ledger.enlist(_log_names(early, first_names))
+    for file in early:
+        first_name = first_names.get(file.name, "")
+        mark = FileMark(numbers[file.name], -1, 0, 0, 0, 0, first_name)
         jobs += _jobs_of(file, mark, thresholds)
     late.sort(key=_mtime_of, reverse=True)
     new_logs = ledger.number_new(_log_names(late, first_names))
