@@ -6,6 +6,8 @@
 #                 for each core, or one test after the other with ARGS="-n 0"
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
+#   make bench-team  measure a team of a thousand machines, about five minutes long;
+#                 ARGS="--sizes 10 100 1000 10000" for a longer plot, which takes an hour
 #   make mutants  change the code in small ways, and tell which changes no test notices; an hour
 #                 long; SAMPLE=10 changes of each package, SEED=2 for others
 #   make fuzz     compare the native reader with the one in Python on mutated lines, some minutes
@@ -28,7 +30,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench mutants fuzz frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check native-reader
+.PHONY: help run demo test check bench bench-team mutants fuzz frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check native-reader
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -56,6 +58,9 @@ check: .venv/.test
 
 bench: libs-test .venv/.bench
 	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),2.85GB) $(ARGS)
+
+bench-team: .venv/.bench
+	@$(BIN)/python benchmarks/team.py $(ARGS)
 
 mutants: libs-test .venv/.mutants
 	@$(BIN)/python maintenance/mutation/run.py --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.team.engine import duckdb, insert_rows
 from spendlight.team.segments import TOKENS
 from spendlight.team.settling import KEYS, QUARTER_MS, WHOLE, partitions, summed, which_of
 
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
     from spendlight.team.segments import SegmentName
     from spendlight.team.settling import Partition
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Increased with every change of the tables: an older cache is made again."""
 
 FILES_AT_ONCE: Final = 64
 MANY: Final = 200_000
-"""From this many new records on, all sums are made again."""
+"""From this many new records on, all sums are made again: once, however many segments follow."""
 
 ROWS_IN_PARTITION: Final = 2_000_000
+
+_OLD_SUMS: Final = "are_sums_old"
 
 _TABLES: Final = """
     CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
@@ -35,7 +38,7 @@ _TABLES: Final = """
         sequence BIGINT, fault VARCHAR
     );
     CREATE TABLE machines (
-        machine VARCHAR PRIMARY KEY, name VARCHAR, person VARCHAR, mark VARCHAR
+        machine VARCHAR, name VARCHAR, person VARCHAR, mark VARCHAR
     );
     CREATE TABLE sessions (
         id INTEGER, machine VARCHAR, vm VARCHAR, agent VARCHAR, project VARCHAR,
@@ -137,10 +140,16 @@ class TeamCache:
                 "INSERT INTO segments VALUES (NULL, ?, ?, ?, NULL, NULL, ?)", [path, *row]
             )
 
-    def note_machine(self, machine: str, name: str, person: str, mark: str) -> None:
-        """Remember what a machine is called and whose it is, and what identifies its file."""
-        row = [machine, name, person, mark]
-        self.db.execute("INSERT OR REPLACE INTO machines VALUES (?, ?, ?, ?)", row)
+    def note_machines(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """Remember what machines are called.
+
+        Args:
+            rows: Of each machine its key, its name, whose it is, and what identifies its file.
+        """
+        with self._transaction():
+            keys = [row[0] for row in rows]
+            self.db.execute("DELETE FROM machines WHERE machine IN (SELECT UNNEST(?))", [keys])
+            insert_rows(self.db, "machines", rows)
 
     def machine_files(self) -> dict[str, str]:
         """Return what identified the file of each machine, by its folder."""
@@ -157,14 +166,17 @@ class TeamCache:
         row = self.db.execute("SELECT value FROM meta WHERE key = 'thresholds'").fetchone()
         return tuple(map(int, row[0].split())) if row else ()
 
-    def split_sums(self) -> None:
-        """Make sure that sums are separated where the price of one of their models changes."""
-        if self._lacks_thresholds():
+    def complete_sums(self) -> None:
+        """Make all sums again, if many copies were taken in or a price changes elsewhere."""
+        if self._are_sums_old() or self._lacks_thresholds():
             with self._transaction():
                 self._sum_up_again()
 
     def take_in(self, found: Sequence[NewSegment]) -> None:
-        """Take in segments that are not known yet: all or none."""
+        """Take in segments that are not known yet: all or none.
+
+        If there are many copies, their sums are left to `complete_sums`.
+        """
         if not found:
             return
         with self._transaction():
@@ -177,8 +189,8 @@ class TeamCache:
             (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             is_large = now - known >= MANY or not known
             if is_large or is_replaced or self._lacks_thresholds():
-                self._sum_up_again()
-            else:
+                self._note(_OLD_SUMS, "yes")
+            elif not self._are_sums_old():
                 self._sum_up_new(first_new)
 
     def answers(self) -> int:
@@ -204,18 +216,14 @@ class TeamCache:
             first: The number of the first one.
         """
         run = self.db.execute
-        self.db.executemany(
-            "INSERT INTO segments VALUES (?, ?, ?, '', ?, ?, '')",
-            [
-                [number, name.path, size, name.machine, name.sequence]
-                for number, (name, size, _) in enumerate(found, first)
-            ],
-        )
+        rows = [
+            (number, name.path, size, "", name.machine, name.sequence, "")
+            for number, (name, size, _) in enumerate(found, first)
+        ]
+        insert_rows(self.db, "segments", rows)
         files = [str(file) for _, _, file in found]
         run("CREATE OR REPLACE TEMP TABLE files (filename VARCHAR, number INTEGER)")
-        self.db.executemany(
-            "INSERT INTO files VALUES (?, ?)", [[file, at] for at, file in enumerate(files, first)]
-        )
+        insert_rows(self.db, "files", [(file, at) for at, file in enumerate(files, first)])
         records = (
             f"FROM (FROM read_parquet(?, filename = true) WHERE {self._range}) p"
             " JOIN files f USING (filename)"
@@ -263,6 +271,7 @@ class TeamCache:
         (rows,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
         thresholds = self._wanted_thresholds()
         self._note("thresholds", " ".join(map(str, thresholds)))
+        self._note(_OLD_SUMS, "no")
         self.db.execute("DELETE FROM sums")
         for partition in partitions(1 + rows // ROWS_IN_PARTITION):
             self.db.execute(f"INSERT INTO sums {summed(which_of(partition), thresholds)}")
@@ -304,6 +313,10 @@ class TeamCache:
             f"INSERT INTO sums FROM ({summed(around, thresholds)}) SEMI JOIN touched USING ({keys})"
         )
 
+    def _are_sums_old(self) -> bool:
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", [_OLD_SUMS]).fetchone()
+        return row is not None and row[0] == "yes"
+
     def _lacks_thresholds(self) -> bool:
         return self._wanted_thresholds() != self.context_thresholds
 
@@ -312,11 +325,9 @@ class TeamCache:
         return tuple(sorted({*self.context_thresholds, *self._thresholds_of(self.models())}))
 
     def _is_ours(self) -> bool:
-        import duckdb
-
         try:
             row = self.db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
-        except duckdb.CatalogException:  # it is empty
+        except duckdb().CatalogException:  # it is empty
             return False
         return bool(row and row[0] == str(FORMAT))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import UsageError
 from spendlight.team.cache import TeamCache
-from spendlight.team.engine import connect
+from spendlight.team.engine import connect, duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,14 +53,12 @@ def opened(path: Path, thresholds_of: Callable[[set[str]], Iterable[int]]) -> It
 
 
 def _connected(path: Path) -> Connection:
-    import duckdb
-
     deadline = time.monotonic() + PATIENCE_S
     is_new = False
     while True:
         try:
             return connect(path)
-        except duckdb.IOException as error:
+        except duckdb().IOException as error:
             if _LOCKED not in str(error).casefold():
                 if is_new:
                     raise
@@ -70,7 +68,7 @@ def _connected(path: Path) -> Connection:
                 raise CacheBusyError(path) from error
             else:
                 time.sleep(_PAUSE_S)
-        except duckdb.Error:
+        except duckdb().Error:
             if is_new:
                 raise
             is_new = True

@@ -8,6 +8,7 @@ from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET, Role
 from spendlight.metering.periods import TOO_LATE_MS
 from spendlight.regular_files import open_regular
+from spendlight.team.engine import duckdb
 from spendlight.team.segments import COLUMNS, MARK, OPTIONAL, SEGMENT, TEXTS, TOKENS, VERSION
 
 if TYPE_CHECKING:
@@ -76,15 +77,14 @@ def _fault_outside(path: Path) -> str:
 def _faults_inside(paths: Sequence[Path], connection: Connection) -> dict[Path, str]:
     if not paths:
         return {}
-    import duckdb
-
+    errors = duckdb()
     try:
         found = _faults_by_metadata(paths, connection)
         good = [path for path in paths if path not in found]
         return found | _faults_by_values(good, connection)
-    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+    except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
-    except (duckdb.Error, UnicodeDecodeError):
+    except (errors.Error, UnicodeDecodeError):
         if len(paths) == 1:
             return {paths[0]: CUT}
     half = len(paths) // 2

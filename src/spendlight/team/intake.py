@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.cache import CachedSegment, NewSegment
 from spendlight.team.checking import CUT, MOST_BYTES, faults_of
+from spendlight.team.engine import duckdb
 from spendlight.team.segments import SegmentName, segment_name
 from spendlight.team.shared_folder import MACHINE_FILE
 
@@ -73,6 +74,7 @@ def take_in(shared: SharedFolder, cache: TeamCache) -> TakenIn:
     ]
     for start in range(0, len(new), FILES_AT_ONCE):
         _take_in(new[start : start + FILES_AT_ONCE], shared, cache)
+    cache.complete_sums()
     _note_machines(shared, cache, listed)
     paths = {one.path for one in names}
     stored = cache.segments()
@@ -116,13 +118,12 @@ def _take_in(
 
 def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
     """Take in segments, and return those that turn out to be damaged; half by half if any is."""
-    import duckdb
-
+    errors = duckdb()
     try:
         cache.take_in(found)
-    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+    except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
-    except (duckdb.Error, UnicodeDecodeError):
+    except (errors.Error, UnicodeDecodeError):
         if len(found) == 1:
             return {found[0].name.path: CUT}
     else:
@@ -134,6 +135,7 @@ def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
 def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[Listed]) -> None:
     """Read the names of machines again whose file has another size, or is new."""
     known = cache.machine_files()
+    found: list[tuple[str, str, str, str]] = []
     for one in listed:
         folder, _, name = one.path.rpartition("/")
         if name == MACHINE_FILE and folder.startswith("machine=") and "/" not in folder:
@@ -141,7 +143,9 @@ def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[List
             if known.get(folder) != mark:
                 content = shared.read_small(one.path)
                 names = names_in(content or b"")
-                cache.note_machine(folder.removeprefix("machine="), *names, mark)
+                found.append((folder.removeprefix("machine="), *names, mark))
+    if found:
+        cache.note_machines(found)
 
 
 def names_in(content: bytes) -> tuple[str, str]:

@@ -241,16 +241,22 @@ class SharedFolder:
             self._write(path, content)
 
     def _walk(self, folder: str) -> Iterator[Listed]:
-        base = Path(self._base)
-        for top, folders, names in os.walk(base / folder):
-            folders[:] = [one for one in folders if not one.startswith(".")]
-            for one in names:
-                path = Path(top, one)
-                with suppress(FileNotFoundError):
-                    if path.is_file():
-                        status = path.stat()
-                        relative = path.relative_to(base).as_posix()
-                        yield Listed(relative, status.st_size, str(status.st_mtime_ns))
+        start = len(os.path.join(self._base, ""))  # noqa: PTH118  # thousands of files
+        folders = [os.path.join(self._base, folder) if folder else self._base]  # noqa: PTH118
+        while folders:
+            try:
+                entries = list(os.scandir(folders.pop()))
+            except OSError:  # it is gone again, or somebody else's
+                continue
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if not entry.name.startswith("."):
+                        folders.append(entry.path)
+                elif entry.is_file():
+                    with suppress(FileNotFoundError):
+                        status = entry.stat()
+                        path = entry.path[start:].replace(os.sep, "/")
+                        yield Listed(path, status.st_size, str(status.st_mtime_ns))
 
     def _full(self, path: str) -> str:
         return f"{self._base.rstrip('/')}/{path}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from spendlight.metering.entry import ModelVariant, Role, SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.sums import UsageSlice
+from spendlight.team.engine import insert_rows
 from spendlight.team.settling import ADDED, QUARTER_MS
 
 if TYPE_CHECKING:
@@ -80,12 +81,15 @@ class TeamTotals:
     def __init__(self, cache: TeamCache) -> None:
         self._db = cache.db
         self._passed = (0, *cache.context_thresholds)
+        self._extent: tuple[int, int] | None = None
         self._name_machines()
 
     def extent(self) -> tuple[int, int] | None:
         """Return the moments of the first and the last answer, or None if there is none."""
-        first, last = self._db.execute("SELECT MIN(first_ms), MAX(last_ms) FROM sums").fetchone()
-        return None if first is None else (first, last)
+        if self._extent is None:
+            found = self._db.execute("SELECT MIN(first_ms), MAX(last_ms) FROM sums").fetchone()
+            self._extent = None if found[0] is None else found
+        return self._extent
 
     def labels(self, of: str) -> list[str]:
         """Return the labels of machines or persons, in alphabetical order."""
@@ -117,18 +121,27 @@ class TeamTotals:
         label = next((one for one in (MACHINE, PERSON) if one in by), None)
         shown = next((_NAMES[one] for one in (SESSION, PROJECT) if one in by), ())
         keys = [
-            _day(which.spans) if by_day else "0",
+            "s.day",
             f"o.{label}" if label else "''",
             *(f"n.{one}" if one in shown else "''" for one in _NAMES[SESSION]),
             *(f"v.{one}" for one in _MODEL),
             "s.price_class",
         ]
         numbers = ", ".join(str(at) for at in range(1, len(keys) + 1))
-        rows = self._select(
-            f"{', '.join(keys)}, {ADDED.replace('(', '(s.')}",
-            which,
-            f"GROUP BY {numbers} HAVING SUM(s.answers) > 0",
-        )
+        has_names = bool(label or shown)
+        session = "session" if has_names else "NULL::INTEGER AS session"
+        day = _day(which.spans) if by_day else "0"
+        where, parameters = _where(which)
+        names = "JOIN sessions n ON n.id = s.session" if has_names else ""
+        owners = "JOIN owners o ON o.key = n.machine AND o.vm = n.vm" if label else ""
+        rows = self._db.execute(
+            f"WITH s AS (SELECT {day} AS day, {session}, variant, price_class, {ADDED}"
+            f" FROM sums s WHERE {where} GROUP BY ALL)"
+            f" SELECT {', '.join(keys)}, {ADDED.replace('(', '(s.')} FROM s"
+            f" JOIN variants v ON v.id = s.variant {names} {owners}"
+            f" GROUP BY {numbers} HAVING SUM(s.answers) > 0",
+            parameters,
+        ).fetchall()
         return sorted(map(self._piece, rows), key=_order)
 
     def session_counts(
@@ -147,34 +160,19 @@ class TeamTotals:
         variants = self._db.execute(f"SELECT id, {', '.join(_MODEL)} FROM variants").fetchall()
         self._db.execute("CREATE OR REPLACE TEMP TABLE model_labels (id INTEGER, label VARCHAR)")
         labels = [
-            [number, model_label(ModelVariant(name, is_fast, geo, Role(role)))]
+            (number, model_label(ModelVariant(name, is_fast, geo, Role(role))))
             for number, name, is_fast, geo, role in variants
         ]
-        if labels:
-            self._db.executemany("INSERT INTO model_labels VALUES (?, ?)", labels)
-        return dict(self._select(f"{column}, COUNT(DISTINCT s.session)", which, "GROUP BY 1"))
-
-    def _select(self, what: str, which: TeamFilter, rest: str) -> list[tuple[Any, ...]]:
-        parameters: list[Any] = []
-        where = [
-            f"s.quarter >= {_floor(which.spans[0].start_ms)}",
-            f"s.quarter < {_ceil(which.spans[-1].end_ms)}",
-        ]
-        if which.project is not None:
-            where.append("n.project = ?")
-            parameters.append(which.project)
-        if which.machines:
-            where.append("o.machine IN (SELECT UNNEST(?))")
-            parameters.append(list(which.machines))
-        joins = "JOIN model_labels b ON b.id = s.variant" if "b.label" in what else ""
-        found: list[tuple[Any, ...]] = self._db.execute(
-            f"SELECT {what} FROM sums s JOIN sessions n ON n.id = s.session"
-            " JOIN variants v ON v.id = s.variant"
-            f" JOIN owners o ON o.key = n.machine AND o.vm = n.vm {joins}"
-            f" WHERE {' AND '.join(where)} {rest}",
+        insert_rows(self._db, "model_labels", labels)
+        where, parameters = _where(which)
+        rows = self._db.execute(
+            f"WITH s AS (SELECT DISTINCT session, variant FROM sums s WHERE {where})"
+            f" SELECT {column}, COUNT(DISTINCT s.session) FROM s"
+            " JOIN sessions n ON n.id = s.session JOIN model_labels b ON b.id = s.variant"
+            " JOIN owners o ON o.key = n.machine AND o.vm = n.vm GROUP BY 1",
             parameters,
         ).fetchall()
-        return found
+        return dict(rows)
 
     def _piece(self, row: Sequence[Any]) -> TeamPiece:
         day, label, project, project_path, session, model, is_fast, geo, role, price_class = row[
@@ -198,12 +196,12 @@ class TeamTotals:
         named = {(key, vm): vm or name or key for key, vm, name, _ in rows}
         uses = Counter(named.values())
         owners = [
-            [
+            (
                 key,
                 vm,
                 name if uses[name] == 1 else f"{name} ({key[:_KEY_LETTERS]})",
                 person or "unknown",
-            ]
+            )
             for (key, vm), name, person in (
                 ((key, vm), named[key, vm], person) for key, vm, _, person in rows
             )
@@ -212,8 +210,26 @@ class TeamTotals:
             "CREATE OR REPLACE TEMP TABLE owners"
             " (key VARCHAR, vm VARCHAR, machine VARCHAR, person VARCHAR)"
         )
-        if owners:
-            self._db.executemany("INSERT INTO owners VALUES (?, ?, ?, ?)", owners)
+        insert_rows(self._db, "owners", owners)
+
+
+def _where(which: TeamFilter) -> tuple[str, list[Any]]:
+    """Return the SQL that selects sums, before names are joined to them, and its parameters."""
+    where = [
+        f"s.quarter >= {_floor(which.spans[0].start_ms)}",
+        f"s.quarter < {_ceil(which.spans[-1].end_ms)}",
+    ]
+    parameters: list[Any] = []
+    if which.project is not None:
+        where.append("s.session IN (SELECT id FROM sessions WHERE project = ?)")
+        parameters.append(which.project)
+    if which.machines:
+        where.append(
+            "s.session IN (SELECT n.id FROM sessions n JOIN owners o ON o.key = n.machine"
+            " AND o.vm = n.vm WHERE o.machine IN (SELECT UNNEST(?)))"
+        )
+        parameters.append(list(which.machines))
+    return " AND ".join(where), parameters
 
 
 def _order(piece: TeamPiece) -> tuple[object, ...]:

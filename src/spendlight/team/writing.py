@@ -19,7 +19,7 @@ from spendlight.team.segments import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from spendlight.team.engine import Connection
@@ -134,12 +134,26 @@ def _withdrawn(withdrawal: Withdrawal) -> Row:
 
 
 def _write(connection: Connection, rows: Sequence[Row], path: Path, days: Path) -> None:
+    columns = zip(*rows, strict=True)
+    write_columns(connection, dict(zip(COLUMNS, columns, strict=True)), path, days)
+
+
+def write_columns(
+    connection: Connection, columns: Mapping[str, Any], path: Path, days: Path
+) -> None:
+    """Write a segment, and the sums by day beside it.
+
+    Args:
+        connection: A database with a single thread, so that the same rows make the same file.
+        columns: Values of all `COLUMNS`, lists or arrays; what is missing is -1, or not a number.
+        path: Where to write the segment.
+        days: Where to write the sums.
+    """
     import numpy as np  # large
 
-    columns = zip(*rows, strict=True)
     arrays = {
-        name: np.array(column, dtype=_NUMPY.get(kind, "object"))
-        for (name, kind), column in zip(COLUMNS.items(), columns, strict=True)
+        name: np.asarray(columns[name], dtype=_NUMPY.get(kind, "object"))
+        for name, kind in COLUMNS.items()
     }
     connection.register("new_rows", arrays)
     selected = ", ".join(map(_selected, COLUMNS))

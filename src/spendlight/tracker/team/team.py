@@ -279,7 +279,7 @@ class Team:
             taken_in = take_in(SharedFolder(membership.url), cache)
         except SharedFolderError as error:
             problem = error.reason
-        cache.split_sums()
+        cache.complete_sums()
         return taken_in, problem
 
     def _thresholds(self, models: set[str]) -> Iterable[int]:
