@@ -10,7 +10,8 @@ import asyncio
 from distributed import Scheduler
 
 async def run():
-    async with Scheduler(host="127.0.0.1", port=0, dashboard=False, dashboard_address=None) as scheduler:
+    options = {"host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": None}
+    async with Scheduler(**options) as scheduler:
         print(scheduler.address, flush=True)
         await scheduler.finished()
 
