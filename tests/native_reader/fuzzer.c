@@ -1,6 +1,6 @@
 /* Reads what a fuzzer makes with the native reader, twice: with buffers and instructions that the input
  * chooses. Both must come to the same, and stay within their memory. So must several small files that are
- * read in one call, and each of them by itself.
+ * read in one call, and each of them by itself; their answers are settled, too.
  *
  * The input's first bytes choose, the others are the log. `LLVMFuzzerTestOneInput` is what libFuzzer and
  * AFL++ call; with STANDALONE there is a `main` that reads the files which the command line names.
@@ -32,6 +32,7 @@ static ssize_t read_input(int fd, void *to, size_t size, off_t offset);
 static int open_input(const char *path);
 #include "reader.c"
 #include "small.c"
+#include "copies.c"
 #undef lines_plain
 
 API int reader_offer(Reader *reader, const Row *row, int is_question);
@@ -41,6 +42,9 @@ API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thre
 API void reader_sessions(const Reader *reader, int64_t first, int64_t count, int64_t *offsets,
                          uint32_t *sessions);
 
+API int reader_pack_rest(Reader *reader, const uint8_t *answers, const uint8_t *packed_columns, size_t size,
+                         size_t count, const uint8_t *verdicts, const uint8_t *shadows,
+                         const int64_t *thresholds, size_t thresholds_count);
 API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const uint32_t *numbers,
                           const int64_t *thresholds, size_t thresholds_count);
 
@@ -75,6 +79,14 @@ static ssize_t read_input(int fd, void *to, size_t size, off_t offset) {
     if (read_size && size > read_size) size = read_size;
     memcpy(to, log.at + offset, size);
     return (ssize_t)size;
+}
+
+/* Returns a copy in memory of its own, so that reading beyond it is noticed. */
+static uint8_t *copied(const uint8_t *bytes, size_t size) {
+    uint8_t *copy = malloc(size ? size : 1);
+    if (!copy) abort();
+    if (size) memcpy(copy, bytes, size);
+    return copy;
 }
 
 static uint64_t found; /* a hash of all that a reader came to */
@@ -178,9 +190,7 @@ static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_st
             add(text, size);
             add_number(reader->offset);
             if (odd_count < MOST_ODD) odd[odd_count++] = XXH3_64bits_withSeed(text, size, 0);
-            uint8_t *copy = malloc(size); /* as Python's own copy, of which nobody may read more */
-            if (!copy) abort();
-            memcpy(copy, text, size);
+            uint8_t *copy = copied(text, size); /* as Python's own */
             note_line(reader, copy, size);
             free(copy);
         }
@@ -212,10 +222,62 @@ static uint64_t read_part(Reader *reader, unsigned number, int64_t size) {
     return found;
 }
 
+/* Settles the copies of answers among the parts that were read, one of which may be damaged, and packs again
+ * what stays; adds what it comes to. */
+static void settle_parts(Reader *reader, const SmallFile *files, size_t count, unsigned choice) {
+    Source sources[MOST_FILES] = {{0}};
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        Source *source = &sources[i];
+        size_t rows = (size_t)files[i].rows_count, size = (size_t)files[i].packed_size;
+        const uint8_t *packed = rows ? reader->packed + at : NULL;
+        uint8_t *columns = copied(rows ? packed + 8 * rows : NULL, size - 8 * rows);
+        if (choice & 8 && rows && i == (choice & 3))
+            columns[choice % (size - 8 * rows)] ^= (uint8_t)(choice | 1);
+        *source = (Source){
+            .answers = copied(packed, 8 * rows),
+            .columns = columns,
+            .columns_size = (int64_t)(size - 8 * rows),
+            .count = (int64_t)rows,
+            .file = (int64_t)i + 1,
+            .root = (uint32_t)i % 3,
+            .order = (uint32_t)(count - i),
+            .is_held = choice >> (i & 7) & 1,
+        };
+        source->verdicts = calloc(rows + 1, 1);
+        if (choice & 4) source->shadows = calloc(rows + 1, 4);
+        if (!source->verdicts || (choice & 4 && !source->shadows)) abort();
+        at += size;
+    }
+    LostCopy *lost;
+    Beaten *beaten;
+    int64_t lost_count, beaten_count;
+    int error = copies_settle(sources, count, &lost, &lost_count, &beaten, &beaten_count);
+    add_number(error);
+    if (!error && lost_count) add(lost, (size_t)lost_count * sizeof *lost);
+    for (int64_t i = 0; i < beaten_count; i++) add_number((int64_t)beaten[i].roots);
+    copies_free(lost);
+    copies_free(beaten);
+    for (size_t i = 0; i < count; i++) {
+        const Source *source = &sources[i];
+        size_t rows = (size_t)source->count;
+        if (!error) add(source->verdicts, rows);
+        error = reader_pack_rest(reader, source->answers, source->columns, (size_t)source->columns_size, rows,
+                                 source->verdicts, source->shadows, thresholds, 2);
+        add_number(error);
+        if (!error && reader->packed_size) add(reader->packed, (size_t)reader->packed_size);
+        free((void *)source->answers);
+        free((void *)source->columns);
+        free((void *)source->shadows);
+        free(source->verdicts);
+    }
+}
+
 /* Reads all parts in one call, and returns a hash of what they come to. */
-static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, int is_steady) {
+static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, unsigned sizes_choice,
+                           int is_steady) {
     SmallFile files[MOST_FILES] = {{0}};
-    uint64_t each[MOST_FILES], all = 0;
+    uint64_t each[MOST_FILES], all;
     char paths[2 * MOST_FILES + 1] = {0}, sessions[MOST_FILES * sizeof session];
     for (size_t i = 0; i < count; i++) {
         files[i].size = sizes[i];
@@ -242,11 +304,13 @@ static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, i
         }
         add_number(file->end);
         add_number(file->fingerprint);
-        packed += (size_t)file->packed_size;
-        sums += (size_t)file->sums_count;
+        packed += (size_t)file->packed_size, sums += (size_t)file->sums_count;
         each[i] = found;
     }
     if (packed != (size_t)reader->packed_size || sums != (size_t)reader->sums_count) abort();
+    found = 0;
+    settle_parts(reader, files, count, sizes_choice);
+    all = found;
     for (size_t i = 0; i < count; i++) {
         if (!files[i].is_read) continue;
         if (is_steady && reader->variants.count <= MOST_VARIANTS && each[i] != read_part(reader, i, sizes[i]))
@@ -270,7 +334,7 @@ static uint64_t read_divided(Reader *reader, unsigned choice, unsigned sizes_cho
         if (sizes_choice >> i & 1) sizes[i] = i & 1 ? sizes[i] * 2 : sizes[i] / 2; /* it shrank, or grew */
         start = end;
     }
-    return read_parts(reader, count, sizes, is_steady);
+    return read_parts(reader, count, sizes, sizes_choice, is_steady);
 }
 
 static uint64_t read_with(unsigned choice, const uint8_t *data, int64_t start, int64_t end, int is_steady) {
@@ -295,7 +359,6 @@ static uint64_t read_with(unsigned choice, const uint8_t *data, int64_t start, i
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size <= OPTIONS) return 0;
     log_bytes = data + OPTIONS;
@@ -327,9 +390,7 @@ int main(int count, char **names) {
         if (!file) return perror(names[i]), 2;
         size_t size = fread(data, 1, sizeof data, file);
         fclose(file);
-        uint8_t *copy = malloc(size); /* of its size, so that reading beyond it is noticed */
-        if (!copy) return 2;
-        memcpy(copy, data, size);
+        uint8_t *copy = copied(data, size);
         LLVMFuzzerTestOneInput(copy, size);
         free(copy);
     }

@@ -14,7 +14,7 @@ from tests.native_reader.seeds import write_seeds
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "src" / "native_reader"
 FLAGS = (
-    *("-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Wno-unused-function", "-Werror"),
+    *("-std=gnu11", "-g", "-O0", "-Wall", "-Wextra", "-Wno-unused-function", "-Werror"),
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", f"-I{SOURCES}"),
 )
 PARTS = {
