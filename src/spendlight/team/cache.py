@@ -290,10 +290,10 @@ class TeamCache:
             "CREATE OR REPLACE TEMP TABLE fresh AS"
             f" SELECT DISTINCT answer FROM copies WHERE segment >= {first}"
         )
-        fresh = "c.answer IN (SELECT answer FROM fresh)"
-        before = summed(f"{fresh} AND c.segment < {first}", thresholds)
+        run("CREATE OR REPLACE TEMP TABLE near AS FROM copies SEMI JOIN fresh USING (answer)")
+        before = summed(f"c.segment < {first}", thresholds, "near")
         run(f"CREATE OR REPLACE TEMP TABLE before AS {before}")
-        run(f"CREATE OR REPLACE TEMP TABLE after AS {summed(fresh, thresholds)}")
+        run(f"CREATE OR REPLACE TEMP TABLE after AS {summed('TRUE', thresholds, 'near')}")
         run(f"INSERT INTO sums FROM after ANTI JOIN before USING ({keys})")
         run(
             f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {keys}"

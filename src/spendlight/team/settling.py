@@ -64,7 +64,7 @@ def partitions(count: int) -> list[Partition]:
     return [Partition(*pair) for pair in pairwise(edges)]
 
 
-def settled(which: str) -> str:
+def settled(which: str, source: str = "copies") -> str:
     """Return SQL that selects the copies that count, with `VALUES`.
 
     A single record of an answer counts unless it is a withdrawal. Where there are several, the
@@ -74,10 +74,11 @@ def settled(which: str) -> str:
 
     Args:
         which: Which records, in SQL, all of each answer: a record is ``c``.
+        source: The table with them.
     """
     values = ", ".join(VALUES)
     return f"""
-        WITH records AS (SELECT * FROM copies c WHERE {which}),
+        WITH records AS (SELECT * FROM {source} c WHERE {which}),
         several AS (SELECT answer FROM records GROUP BY answer HAVING COUNT(*) > 1),
         latest AS (
             SELECT s.*, g.machine, l.path_in_root, l.path
@@ -126,19 +127,20 @@ ADDED: Final = ", ".join(
 """The SQL that adds sums up."""
 
 
-def summed(which: str, context_thresholds: Sequence[int]) -> str:
+def summed(which: str, context_thresholds: Sequence[int], source: str = "copies") -> str:
     """Return SQL that selects the sums of the copies that count, by `KEYS`.
 
     Args:
         which: Which records, see `settled`.
         context_thresholds: Context sizes at which any price changes.
+        source: The table with them.
     """
     context = "(input + cache_write_5m + cache_write_1h + cache_read)"
     passed = " + ".join(f"({context} > {size:d})::INTEGER" for size in context_thresholds) or "0"
     return (
         f"SELECT session, (at_ms // {QUARTER_MS})::INTEGER AS quarter, variant,"
         f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
-        f" {_SUMS} FROM ({settled(which)}) GROUP BY ALL"
+        f" {_SUMS} FROM ({settled(which, source)}) GROUP BY ALL"
     )
 
 
