@@ -1,6 +1,6 @@
 """Measures what a team of many machines costs, and compares it with its bounds: writes TEAM.md.
 
-python benchmarks/team.py --machines 1000 --rounds 5
+python benchmarks/team.py --machines 1000 --rounds 3
 
 Makes the shared folder of such a team (`make_team.py`), which one more machine joins that has logs
 of its own. Everything is measured as whole processes of the program, start included, in rounds:
@@ -39,7 +39,10 @@ from spendlight.team.writing import write_columns
 BUILD = Path(__file__).parents[1] / "build" / "bench"
 MACHINES = 1_000
 SIZES = (10, 100, 1_000)
-ROUNDS = 5
+ROUNDS = 3
+LARGE = 300
+"""Teams with at least so many machines are measured once for the plot."""
+
 WORKERS = (1, 2)
 
 OWN_LOGS_BYTES = 5_000_000
@@ -219,25 +222,33 @@ def measure_team(build: Path, shape: make_team.Shape, rounds: int) -> Found:
     return Found(truth, timed, sampled, cache_bytes, list(REPORTS), list(LONG_REPORTS))
 
 
-def measure_dask(
+def measure_sizes(
     build: Path, shapes: Sequence[make_team.Shape], rounds: int
 ) -> dict[str, dict[int, float]]:
-    """Return the seconds that each number of workers takes, by the number of machines."""
+    """Return the seconds that exact totals take, by who makes them and the number of machines.
+
+    Args:
+        build: Where the shared folders are.
+        shapes: The teams, from the smallest.
+        rounds: How often each is measured; large teams are measured once.
+    """
     found: dict[str, dict[int, float]] = {}
-    for shape in shapes:
-        with member(build, shape) as (one, _):
-            here = []
-            for _ in range(rounds):
-                one.forget()
-                here.append(one.report("daily").wall_s)
-            found.setdefault(EXACT, {})[shape.machines] = median(here)
-            for count in WORKERS if _knows_clusters(one) else ():
-                with cluster(count) as address:
-                    one.report("daily", "--scheduler", address)  # workers import what they need
-                    each = [
-                        one.report("daily", "--scheduler", address).wall_s for _ in range(rounds)
-                    ]
-                found.setdefault(BY_DASK.format(count), {})[shape.machines] = median(each)
+
+    def line(name: str, *words: str) -> None:
+        for shape in shapes:
+            with member(build, shape) as (one, _):
+                seconds = []
+                for _ in range(rounds if shape.machines < LARGE else 1):
+                    one.forget()
+                    seconds.append(one.report("daily", *words).wall_s)
+                found.setdefault(name, {})[shape.machines] = median(seconds)
+
+    line(EXACT)
+    for count in WORKERS:
+        with cluster(count) as address, member(build, shapes[0]) as (one, _):
+            if _knows_clusters(one):
+                one.report("daily", "--scheduler", address)  # the workers import what they need
+                line(BY_DASK.format(count), "--scheduler", address)
     return found
 
 
@@ -261,7 +272,8 @@ def main() -> None:
     shape = make_team.Shape(arguments.machines, arguments.answers)
     found = measure_team(build, shape, arguments.rounds)
     shapes = [make_team.Shape(size, arguments.answers) for size in sorted(arguments.sizes)]
-    found = found._replace(lines=measure_dask(build, shapes, min(3, arguments.rounds)))
+    if shapes:
+        found = found._replace(lines=measure_sizes(build, shapes, arguments.rounds))
     text = "\n".join(page(found))
     arguments.page.write_text(f"{text}\n", encoding="utf-8")
     if found.lines:

@@ -23,12 +23,12 @@ MEASURE = """
 import sys
 from pathlib import Path
 from make_team import Shape
-from team import measure_dask, measure_team
+from team import measure_sizes, measure_team
 from team_page import page
 
 build = Path(sys.argv[1])
 found = measure_team(build, Shape(3, 130), 1)
-found = found._replace(lines=measure_dask(build, [Shape(1, 60), Shape(3, 130)], 1))
+found = found._replace(lines=measure_sizes(build, [Shape(1, 60), Shape(3, 130)], 1))
 print("\\n".join(page(found)))
 """
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 FORMAT: Final = 2
 """Increased with every change of the tables: an older cache is made again."""
 
-FILES_AT_ONCE: Final = 64
 MANY: Final = 200_000
 """From this many new records on, all sums are made again: once, however many segments follow."""
 
@@ -184,8 +183,7 @@ class TeamCache:
             (known,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             first_new = last + 1
             is_replaced = self._forget([one.name.path for one in found])
-            for start in range(0, len(found), FILES_AT_ONCE):
-                self._add(found[start : start + FILES_AT_ONCE], first_new + start)
+            self._add(found, first_new)
             (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             is_large = now - known >= MANY or not known
             if is_large or is_replaced or self._lacks_thresholds():
@@ -230,7 +228,7 @@ class TeamCache:
         )
         run(
             "CREATE OR REPLACE TEMP TABLE new_logs AS"
-            f" SELECT DISTINCT f.number, s.machine, {_LOG} {records}"
+            f" SELECT DISTINCT f.number, s.machine, {_LOG}, {_VARIANT} {records}"
             " JOIN segments s ON s.id = f.number WHERE NOT is_withdrawn",
             [files],
         )
@@ -249,20 +247,19 @@ class TeamCache:
             " ANTI JOIN logs USING (session, root, path)"
         )
         run(
-            "CREATE OR REPLACE TEMP TABLE new_logs AS SELECT n.*, l.id AS log FROM new_logs n"
-            " JOIN logs l ON l.session = n.in_session AND l.root = n.root AND l.path = n.path"
+            f"INSERT INTO variants SELECT {_next('variants')}, * FROM"
+            f" (SELECT DISTINCT {_VARIANT} FROM new_logs) ANTI JOIN variants USING ({_VARIANT})"
         )
         run(
-            f"INSERT INTO variants SELECT {_next('variants')}, *"
-            f" FROM (SELECT DISTINCT {_VARIANT} FROM read_parquet(?) WHERE NOT is_withdrawn)"
-            f" ANTI JOIN variants USING ({_VARIANT})",
-            [files],
+            "CREATE OR REPLACE TEMP TABLE new_logs AS"
+            " SELECT n.*, l.id AS log, v.id AS variant FROM new_logs n"
+            " JOIN logs l ON l.session = n.in_session AND l.root = n.root AND l.path = n.path"
+            f" JOIN variants v USING ({_VARIANT})"
         )
         run(
             "INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, n.log,"
-            f' n.in_session, "offset", v.id, {_OF_COPY} {records}'
-            f" LEFT JOIN new_logs n USING (number, {_LOG})"
-            f" LEFT JOIN variants v USING ({_VARIANT})",
+            f' n.in_session, "offset", n.variant, {_OF_COPY} {records}'
+            f" LEFT JOIN new_logs n USING (number, {_LOG}, {_VARIANT})",
             [files],
         )
 
