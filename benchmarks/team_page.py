@@ -133,9 +133,10 @@ def _cluster(found: Found) -> Iterator[str]:
     yield "## With more machines, and with a cluster"
     yield ""
     yield (
-        "Exact totals from the segments alone, in seconds; large teams are measured once. "
-        "Dask's scheduler and workers are processes on the same machine, each worker with one thread; they have run before, so that "
-        "their imports are not included. What a cluster costs is the difference between two "
+        "Exact totals from the segments alone, in seconds; large teams are measured once. Dask's "
+        "scheduler and workers are processes on the same machine, each worker with one thread; "
+        "they have run before, so that their imports are not included. What a cluster costs is the "
+        "difference between two "
         "workers and the program alone, which uses two threads: each worker checks and reads its "
         "segments, and passes records on as bytes through the scheduler's network. It is worth it "
         "for processors of other machines only."
