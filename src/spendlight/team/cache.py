@@ -287,7 +287,14 @@ class TeamCache:
             "CREATE OR REPLACE TEMP TABLE fresh AS"
             f" SELECT DISTINCT answer FROM copies WHERE segment >= {first}"
         )
-        run("CREATE OR REPLACE TEMP TABLE near AS FROM copies SEMI JOIN fresh USING (answer)")
+        run(  # without it, all columns of all copies would be read
+            "CREATE OR REPLACE TEMP TABLE near_rows AS"
+            " SELECT copies.rowid AS number FROM copies SEMI JOIN fresh USING (answer)"
+        )
+        run(
+            "CREATE OR REPLACE TEMP TABLE near AS"
+            " FROM copies WHERE rowid IN (SELECT number FROM near_rows)"
+        )
         before = summed(f"c.segment < {first}", thresholds, "near")
         run(f"CREATE OR REPLACE TEMP TABLE before AS {before}")
         run(f"CREATE OR REPLACE TEMP TABLE after AS {summed('TRUE', thresholds, 'near')}")
