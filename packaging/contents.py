@@ -20,7 +20,7 @@ Entry = tuple[str, str, str]
 EXCLUDED: Final = [
     # unused here; hooks of other packages would add them
     "IPython", "OpenGL", "PIL", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest",
-    "charset_normalizer", "click", "duckdb", "fsspec", "matplotlib", "numpy.random",
+    "charset_normalizer", "click", "distributed", "duckdb", "fsspec", "matplotlib", "numpy.random",
     "numpy.testing", "numpy.f2py", "numpy.distutils", "psutil", "pyarrow", "pyqtgraph.examples",
     "pyqtgraph.jupyter", "pyqtgraph.opengl", "pytest", "scipy", "setuptools", "tkinter",
     "trio", "yaml", "lib2to3", "doctest",

@@ -90,6 +90,8 @@ class Arguments(argparse.Namespace):
     person: str = ""
     hide: Sequence[str] = ()
     by: str | None = None
+    scheduler: str = ""
+    hosts: Sequence[str] = ()
 
     path: Path | None = None
     top: int = 10

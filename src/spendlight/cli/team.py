@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.team.team import TeamAnswer
 
 OK = 0
+FAILED = 1
 
 
 def run(arguments: Arguments) -> int:
@@ -48,6 +49,11 @@ def run(arguments: Arguments) -> int:
             terminal.say(*left(world.tracker.team.leave()))
         elif verb == "publish":
             _publish(arguments, world)
+        elif verb in {"scan", "pull"}:
+            from spendlight.cli import team_hosts
+
+            is_good = (team_hosts.scan if verb == "scan" else team_hosts.pull)(arguments, world)
+            return OK if is_good else FAILED
         else:
             _print_status(arguments, world)
     return OK
@@ -117,7 +123,8 @@ def _answer(verb: str, arguments: Arguments, world: World) -> TeamAnswer[Report[
     if verb in SHARES:
         from spendlight.tracker.team.shares import TeamShares
 
-        return team.ask(TeamShares(SHARES[verb], selection(arguments, world.zone)))
+        shares = TeamShares(SHARES[verb], selection(arguments, world.zone))
+        return team.ask(shares, scheduler=arguments.scheduler)
     from spendlight.tracker.questions.periods import Periods
 
     period = REPORTS[verb].period
@@ -131,7 +138,7 @@ def _answer(verb: str, arguments: Arguments, world: World) -> TeamAnswer[Report[
         by_project=arguments.instances,
         by_machine=by is not None,
     )
-    answer = team.ask(question, by=by or By.MACHINE)
+    answer = team.ask(question, by=by or By.MACHINE, scheduler=arguments.scheduler)
     if by is By.PERSON:
         return answer._replace(value=with_people(answer.value))
     return answer

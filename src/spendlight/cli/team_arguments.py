@@ -89,6 +89,23 @@ def _add_publish(publish: ArgumentParser) -> None:
     publish.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 
+def _add_scan(scan: ArgumentParser) -> None:
+    scan.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="the cluster's scheduler (tcp://host:8786)",
+    )
+
+
+def _add_pull(pull: ArgumentParser) -> None:
+    pull.add_argument(
+        "hosts",
+        nargs="+",
+        metavar="HOST",
+        help="a host as ssh knows it: host, user@host, or a name in ~/.ssh/config",
+    )
+
+
 def _add_status(status: ArgumentParser) -> None:
     status.add_argument("-j", "--json", action="store_true", help="print JSON")
 
@@ -97,6 +114,7 @@ def _add_periods(verb: str) -> Callable[[ArgumentParser], None]:
     def add(report: ArgumentParser) -> None:
         REPORTS[verb].add_options(report)
         _add_by(report)
+        _add_scheduler(report)
 
     return add
 
@@ -116,6 +134,16 @@ def _add_shares(report: ArgumentParser) -> None:
         "--compact", action="store_true", help="show only the most important columns"
     )
     report.add_argument("--no-cost", action="store_true", help="do not show costs")
+    _add_scheduler(report)
+
+
+def _add_scheduler(report: ArgumentParser) -> None:
+    report.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="compute everything again on the workers of a Dask cluster with this scheduler "
+        "(tcp://host:8786); 'threads' or 'here' does it on this machine",
+    )
 
 
 _VERBS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
@@ -123,6 +151,8 @@ _VERBS: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "leave": ("stop publishing; what was published stays", lambda _: None),
     STATUS: ("the team's machines, and what is wrong", _add_status),
     "publish": ("publish what is new", _add_publish),
+    "scan": ("have each host of a Dask cluster publish the usage in its own logs", _add_scan),
+    "pull": ("publish the usage of machines that cannot do it themselves, over ssh", _add_pull),
     **{verb: (f"the team's {REPORTS[verb].text}", _add_periods(verb)) for verb in PERIODS},
     **{
         verb: (f"the team's usage by {of}, most expensive first", _add_shares)

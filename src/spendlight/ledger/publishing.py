@@ -219,7 +219,7 @@ def _copies(
         for entry in chunk.entries:
             variant = variants[entry.variant]
             copy = SharedCopy(root, path, session, variant, entry, is_counted=True)
-            number = _id(copy)
+            number = copy_id(copy)
             words.extend((entry.answer, number))
             found[entry.answer, number] = NewCopy(number, copy)
         published.append(PublishedChunk(*states[chunk.number], to_bytes(words)))
@@ -237,7 +237,7 @@ def _file(
     return own[root], path, SessionName(*session)
 
 
-def _id(copy: SharedCopy) -> int:
+def copy_id(copy: SharedCopy) -> int:
     """Return a copy's id: the same wherever and whenever it is computed."""
     root, path, session, variant, entry, _ = copy
     fields = entry._replace(file=0, variant=0)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.engine import duckdb, insert_rows
-from spendlight.team.segments import TOKENS
-from spendlight.team.settling import KEYS, QUARTER_MS, WHOLE, partitions, summed, which_of
+from spendlight.team.settling import KEYS, QUARTER_MS, partitions, summed, which_of
+from spendlight.team.tables import TABLES, add_records, load_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from spendlight.team.engine import Connection
     from spendlight.team.segments import SegmentName
-    from spendlight.team.settling import Partition
 
 FORMAT: Final = 2
 """Increased with every change of the tables: an older cache is made again."""
@@ -29,48 +28,6 @@ MANY: Final = 200_000
 ROWS_IN_PARTITION: Final = 2_000_000
 
 _OLD_SUMS: Final = "are_sums_old"
-
-_TABLES: Final = """
-    CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
-    CREATE TABLE segments (
-        id INTEGER, name VARCHAR, size BIGINT, modified VARCHAR, machine VARCHAR,
-        sequence BIGINT, fault VARCHAR
-    );
-    CREATE TABLE machines (
-        machine VARCHAR, name VARCHAR, person VARCHAR, mark VARCHAR
-    );
-    CREATE TABLE sessions (
-        id INTEGER, machine VARCHAR, vm VARCHAR, agent VARCHAR, project VARCHAR,
-        project_path VARCHAR, session VARCHAR
-    );
-    CREATE TABLE logs (
-        id INTEGER, session INTEGER, root VARCHAR, path VARCHAR, path_in_root VARCHAR
-    );
-    CREATE TABLE variants (
-        id INTEGER, model VARCHAR, is_fast BOOLEAN, geo VARCHAR, role TINYINT
-    );
-    CREATE TABLE copies (
-        answer BIGINT, request BIGINT, copy BIGINT, segment INTEGER, is_withdrawn BOOLEAN,
-        at_ms BIGINT, log INTEGER, session INTEGER, "offset" BIGINT, variant INTEGER,
-        is_sidechain BOOLEAN, has_speed BOOLEAN, is_refused BOOLEAN, input BIGINT, output BIGINT,
-        cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT, web_searches BIGINT,
-        recorded_cost DOUBLE, limit_reset_ms BIGINT
-    );
-    CREATE TABLE sums (
-        session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
-        output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,
-        recorded_cost DOUBLE, web_searches BIGINT, answers BIGINT, first_ms BIGINT, last_ms BIGINT,
-        limit_reset_ms BIGINT
-    );
-"""
-_SESSION: Final = "machine, vm, agent, project, project_path, session"
-_LOG: Final = "vm, agent, root, path, project, project_path, session"
-_VARIANT: Final = "model, is_fast, geo, role"
-_OF_COPY: Final = (
-    "is_sidechain, has_speed, is_refused, "
-    + ", ".join(TOKENS)
-    + ", web_searches, recorded_cost, limit_reset_ms"
-)
 
 
 class CachedSegment(NamedTuple):
@@ -108,22 +65,19 @@ class TeamCache:
     Args:
         connection: The database.
         thresholds_of: Returns the context sizes at which the price of any of some models changes.
-        partition: Only answers in this are taken in.
     """
 
     def __init__(
         self,
         connection: Connection,
         thresholds_of: Callable[[set[str]], Iterable[int]],
-        partition: Partition = WHOLE,
     ) -> None:
-        self._range = f"answer BETWEEN {partition.low} AND {partition.high - 1}"
         self.db = connection
         self._thresholds_of = thresholds_of
         if not self._is_ours():
             for table in self._tables():
                 self.db.execute(f'DROP TABLE "{table}"')
-            self.db.execute(_TABLES)
+            self.db.execute(TABLES)
             self._note("format", str(FORMAT))
 
     def segments(self) -> list[CachedSegment]:
@@ -191,6 +145,17 @@ class TeamCache:
             elif not self._are_sums_old():
                 self._sum_up_new(first_new)
 
+    def load_sums(self, file: Path, thresholds: Sequence[int]) -> None:
+        """Load sums that were made elsewhere; there must be none yet.
+
+        Args:
+            file: A Parquet file, see `spreading.merge`.
+            thresholds: The context sizes by which they are separated, ascending.
+        """
+        with self._transaction():
+            self._note("thresholds", " ".join(map(str, thresholds)))
+            load_sums(self.db, file)
+
     def answers(self) -> int:
         """Return how many answers count."""
         row = self.db.execute("SELECT COALESCE(SUM(answers), 0)::BIGINT FROM sums").fetchone()
@@ -222,46 +187,8 @@ class TeamCache:
         files = [str(file) for _, _, file in found]
         run("CREATE OR REPLACE TEMP TABLE files (filename VARCHAR, number INTEGER)")
         insert_rows(self.db, "files", [(file, at) for at, file in enumerate(files, first)])
-        records = (
-            f"FROM (FROM read_parquet(?, filename = true) WHERE {self._range}) p"
-            " JOIN files f USING (filename)"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE new_logs AS"
-            f" SELECT DISTINCT f.number, s.machine, {_LOG}, {_VARIANT} {records}"
-            " JOIN segments s ON s.id = f.number WHERE NOT is_withdrawn",
-            [files],
-        )
-        run(
-            f"INSERT INTO sessions SELECT {_next('sessions')}, * FROM"
-            f" (SELECT DISTINCT {_SESSION} FROM new_logs) ANTI JOIN sessions USING ({_SESSION})"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE new_logs AS SELECT n.*, s.id AS in_session"
-            f" FROM new_logs n JOIN sessions s USING ({_SESSION})"
-        )
-        run(
-            f"INSERT INTO logs SELECT {_next('logs')}, *,"
-            " CASE WHEN starts_with(path, root) THEN substr(path, length(root) + 1) ELSE path END"
-            " FROM (SELECT DISTINCT in_session AS session, root, path FROM new_logs)"
-            " ANTI JOIN logs USING (session, root, path)"
-        )
-        run(
-            f"INSERT INTO variants SELECT {_next('variants')}, * FROM"
-            f" (SELECT DISTINCT {_VARIANT} FROM new_logs) ANTI JOIN variants USING ({_VARIANT})"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE new_logs AS"
-            " SELECT n.*, l.id AS log, v.id AS variant FROM new_logs n"
-            " JOIN logs l ON l.session = n.in_session AND l.root = n.root AND l.path = n.path"
-            f" JOIN variants v USING ({_VARIANT})"
-        )
-        run(
-            "INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, n.log,"
-            f' n.in_session, "offset", n.variant, {_OF_COPY} {records}'
-            f" LEFT JOIN new_logs n USING (number, {_LOG}, {_VARIANT})",
-            [files],
-        )
+        source = "read_parquet(?, filename = true) p JOIN files f USING (filename)"
+        add_records(self.db, source, [files])
 
     def _sum_up_again(self) -> None:
         """Make all sums from all copies, partition by partition."""
@@ -351,8 +278,3 @@ class TeamCache:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
-
-
-def _next(table: str) -> str:
-    """Return SQL that numbers new rows of a table."""
-    return f"(SELECT COALESCE(MAX(id), 0) FROM {table}) + ROW_NUMBER() OVER () AS id"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from spendlight.team.cache import TeamCache
+    from spendlight.team.engine import Connection
     from spendlight.team.shared_folder import Listed, SharedFolder
 
 FILES_AT_ONCE: Final = 4_096
@@ -105,26 +106,49 @@ def _batches(
         yield batch
 
 
+def fetch(
+    new: Sequence[tuple[SegmentName, Listed]],
+    shared: SharedFolder,
+    folder: Path,
+    connection: Connection,
+) -> tuple[list[NewSegment], dict[str, str]]:
+    """Return the segments that can be used, and what is wrong with others by their paths.
+
+    Those that are gone again are in neither.
+
+    Args:
+        new: The segments, as they were listed.
+        shared: Where they are.
+        folder: Where to put what is not on this machine.
+        connection: A database for checking them.
+
+    Raises:
+        SharedFolderError: If one cannot be downloaded.
+    """
+    found: list[NewSegment] = []
+    faults: dict[str, str] = {}
+    for number, (name, listed) in enumerate(new):
+        if listed.size > MOST_BYTES:
+            faults[listed.path] = _TOO_LARGE
+            continue
+        file = shared.local_path(listed.path)
+        if file is None:
+            file = folder / f"{number}.parquet"
+            with suppress(FileNotFoundError):  # it is gone again
+                shared.fetch(listed.path, file)
+        if file.exists():
+            found.append(NewSegment(name, listed.size, file))
+    wrong = faults_of([one.file for one in found], connection)
+    faults |= {one.name.path: wrong[one.file] for one in found if one.file in wrong}
+    return [one for one in found if one.file not in wrong], faults
+
+
 def _take_in(
     new: Sequence[tuple[SegmentName, Listed]], shared: SharedFolder, cache: TeamCache
 ) -> None:
     with TemporaryDirectory(prefix="spendlight-team-") as folder:
-        found: list[NewSegment] = []
-        faults: dict[str, str] = {}
-        for number, (name, listed) in enumerate(new):
-            if listed.size > MOST_BYTES:
-                faults[listed.path] = _TOO_LARGE
-                continue
-            file = shared.local_path(listed.path)
-            if file is None:
-                file = Path(folder, f"{number}.parquet")
-                with suppress(FileNotFoundError):  # it is gone again
-                    shared.fetch(listed.path, file)
-            if file.exists():
-                found.append(NewSegment(name, listed.size, file))
-        wrong = faults_of([one.file for one in found], cache.db)
-        faults |= {one.name.path: wrong[one.file] for one in found if one.file in wrong}
-        faults |= _taken_in([one for one in found if one.file not in wrong], cache)
+        found, faults = fetch(new, shared, Path(folder), cache.db)
+        faults |= _taken_in(found, cache)
         cache.note_faults(
             CachedSegment(listed.path, listed.size, listed.modified, faults[listed.path])
             for _, listed in new
@@ -152,16 +176,33 @@ def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[List
     """Read the names of machines again whose file has another size, or is new."""
     known = cache.machine_files()
     found: list[tuple[str, str, str, str]] = []
-    for one in listed:
-        folder, _, name = one.path.rpartition("/")
-        if name == MACHINE_FILE and folder.startswith("machine=") and "/" not in folder:
-            mark = f"{one.size}:{one.modified}"
-            if known.get(folder) != mark:
-                content = shared.read_small(one.path)
-                names = names_in(content or b"")
-                found.append((folder.removeprefix("machine="), *names, mark))
+    for one in machine_files(listed):
+        machine = machine_of(one)
+        if known.get(f"machine={machine}") != mark_of(one):
+            names = names_in(shared.read_small(one.path) or b"")
+            found.append((machine, *names, mark_of(one)))
     if found:
         cache.note_machines(found)
+
+
+def machine_files(listed: Iterable[Listed]) -> list[Listed]:
+    """Return the files that say what machines are called."""
+    start, end = "machine=", f"/{MACHINE_FILE}"
+    return [
+        one
+        for one in listed
+        if one.path.startswith(start) and one.path.endswith(end) and one.path.count("/") == 1
+    ]
+
+
+def machine_of(listed: Listed) -> str:
+    """Return the key of the machine that a file is about."""
+    return listed.path.partition("/")[0].removeprefix("machine=")
+
+
+def mark_of(listed: Listed) -> str:
+    """Return what changes if a machine's file does."""
+    return f"{listed.size}:{listed.modified}"
 
 
 def names_in(content: bytes) -> tuple[str, str]:

@@ -54,10 +54,6 @@ class Partition(NamedTuple):
     high: int
 
 
-WHOLE: Final = Partition(0, HASHES)
-"""All answers."""
-
-
 def partitions(count: int) -> list[Partition]:
     """Return all hashes, divided into equal partitions."""
     edges = [HASHES * number // count for number in range(count + 1)]

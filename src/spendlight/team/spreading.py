@@ -1,103 +1,340 @@
-"""Settles a team's answers without the cache, partition by partition, wherever a map runs it.
+"""Settles a team's answers by partition, wherever that is done: here, on threads or in a cluster.
 
-`settle_part` is a function of plain values that needs nothing but the segments, so it can run in
-this process (`map`), in threads (`Executor.map`) or on the workers of a cluster. Partitions share
-no answer, so their sums are added.
+Batches of segments are read, each divided into the same partitions; each partition is settled; then
+the sums of some partitions are added at a time until one file is left. Everything that is passed on
+is the bytes of a Parquet file, so that each step can be on another machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from typing import TYPE_CHECKING, Final, NamedTuple
+import socket
+from operator import getitem
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.metering.sums import MEASURES, UsageSlice, merged
-from spendlight.metering.sums import Sum as SumOfEntries
-from spendlight.team.cache import TeamCache
-from spendlight.team.engine import connect
-from spendlight.team.intake import take_in
-from spendlight.team.settling import Partition, partitions
-from spendlight.team.shared_folder import SharedFolder
-from spendlight.team.totals import TeamFilter, TeamPiece, TeamTotals
+from spendlight.errors import UsageError
+from spendlight.team.checking import CUT
+from spendlight.team.engine import connect, duckdb, insert_rows
+from spendlight.team.intake import (
+    Unreadable,
+    fetch,
+    machine_files,
+    machine_of,
+    mark_of,
+    names_in,
+)
+from spendlight.team.segments import COLUMNS, SegmentName, segment_name
+from spendlight.team.settling import ADDED, SUMMED, partitions, summed, which_of
+from spendlight.team.shared_folder import Listed, SharedFolder
+from spendlight.team.tables import SESSION, TABLES, VARIANT, add_records
 
 if TYPE_CHECKING:
-    from spendlight.team.intake import Unreadable
+    from collections.abc import Callable, Iterable, Sequence
 
-_FIRST_SUM: Final = UsageSlice._fields.index(MEASURES[0].name)
+    from spendlight.team.cache import NewSegment, TeamCache
+    from spendlight.team.engine import Connection
+    from spendlight.team.workers import Workers
 
+BATCH_BYTES: Final = 32 << 20
+"""The most bytes of segments that are read at once, unless one is larger."""
 
-class Part(NamedTuple):
-    """A part of the work.
+LEAST_BATCH_BYTES: Final = 256 << 10
+PARTITION_BYTES: Final = 64 << 20
+"""The bytes of segments for which there is a partition: about a million copies."""
 
-    Attributes:
-        url: Where the team's files lie, as seen by whoever settles it.
-        partition: Which answers.
-        context_thresholds: Context sizes at which any price changes, ascending.
-        which: Which usage.
-        by: What separates sums, see `TeamTotals.pieces`.
-        by_day: Whether local days are separate.
-        threads: How many threads it may use; None for as many as there are processors.
-    """
+MERGED_AT_ONCE: Final = 4
+MACHINES_AT_ONCE: Final = 50
 
-    url: str
-    partition: Partition
-    context_thresholds: tuple[int, ...]
-    which: TeamFilter
-    by: tuple[str, ...] = ()
-    by_day: bool = False
-    threads: int | None = None
+_KEYS: Final = f"{SESSION}, {VARIANT}, quarter, price_class"
 
 
-class SettledPart(NamedTuple):
-    """The sums of a part.
+class Gathered(NamedTuple):
+    """What was found in a team's folder.
 
     Attributes:
-        unreadable: Segments that could not be read.
+        segments: How many there are.
+        unreadable: Those that cannot be read.
     """
 
-    pieces: list[TeamPiece]
+    segments: int
     unreadable: tuple[Unreadable, ...]
 
 
-PartMap = Callable[[Callable[[Part], SettledPart], list[Part]], Iterable[SettledPart]]
-"""How work is spread: applies a function to parts, in any order; the built-in `map` is one."""
+class BatchNotes(NamedTuple):
+    """What was found in a batch of segments.
 
-
-def settle_part(part: Part) -> SettledPart:
-    """Return the sums of a part, from the segments alone.
-
-    Raises:
-        SharedFolderError: If the team's folder cannot be used.
-        TeamMissingError: If the libraries for teams are not installed.
+    Attributes:
+        unreadable: Those that cannot be read.
+        models: The models in the others, as logged.
+        problem: Why none can be read, or "".
     """
-    with closing(connect(threads=part.threads)) as connection:
-        cache = TeamCache(connection, lambda _: part.context_thresholds, part.partition)
-        found = take_in(SharedFolder(part.url), cache)
-        pieces = TeamTotals(cache).pieces(part.which, by=part.by, by_day=part.by_day)
-    return SettledPart(pieces, found.unreadable)
+
+    unreadable: list[Unreadable]
+    models: list[str]
+    problem: str = ""
 
 
-def settle_all(whole: Part, count: int, spread: PartMap = map) -> SettledPart:
-    """Return the sums of all answers.
+class WorkerFolderError(UsageError):
+    """The team's folder cannot be used from where a function was called."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"A worker cannot read the team's files: {problem}",
+            "Each worker must be able to use the same URL; a folder must be mounted at the same "
+            "path everywhere.",
+        )
+
+
+def gather(
+    shared: SharedFolder,
+    workers: Workers,
+    cache: TeamCache,
+    thresholds_of: Callable[[set[str]], Iterable[int]],
+) -> Gathered:
+    """Compute a team's sums from all segments in its folder.
 
     Args:
-        whole: The work; its partition is divided.
-        count: Into how many partitions.
-        spread: How they are spread.
+        shared: The folder.
+        workers: What computes them.
+        cache: An empty one, which gets the sums and the names of machines, and no copies.
+        thresholds_of: Returns the context sizes at which the price of any of some models changes.
+
+    Raises:
+        SharedFolderError: If the folder cannot be used.
+        WorkerFolderError: If a worker cannot use it.
+        UsageError: If the workers fail.
     """
-    parts = [whole._replace(partition=one) for one in partitions(count)]
-    found: dict[tuple[object, ...], list[UsageSlice]] = {}
-    unreadable: set[Unreadable] = set()
-    for settled in spread(settle_part, parts):
-        unreadable.update(settled.unreadable)
-        for piece in settled.pieces:
-            key = (piece.label, *piece.slice[:_FIRST_SUM])
-            found.setdefault(key, []).append(piece.slice)
-    pieces = [TeamPiece(str(key[0]), _added(slices)) for key, slices in found.items()]
-    return SettledPart(pieces, tuple(sorted(unreadable)))
+    shared.demand_team()
+    listed = shared.list()
+    segments = [one for one in listed if segment_name(one.path) is not None]
+    machines = _parts(machine_files(listed), MACHINES_AT_ONCE)
+    named = workers.map(read_names, [shared.url] * len(machines), machines)
+    unreadable = _gather_sums(shared.url, segments, workers, cache, thresholds_of)
+    if names := [row for rows in workers.collect(named) for row in rows]:
+        cache.note_machines(names)
+    return Gathered(len(segments), tuple(sorted(unreadable)))
 
 
-def _added(slices: list[UsageSlice]) -> UsageSlice:
-    """Return the sum of slices of the same group, session, model and price class."""
-    sums = merged(SumOfEntries._make(piece[_FIRST_SUM:]) for piece in slices)
-    return UsageSlice._make((*slices[0][:_FIRST_SUM], *sums))
+def _gather_sums(
+    url: str,
+    segments: Sequence[Listed],
+    workers: Workers,
+    cache: TeamCache,
+    thresholds_of: Callable[[set[str]], Iterable[int]],
+) -> list[Unreadable]:
+    if not segments:
+        return []
+    batches = _batches(segments, workers.count)
+    size = sum(one.size for one in segments)
+    count = max(workers.count, -(-size // PARTITION_BYTES))
+    alike = [[value] * len(batches) for value in (url, count, workers.threads)]
+    read = workers.map(read_batch, batches, *alike)
+    notes: list[BatchNotes] = workers.collect(workers.map(getitem, read, [count] * len(read)))
+    for note in notes:
+        if note.problem:
+            raise WorkerFolderError(note.problem)
+    thresholds = sorted(thresholds_of({model for note in notes for model in note.models}))
+    blocks = [workers.map(getitem, read, [number] * len(read)) for number in range(count)]
+    sums = workers.map(settle, blocks, [thresholds] * count, [workers.threads] * count)
+    while len(sums) > 1:
+        groups = _parts(sums, MERGED_AT_ONCE)
+        sums = workers.map(merge, groups, [workers.threads] * len(groups))
+    (whole,) = workers.collect(sums)
+    with TemporaryDirectory(prefix="spendlight-team-") as folder:
+        cache.load_sums(_stored([whole], Path(folder))[0], thresholds)
+    return [one for note in notes for one in note.unreadable]
+
+
+def read_names(url: str, files: Sequence[Listed]) -> list[tuple[str, str, str, str]]:
+    """Return what machines are called: for each its key, name and person, and the file's mark."""
+    shared = SharedFolder(url)
+    return [
+        (machine_of(one), *names_in(shared.read_small(one.path) or b""), mark_of(one))
+        for one in files
+    ]
+
+
+def read_batch(
+    batch: Sequence[Listed], url: str, count: int, threads: int | None = None
+) -> tuple[bytes | BatchNotes, ...]:
+    """Read and check segments; return the records of each partition, and then the notes.
+
+    Args:
+        batch: The segments.
+        url: The team's folder.
+        count: How many partitions there are.
+        threads: How many threads to use.
+    """
+    try:
+        return _read_batch(batch, url, count, threads)
+    except UsageError as error:
+        notes = BatchNotes([], [], f"{socket.gethostname()}: {error.title}")
+        return (*[b""] * count, notes)
+
+
+def _read_batch(
+    batch: Sequence[Listed], url: str, count: int, threads: int | None
+) -> tuple[bytes | BatchNotes, ...]:
+    shared = SharedFolder(url)
+    shared.demand_team()
+    names: list[tuple[SegmentName, Listed]] = [
+        (name, one) for one in batch if (name := segment_name(one.path)) is not None
+    ]
+    with TemporaryDirectory(prefix="spendlight-team-") as folder, _database(folder, threads) as db:
+        found, faults = fetch(names, shared, Path(folder), db)
+        faults |= _read(found, db)
+        known = {one.name.path for one in found} | faults.keys()
+        absent = f"it was not found on {socket.gethostname()}"
+        faults |= {one.path: absent for one in batch if one.path not in known}
+        unreadable = [Unreadable(*fault) for fault in faults.items()]
+        if len(faults) == len(batch):
+            return (*[b""] * count, BatchNotes(unreadable, []))
+        models = db.execute("SELECT DISTINCT model FROM records WHERE NOT is_withdrawn").fetchall()
+        blocks = [
+            _written(db, f"SELECT * FROM records c WHERE {which_of(one)}", folder)
+            for one in partitions(count)
+        ]
+        return (*blocks, BatchNotes(unreadable, [model for (model,) in models]))
+
+
+def _read(found: Sequence[NewSegment], connection: Connection) -> dict[str, str]:
+    """Make the table ``records``; return which segments turn out to be damaged."""
+    errors = duckdb()
+    connection.execute(
+        "CREATE TEMP TABLE files (filename VARCHAR, machine VARCHAR, sequence BIGINT)"
+    )
+    if not found:
+        return {}
+    rows = [(str(one.file), one.name.machine, one.name.sequence) for one in found]
+    insert_rows(connection, "files", rows)
+    columns = ", ".join(f'p."{name}"' for name in COLUMNS)
+    statement = (
+        f"CREATE TEMP TABLE records AS SELECT f.machine, f.sequence, {columns}"
+        " FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
+    )
+    faults: dict[str, str] = {}
+    good = list(found)
+    while good:
+        try:
+            connection.execute(statement, [[str(one.file) for one in good]])
+        except (errors.BinderException, errors.CatalogException, errors.ParserException):
+            raise  # a mistake of ours
+        except (errors.Error, UnicodeDecodeError):
+            bad = [one for one in good if not _is_readable(one.file, connection)] or good
+            faults |= {one.name.path: CUT for one in bad}
+            good = [one for one in good if one not in bad]
+        else:
+            break
+    return faults
+
+
+def _is_readable(file: Path, connection: Connection) -> bool:
+    errors = duckdb()
+    try:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE tried AS FROM read_parquet(?)", [str(file)]
+        )
+    except (errors.Error, UnicodeDecodeError):
+        return False
+    return True
+
+
+def settle(
+    blocks: Sequence[bytes], context_thresholds: Sequence[int], threads: int | None = None
+) -> bytes:
+    """Choose the best copy of each answer in a partition; return the sums of those that count.
+
+    Args:
+        blocks: The partition's records: those of each batch.
+        context_thresholds: Context sizes at which any price changes.
+        threads: How many threads to use.
+    """
+    with TemporaryDirectory(prefix="spendlight-team-") as folder, _database(folder, threads) as db:
+        db.execute(TABLES)
+        files = _stored(blocks, Path(folder))
+        if files:
+            db.execute(f"CREATE TEMP VIEW records AS FROM {_contents(files)}")
+            db.execute(
+                "INSERT INTO segments (id, machine, sequence) SELECT ROW_NUMBER() OVER (), *"
+                " FROM (SELECT DISTINCT machine, sequence FROM records)"
+            )
+            db.execute(
+                "CREATE TEMP TABLE incoming AS"
+                " SELECT s.id AS number, r.* EXCLUDE (machine, sequence) FROM records r"
+                " JOIN segments s USING (machine, sequence)"
+            )
+            add_records(db, "incoming")
+            db.execute(f"INSERT INTO sums {summed('TRUE', context_thresholds)}")
+        values = ", ".join(f"t.{measure.name}" for measure in SUMMED)
+        return _written(
+            db,
+            f"SELECT {_KEYS}, {values} FROM (SELECT session AS in_session, * EXCLUDE (session)"
+            " FROM sums) t JOIN sessions s ON s.id = t.in_session"
+            " JOIN variants v ON v.id = t.variant",
+            folder,
+        )
+
+
+def merge(parts: Sequence[bytes], threads: int | None = None) -> bytes:
+    """Add the sums of several partitions."""
+    with TemporaryDirectory(prefix="spendlight-team-") as folder, _database(folder, threads) as db:
+        found = _contents(_stored(parts, Path(folder)))
+        return _written(db, f"SELECT {_KEYS}, {ADDED} FROM {found} GROUP BY {_KEYS}", folder)
+
+
+def _database(folder: str, threads: int | None) -> Connection:
+    """Return a database in memory, which puts into a folder what does not fit."""
+    connection = connect(threads=threads)
+    connection.execute(f"SET temp_directory = '{_quoted(Path(folder, 'spilled'))}'")
+    return connection
+
+
+def _written(connection: Connection, statement: str, folder: str) -> bytes:
+    """Return a Parquet file with the result of a statement."""
+    file = Path(folder, "written")
+    connection.execute(
+        f"COPY ({statement}) TO '{_quoted(file)}'"
+        " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    )
+    return file.read_bytes()
+
+
+def _stored(parts: Sequence[bytes], folder: Path) -> list[Path]:
+    """Write what is not empty into files."""
+    files = []
+    for number, part in enumerate(parts):
+        if part:
+            files.append(folder / f"part-{number}")
+            files[-1].write_bytes(part)
+    return files
+
+
+def _contents(files: Iterable[Path]) -> str:
+    """Return SQL that reads files."""
+    names = ", ".join(f"'{_quoted(file)}'" for file in files)
+    return f"read_parquet([{names}])"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _batches(segments: Iterable[Listed], count: int) -> list[list[Listed]]:
+    """Return segments in batches of about the same size, enough of them for all workers."""
+    segments = list(segments)
+    size = sum(one.size for one in segments)
+    most = max(LEAST_BATCH_BYTES, min(BATCH_BYTES, size // (2 * count)))
+    batches: list[list[Listed]] = [[]]
+    filled = 0
+    for one in segments:
+        if batches[-1] and filled + one.size > most:
+            batches.append([])
+            filled = 0
+        batches[-1].append(one)
+        filled += one.size
+    return batches
+
+
+def _parts(items: Sequence[Any], most: int) -> list[list[Any]]:
+    return [list(items[start : start + most]) for start in range(0, len(items), most)]

@@ -11,7 +11,7 @@ from tests.tracker.machines import Computer
 from tests.tracker.worlds import World
 
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.periods import DAY_MS, Period, Span
+from spendlight.metering.periods import Period
 from spendlight.metering.reports import Report
 from spendlight.metering.slices import Spending
 from spendlight.tracker.entry_rows import EntryRow
@@ -22,9 +22,6 @@ from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.team.publishing import Published
 from spendlight.tracker.team.source import TeamSource
 from spendlight.tracker.tracker import UsageTracker
-
-EVER = [Span(0, 300 * 365 * DAY_MS, 0)]
-"""All time, with days in UTC."""
 
 ASKED = (
     Periods(),
@@ -71,9 +68,11 @@ class _All(NamedTuple):
         return [_plain(question.answer(source)) for question in asked]
 
 
-def team_figures(tracker: UsageTracker, selection: Selection = EVERYTHING) -> list[object]:
+def team_figures(
+    tracker: UsageTracker, selection: Selection = EVERYTHING, scheduler: str = ""
+) -> list[object]:
     """Return all rows of a team's reports as plain values."""
-    return tracker.team.ask(_All(selection)).value
+    return tracker.team.ask(_All(selection), scheduler=scheduler).value
 
 
 def ledger_figures(tracker: UsageTracker, selection: Selection = EVERYTHING) -> list[object]:

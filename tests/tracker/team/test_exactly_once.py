@@ -9,14 +9,10 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.makers import LONG_CONTEXT, append
-from tests.tracker.team.teams import EVER, Member, by_hand, folder_of, ledger_figures, team_figures
+from tests.makers import append
+from tests.tracker.team.teams import Member, by_hand, ledger_figures, team_figures
 from tests.tracker.worlds import World, log_lines, logs, write_logs
 
-from spendlight.metering.entry import TokenCounts
-from spendlight.team.settling import WHOLE
-from spendlight.team.spreading import Part, settle_all
-from spendlight.team.totals import TeamFilter
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
 
@@ -83,10 +79,7 @@ def test_twenty_machines_with_random_copies_in_random_order(
 
         total = asked.tracker.team.ask(Periods()).value.total
         assert (total.tokens, total.answers) == (tokens, answers)
-        whole = Part(str(folder_of(world)), WHOLE, (LONG_CONTEXT,), TeamFilter(EVER))
-        settled = settle_all(whole, 3)
-        assert sum((piece.slice.tokens for piece in settled.pieces), TokenCounts()) == tokens
-        assert sum(piece.slice.answers for piece in settled.pieces) == answers
+        assert team_figures(asked.tracker, scheduler="here") == team_figures(asked.tracker)
         assert team_figures(asked.tracker) == ledger_figures(late.tracker)
         assert team_figures(late.tracker) == team_figures(asked.tracker)
 

@@ -53,7 +53,8 @@ def publish(keeper: LedgerKeeper, options: TrackerOptions, membership: Membershi
         shared = SharedFolder(membership.url)
         sequence, written = new.sequence, 0
         if not new.is_empty:
-            sequence, written = _upload(shared, new, machine, membership)
+            sequence, written = upload(shared, new, machine, membership)
+            introduce(shared, machine, membership)
         with keeper.open() as ledger:
             ledger.note_published(membership.id, new, sequence)
         return Published(len(new.new), len(new.withdrawn), written)
@@ -76,10 +77,20 @@ def introduce(shared: SharedFolder, machine: str, membership: Membership) -> Non
         shared.write_small(path, content)
 
 
-def _upload(
+def upload(
     shared: SharedFolder, new: Unpublished, machine: str, membership: Membership
 ) -> tuple[int, int]:
-    """Publish something; return its sequence number, and in how many segments it is."""
+    """Publish something; return its sequence number, and in how many segments it is.
+
+    Args:
+        shared: The team's folder.
+        new: What is new.
+        machine: The key of the machine whose usage it is.
+        membership: Says what is hidden.
+
+    Raises:
+        SharedFolderError: If the folder cannot be used.
+    """
     from pathlib import Path  # as above
     from tempfile import TemporaryDirectory  # as above
 
@@ -95,13 +106,12 @@ def _upload(
     ]
     sequence = max(new.sequence, *used, 0) + 1
     hider = NameHider(membership.secret, membership.hide)
-    copies = (hider.hidden(_copy(one)) for one in new.new)
+    copies = (hider.hidden(team_copy(one)) for one in new.new)
     withdrawals = [Withdrawal(one.answer, one.id, one.at_ms) for one in new.withdrawn]
     with TemporaryDirectory(prefix="spendlight-team-") as folder:
         written = write_segments(copies, withdrawals, machine, sequence, Path(folder))
         for segment in written:
             _publish(shared, segment)
-    introduce(shared, machine, membership)
     return sequence, len(written)
 
 
@@ -110,7 +120,8 @@ def _publish(shared: SharedFolder, segment: WrittenSegment) -> None:
     shared.publish(segment.path, segment.name.path)
 
 
-def _copy(new: NewCopy) -> TeamCopy:
+def team_copy(new: NewCopy) -> TeamCopy:
+    """Return a copy as it is published if nothing is hidden."""
     from spendlight.team.segments import TeamCopy  # as above
 
     number, (root, path, session, variant, entry, _) = new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from spendlight.team.engine import demand_libraries
@@ -10,7 +11,7 @@ from spendlight.tracker.team import membership as members
 from spendlight.tracker.team.publishing import Published, introduce, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from spendlight.team.cache import TeamCache
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.team.membership import Membership
+    from spendlight.tracker.team.pulling import PulledHost
     from spendlight.tracker.team.source import TeamSource
 
 Answer = TypeVar("Answer")
@@ -175,13 +177,13 @@ class Team:
             ledger.forget_published()
         return left
 
-    def demand_membership(self) -> None:
-        """Make sure that this machine belongs to a team.
+    def demand_membership(self) -> Membership:
+        """Return this machine's membership.
 
         Raises:
-            NoTeamError: If it does not.
+            NoTeamError: If it belongs to no team.
         """
-        members.demand(self._folder)
+        return members.demand(self._folder)
 
     def publish(self) -> Published:
         """Publish what is new.
@@ -211,26 +213,29 @@ class Team:
             self._options.publish()
         return True
 
-    def ask(self, question: TeamQuestion[Answer], *, by: str = "machine") -> TeamAnswer[Answer]:
+    def ask(
+        self, question: TeamQuestion[Answer], *, by: str = "machine", scheduler: str = ""
+    ) -> TeamAnswer[Answer]:
         """Take in what is new, and return the answer to a question.
 
         Args:
             question: The question.
             by: What its parts are: "machine" or "person".
+            scheduler: Where to compute everything again, see `spreading.computed`; by default,
+                only what is new is computed, here.
 
         Raises:
             NoTeamError: If this machine belongs to no team.
             UnknownMachineError: If it is about a machine that is not known.
             CacheBusyError: If another process uses the cache for too long.
+            ClusterError: If the cluster cannot be used.
         """
-        from spendlight.team.cache_file import opened
         from spendlight.team.totals import TeamTotals
         from spendlight.tracker.team.source import TeamSource
 
         membership = members.demand(self._folder)
         selection = question.selection
-        with opened(self._cache, self._thresholds) as cache:
-            taken_in, problem = self._take_in(cache, membership)
+        with self._sums(membership, scheduler) as (cache, taken_in, problem):
             totals = TeamTotals(cache)
             _demand_known(selection.machines, totals.labels("machine"))
             source = TeamSource(
@@ -242,6 +247,30 @@ class Team:
                 by=by,
             )
             return TeamAnswer(question.answer(source), taken_in, problem)
+
+    def pull(self, hosts: Sequence[str]) -> Iterator[PulledHost]:
+        """Publish the usage of hosts, exported over ssh; yield what became of each.
+
+        Raises:
+            NoTeamError: If this machine belongs to no team.
+            BadHostError: If one cannot be a host.
+            NoSshError: If there is no ssh here.
+            SharedFolderError: If the team's folder cannot be used.
+            CacheBusyError: If another process uses the cache for too long.
+        """
+        from spendlight.team.cache_file import opened
+        from spendlight.team.intake import take_in
+        from spendlight.team.shared_folder import SharedFolder
+        from spendlight.tracker.team.pulling import Puller
+
+        membership = members.demand(self._folder)
+        self._keeper.demand_lasting()
+        with self._keeper.open() as ledger:
+            this = know_machine(ledger, self._options.environment)
+        shared = SharedFolder(membership.url)
+        with opened(self._cache, self._thresholds) as cache:
+            take_in(shared, cache)
+            yield from Puller(cache, shared, membership, this).pull(hosts)
 
     def status(self) -> TeamStatus:
         """Return the state of the membership, and the machines of the team.
@@ -268,6 +297,22 @@ class Team:
             taken_in,
             problem,
         )
+
+    @contextmanager
+    def _sums(
+        self, membership: Membership, scheduler: str
+    ) -> Iterator[tuple[TeamCache, TakenIn | None, str]]:
+        """Yield up-to-date sums, and what was found in the team's folder; see `TeamAnswer`."""
+        if scheduler:
+            from spendlight.tracker.team.spreading import computed
+
+            with computed(membership.url, scheduler, self._thresholds) as (cache, taken_in):
+                yield cache, taken_in, ""
+            return
+        from spendlight.team.cache_file import opened
+
+        with opened(self._cache, self._thresholds) as cache:
+            yield (cache, *self._take_in(cache, membership))
 
     def _take_in(self, cache: TeamCache, membership: Membership) -> tuple[TakenIn | None, str]:
         """Take in what is new, and separate sums by the prices in force."""

@@ -1,0 +1,130 @@
+"""The tables in which copies of answers are settled, and how records get into them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spendlight.team.segments import TOKENS
+from spendlight.team.settling import SUMMED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from spendlight.team.engine import Connection
+
+TABLES: Final = """
+    CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+    CREATE TABLE segments (
+        id INTEGER, name VARCHAR, size BIGINT, modified VARCHAR, machine VARCHAR,
+        sequence BIGINT, fault VARCHAR
+    );
+    CREATE TABLE machines (
+        machine VARCHAR, name VARCHAR, person VARCHAR, mark VARCHAR
+    );
+    CREATE TABLE sessions (
+        id INTEGER, machine VARCHAR, vm VARCHAR, agent VARCHAR, project VARCHAR,
+        project_path VARCHAR, session VARCHAR
+    );
+    CREATE TABLE logs (
+        id INTEGER, session INTEGER, root VARCHAR, path VARCHAR, path_in_root VARCHAR
+    );
+    CREATE TABLE variants (
+        id INTEGER, model VARCHAR, is_fast BOOLEAN, geo VARCHAR, role TINYINT
+    );
+    CREATE TABLE copies (
+        answer BIGINT, request BIGINT, copy BIGINT, segment INTEGER, is_withdrawn BOOLEAN,
+        at_ms BIGINT, log INTEGER, session INTEGER, "offset" BIGINT, variant INTEGER,
+        is_sidechain BOOLEAN, has_speed BOOLEAN, is_refused BOOLEAN, input BIGINT, output BIGINT,
+        cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT, web_searches BIGINT,
+        recorded_cost DOUBLE, limit_reset_ms BIGINT
+    );
+    CREATE TABLE sums (
+        session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
+        output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,
+        recorded_cost DOUBLE, web_searches BIGINT, answers BIGINT, first_ms BIGINT, last_ms BIGINT,
+        limit_reset_ms BIGINT
+    );
+"""
+"""The tables of copies and of their sums."""
+
+SESSION: Final = "machine, vm, agent, project, project_path, session"
+_LOG: Final = "vm, agent, root, path, project, project_path, session"
+VARIANT: Final = "model, is_fast, geo, role"
+"""What identifies a session, a log and a variant."""
+
+_OF_COPY: Final = (
+    "is_sidechain, has_speed, is_refused, "
+    + ", ".join(TOKENS)
+    + ", web_searches, recorded_cost, limit_reset_ms"
+)
+
+
+def add_records(connection: Connection, source: str, parameters: Sequence[object] = ()) -> None:
+    """Add the records of segments that are in the table ``segments`` already.
+
+    Args:
+        connection: A database with these tables.
+        source: The records, in SQL: the columns of segments, and in ``number`` the id of each
+            record's segment. It is read twice.
+        parameters: Of that SQL.
+    """
+
+    def run(statement: str) -> None:
+        connection.execute(statement, parameters if source in statement else [])
+
+    run(
+        f"CREATE OR REPLACE TEMP TABLE new_logs AS SELECT DISTINCT number, {_LOG}, {VARIANT}"
+        f" FROM {source} WHERE NOT is_withdrawn"
+    )
+    run(
+        f"INSERT INTO sessions SELECT {_next('sessions')}, * FROM"
+        f" (SELECT DISTINCT {SESSION} FROM new_logs n JOIN segments s ON s.id = n.number)"
+        f" ANTI JOIN sessions USING ({SESSION})"
+    )
+    run(
+        "CREATE OR REPLACE TEMP TABLE new_logs AS SELECT n.*, s.id AS in_session FROM"
+        " (SELECT n.*, g.machine FROM new_logs n JOIN segments g ON g.id = n.number) n"
+        f" JOIN sessions s USING ({SESSION})"
+    )
+    run(
+        f"INSERT INTO logs SELECT {_next('logs')}, *,"
+        " CASE WHEN starts_with(path, root) THEN substr(path, length(root) + 1) ELSE path END"
+        " FROM (SELECT DISTINCT in_session AS session, root, path FROM new_logs)"
+        " ANTI JOIN logs USING (session, root, path)"
+    )
+    run(
+        f"INSERT INTO variants SELECT {_next('variants')}, * FROM"
+        f" (SELECT DISTINCT {VARIANT} FROM new_logs) ANTI JOIN variants USING ({VARIANT})"
+    )
+    run(
+        "CREATE OR REPLACE TEMP TABLE new_logs AS"
+        " SELECT n.*, l.id AS log, v.id AS variant FROM new_logs n"
+        " JOIN logs l ON l.session = n.in_session AND l.root = n.root AND l.path = n.path"
+        f" JOIN variants v USING ({VARIANT})"
+    )
+    run(
+        "INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, n.log,"
+        f' n.in_session, "offset", n.variant, {_OF_COPY} FROM {source}'
+        f" LEFT JOIN new_logs n USING (number, {_LOG}, {VARIANT})"
+    )
+
+
+def load_sums(connection: Connection, file: Path) -> None:
+    """Load sums with the names that they belong to."""
+    run = connection.execute
+    run("CREATE OR REPLACE TEMP TABLE named AS FROM read_parquet(?)", [str(file)])
+    for table, names in (("sessions", SESSION), ("variants", VARIANT)):
+        distinct = f"SELECT DISTINCT {names} FROM named"
+        run(f"INSERT INTO {table} SELECT {_next(table)}, * FROM ({distinct})")
+    values = ", ".join(measure.name for measure in SUMMED)
+    run(
+        f"INSERT INTO sums SELECT s.id, quarter, v.id, price_class, {values} FROM named"
+        f" JOIN sessions s USING ({SESSION}) JOIN variants v USING ({VARIANT})"
+    )
+    run("DROP TABLE named")
+
+
+def _next(table: str) -> str:
+    """Return SQL that numbers new rows of a table."""
+    return f"(SELECT COALESCE(MAX(id), 0) FROM {table}) + ROW_NUMBER() OVER () AS id"

@@ -1,0 +1,148 @@
+"""Makers of hosts that ssh reaches: a real sshd on loopback, with keys of its own."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.tracker.machines import Computer
+from tests.tracker.worlds import World
+
+_SERVER = """
+ListenAddress 127.0.0.1:{port}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+"""
+
+_CLIENT = """
+Host unknown
+    HostKeyAlias of-nobody
+Host closed
+    Port 9
+Host *
+    HostName 127.0.0.1
+    Port {port}
+    User {user}
+    IdentityFile {folder}/%n
+    IdentitiesOnly yes
+    HostKeyAlias of-all
+    UserKnownHostsFile {folder}/known_hosts
+    GlobalKnownHostsFile /dev/null
+    StrictHostKeyChecking yes
+"""
+
+_LOGIN = """#!/bin/sh
+export PATH={folder}/bin:/usr/bin:/bin HOME={folder}
+exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+"""
+"""What a host runs for whoever comes with its key, in an environment of its own."""
+
+_PROGRAM = """#!/bin/sh
+export CLAUDE_CONFIG_DIR={root} SPENDLIGHT_DATA_DIR={data} SPENDLIGHT_MACHINE={name}
+exec {python} -m spendlight "$@" --offline
+"""
+
+
+class Hosts:
+    """Hosts behind one sshd, which tells them apart by the keys that users come with.
+
+    Attributes:
+        path: A folder with an `ssh` that uses only the configuration of these tests.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "ssh"
+        self.path.mkdir(parents=True)
+        self._key("host_key")
+        public = (self.path / "host_key.pub").read_text()
+        (self.path / "known_hosts").write_text(f"of-all {public}")
+        (self.path / "authorized_keys").touch()
+        for name in ("unknown", "closed", "stranger"):
+            self._key(name)
+        self._server, port = self._serve()
+        config = _CLIENT.format(port=port, user=getpass.getuser(), folder=self.path)
+        (self.path / "config").write_text(config)
+        real = shutil.which("ssh")
+        script(self.path / "ssh", f'#!/bin/sh\nexec {real} -F {self.path}/config "$@"\n')
+
+    def add(self, name: str, program: str | None) -> None:
+        """Add a host; *program* is its `spendlight`, None if it has none."""
+        folder = self.path / f"home-{name}"
+        (folder / "bin").mkdir(parents=True)
+        script(folder / "login", _LOGIN.format(folder=folder))
+        if program is not None:
+            script(folder / "bin" / "spendlight", program)
+        self._key(name)
+        public = (self.path / f"{name}.pub").read_text()
+        with (self.path / "authorized_keys").open("a") as keys:
+            keys.write(f'command="{folder}/login" {public}')
+
+    def add_computer(self, world: World, name: str) -> Computer:
+        """Add a host with logs and a ledger."""
+        computer = Computer(world, name)
+        data = world.place / f"data-{name}"
+        self.add(
+            name,
+            _PROGRAM.format(root=computer.roots[0], data=data, name=name, python=sys.executable),
+        )
+        return computer
+
+    def end(self) -> None:
+        """End the server."""
+        self._server.kill()
+        self._server.wait()
+        if self._server.stderr is not None:
+            self._server.stderr.close()
+
+    def _key(self, name: str) -> None:
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]
+        subprocess.run([*command, str(self.path / name)], check=True)
+
+    def _serve(self) -> tuple[subprocess.Popen[str], int]:
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)  # where it gives up its privileges
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        config = self.path / "sshd_config"
+        config.write_text(_SERVER.format(port=port, folder=self.path))
+        program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+        assert program is not None, "sshd is not installed (make test installs it on Debian)"
+        server = subprocess.Popen(
+            [program, "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, text=True
+        )
+        assert server.stderr is not None
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if "listening" in line:
+                return server, port
+        raise AssertionError("".join(said))
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Hosts]:
+    """Start a server without hosts; end it afterwards."""
+    hosts = Hosts(folder)
+    try:
+        yield hosts
+    finally:
+        hosts.end()
+
+
+def script(path: Path, text: str) -> None:
+    """Write a program."""
+    path.write_text(text)
+    path.chmod(0o755)
