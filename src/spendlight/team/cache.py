@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.team.checking import distrusting
 from spendlight.team.engine import duckdb, insert_rows
 from spendlight.team.settling import KEYS, QUARTER_MS, partitions, summed, which_of
 from spendlight.team.tables import TABLES, add_records, load_sums
@@ -132,12 +133,13 @@ class TeamCache:
         """
         if not found:
             return
-        with self._transaction():
+        with distrusting(self.db) as trust, self._transaction():
             (last,) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM segments").fetchone()
             (known,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             first_new = last + 1
             is_replaced = self._forget([one.name.path for one in found])
             self._add(found, first_new)
+            trust()  # what is in the tables was looked at
             (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             is_large = now - known >= MANY or not known
             if is_large or is_replaced or self._lacks_thresholds():

@@ -21,6 +21,7 @@ PATIENCE_S: Final = 20.0
 
 _PAUSE_S: Final = 0.05
 _LOCKED: Final = "lock"
+_FULL: Final = "no space"
 
 
 class CacheBusyError(UsageError):
@@ -30,6 +31,17 @@ class CacheBusyError(UsageError):
         super().__init__(
             "The team's figures are being updated by another process",
             f"It has been using {path} for too long. Try again in a moment.",
+        )
+
+
+class CacheUnusableError(UsageError):
+    """The cache cannot be read or written."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        reason = " ".join(str(error).split())[:300].rstrip(".")
+        super().__init__(
+            f"The team's figures cannot be updated: {reason}",
+            f"They are in {path}, which can be deleted: it is made again. Nothing is lost.",
         )
 
 
@@ -43,13 +55,17 @@ def opened(path: Path, thresholds_of: Callable[[set[str]], Iterable[int]]) -> It
 
     Raises:
         CacheBusyError: If another process uses it for too long.
+        CacheUnusableError: If it cannot be read or written, as when the disk is full.
         TeamMissingError: If DuckDB is not installed.
     """
-    cache = TeamCache(_connected(path), thresholds_of)
+    errors = duckdb()
+    connection = _connected(path)
     try:
-        yield cache
+        yield TeamCache(connection, thresholds_of)
+    except (errors.OperationalError, errors.FatalException, errors.InternalException) as error:
+        raise CacheUnusableError(path, error) from error
     finally:
-        cache.db.close()
+        connection.close()
 
 
 def _connected(path: Path) -> Connection:
@@ -60,8 +76,8 @@ def _connected(path: Path) -> Connection:
             return connect(path)
         except duckdb().IOException as error:
             if _LOCKED not in str(error).casefold():
-                if is_new:
-                    raise
+                if is_new or not _is_damaged(path, error):
+                    raise CacheUnusableError(path, error) from error
                 is_new = True
                 forget(path)
             elif time.monotonic() > deadline:
@@ -73,6 +89,15 @@ def _connected(path: Path) -> Connection:
                 raise
             is_new = True
             forget(path)
+
+
+def _is_damaged(path: Path, error: Exception) -> bool:
+    """Whether what cannot be opened is damaged, rather than out of reach now."""
+    try:
+        with path.open("r+b"):
+            return _FULL not in str(error).casefold()
+    except OSError:
+        return False
 
 
 def forget(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_TOKENS, UNLOGGED
@@ -12,7 +14,7 @@ from spendlight.team.engine import duckdb
 from spendlight.team.segments import COLUMNS, MARK, OPTIONAL, SEGMENT, TEXTS, TOKENS, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from spendlight.team.engine import Connection
@@ -31,9 +33,14 @@ MOST_FOOTER_BYTES: Final = 8 << 20
 MOST_LETTERS: Final = 8_192
 """The longest name in a segment; the longest path of any system is half as long."""
 
+CANNOT_BE_READ: Final = "it cannot be read"
+"""How the fault of a segment begins that may be read the next time, even if it does not change."""
+
+CHANGED: Final = "its contents do not belong to its name: it is not complete, or was changed"
 CUT: Final = "it is cut off or damaged"
 """What is wrong with a segment that cannot be decoded."""
 
+_PART_BYTES: Final = 1 << 20
 _MAGIC: Final = b"PAR1"
 _TAIL_BYTES: Final = 8
 _FOREIGN: Final = "it is not a segment of a Spendlight team"
@@ -51,7 +58,37 @@ def faults_of(paths: Sequence[Path], connection: Connection) -> dict[Path, str]:
     """
     faults = {path: fault for path in paths if (fault := _fault_outside(path))}
     rest = [path for path in paths if path not in faults]
-    return faults | _faults_inside(rest, connection)
+    with distrusting(connection):
+        return faults | _faults_inside(rest, connection)
+
+
+@contextmanager
+def distrusting(connection: Connection) -> Iterator[Callable[[], None]]:
+    """Have DuckDB look at the values in Parquet files, whatever their statistics say.
+
+    Yields a function that ends it earlier. A failed transaction must have ended before.
+    """
+
+    def end() -> None:
+        connection.execute("RESET disabled_optimizers")
+
+    connection.execute("SET disabled_optimizers = 'statistics_propagation'")
+    try:
+        yield end
+    finally:
+        end()
+
+
+def digest_fault(path: Path, digest: str) -> str:
+    """Return what is wrong with a segment whose contents do not have its name's hash, or ""."""
+    found = sha256()
+    try:
+        with open_regular(path) as file:
+            while part := file.read(_PART_BYTES):
+                found.update(part)
+    except OSError as error:
+        return f"{CANNOT_BE_READ}: {error.strerror or error}"
+    return "" if found.hexdigest().startswith(digest) else CHANGED
 
 
 def _fault_outside(path: Path) -> str:
@@ -67,7 +104,7 @@ def _fault_outside(path: Path) -> str:
             file.seek(max(0, size - _TAIL_BYTES))
             tail = file.read()
     except OSError as error:
-        return f"it cannot be read: {error.strerror or error}"
+        return f"{CANNOT_BE_READ}: {error.strerror or error}"
     footer = int.from_bytes(tail[:4], "little")
     if tail[4:] != _MAGIC or footer > size - _TAIL_BYTES - len(_MAGIC):
         return CUT

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.cache import CachedSegment, NewSegment
-from spendlight.team.checking import CUT, MOST_BYTES, faults_of
+from spendlight.team.checking import (
+    CANNOT_BE_READ,
+    MOST_BYTES,
+    digest_fault,
+    faults_of,
+)
 from spendlight.team.engine import duckdb
 from spendlight.team.segments import SegmentName, segment_name
-from spendlight.team.shared_folder import MACHINE_FILE
+from spendlight.team.shared_folder import MACHINE_FILE, SharedFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +31,9 @@ BYTES_AT_ONCE: Final = 512 << 20
 
 MOST_LETTERS: Final = 100
 """Longer names of machines and people are cut."""
+
+MOST_FAILURES: Final = 3
+"""After so many segments that cannot be downloaded, the folder cannot be used."""
 
 _TOO_LARGE: Final = f"it is larger than {MOST_BYTES >> 20} MB"
 
@@ -88,7 +95,8 @@ def take_in(shared: SharedFolder, cache: TeamCache) -> TakenIn:
 def _has_changed(known: CachedSegment, listed: Listed) -> bool:
     """Whether a file must be read again: it was not complete before, or is another one now."""
     is_same_time = not known.fault or known.modified == listed.modified
-    return known.size != listed.size or not is_same_time
+    may_be_read = known.fault.startswith(CANNOT_BE_READ)
+    return known.size != listed.size or not is_same_time or may_be_read
 
 
 def _batches(
@@ -123,10 +131,11 @@ def fetch(
         connection: A database for checking them.
 
     Raises:
-        SharedFolderError: If one cannot be downloaded.
+        SharedFolderError: If `MOST_FAILURES` cannot be downloaded.
     """
     found: list[NewSegment] = []
     faults: dict[str, str] = {}
+    failures = 0
     for number, (name, listed) in enumerate(new):
         if listed.size > MOST_BYTES:
             faults[listed.path] = _TOO_LARGE
@@ -134,13 +143,33 @@ def fetch(
         file = shared.local_path(listed.path)
         if file is None:
             file = folder / f"{number}.parquet"
-            with suppress(FileNotFoundError):  # it is gone again
+            try:
                 shared.fetch(listed.path, file)
+            except FileNotFoundError:  # it is gone again, or not there yet
+                continue
+            except SharedFolderError as error:
+                faults[listed.path] = f"{CANNOT_BE_READ}: {error.reason}"
+                failures += 1
+                if failures == MOST_FAILURES:
+                    raise
+                continue
+            if file.stat().st_size != listed.size:
+                faults[listed.path] = f"{CANNOT_BE_READ}: it is not complete yet"
+                continue
         if file.exists():
             found.append(NewSegment(name, listed.size, file))
-    wrong = faults_of([one.file for one in found], connection)
+    wrong = _wrong(found, connection)
     faults |= {one.name.path: wrong[one.file] for one in found if one.file in wrong}
     return [one for one in found if one.file not in wrong], faults
+
+
+def _wrong(found: Sequence[NewSegment], connection: Connection) -> dict[Path, str]:
+    """Return which files cannot be used, and why."""
+    wrong = faults_of([one.file for one in found], connection)
+    for one in found:
+        if one.file not in wrong and (fault := digest_fault(one.file, one.name.digest)):
+            wrong[one.file] = fault
+    return wrong
 
 
 def _take_in(
@@ -163,13 +192,25 @@ def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
         cache.take_in(found)
     except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
-    except (errors.Error, UnicodeDecodeError):
+    except (errors.Error, UnicodeDecodeError) as error:
+        if _is_ours(error, found):
+            raise
         if len(found) == 1:
-            return {found[0].name.path: CUT}
+            return {found[0].name.path: f"{CANNOT_BE_READ}: its contents are damaged"}
     else:
         return {}
     half = len(found) // 2
     return _taken_in(found[:half], cache) | _taken_in(found[half:], cache)
+
+
+def _is_ours(error: Exception, found: Sequence[NewSegment]) -> bool:
+    """Whether something is wrong with the cache or its disk, rather than with a segment."""
+    errors = duckdb()
+    if isinstance(error, errors.OutOfMemoryException | errors.FatalException):
+        return True
+    return isinstance(error, errors.IOException) and not any(
+        str(one.file) in str(error) for one in found
+    )
 
 
 def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[Listed]) -> None:
