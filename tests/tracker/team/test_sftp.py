@@ -24,8 +24,12 @@ def server(world: World) -> Iterator[SshServer]:
 
 
 @pytest.fixture
-def home() -> Path:
-    return Path(os.environ["HOME"])
+def home(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that no other process has, as its known hosts change."""
+    path = world.place / "home"
+    path.mkdir()
+    monkeypatch.setenv("HOME", str(path))
+    return path
 
 
 def test_machines_meet_on_a_server(world: World, server: SshServer, home: Path) -> None:
