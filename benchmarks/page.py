@@ -28,14 +28,23 @@ WHY = """\
 
 - **First scan.** [Its steps](#what-a-first-scan-spends-its-time-on) show where time goes. Reading
   and finding is what a text search does, too; the native reader does that, and takes the lines
-  apart, on all processors. What settles copies and writes the ledger is Python, one step after the
-  other, and so is the start, which weighs more the fewer logs there are.
+  apart and settles copies, on all processors. What writes the ledger is Python and SQLite, one step
+  after the other, and so is the start, which weighs more the fewer logs there are. `rg -c` only
+  counts the lines: finding them takes us as long, and all else comes on top.
+- **Memory.** What grows, as far as we know, are the sums of the answers that wait to be written, as
+  Python objects, and what is noted of each log.
 - **One-shot sessions.** Each log is a row in each of six tables of the ledger and in five indices,
   which takes SQLite half of the time; the rest is Python, one log after the other.
 - **Again, nothing new.** The second run of a day also starts a process that copies the ledger and
-  checks the copy, and does not wait for it. The third, which does not, is below: once more.
+  checks the copy, and does not wait for it. The third, which does not, is below: once more. Of
+  122 ms in one run, Python's own start took 15, our imports 57, walking 2,227 logs in 1,258
+  folders 18, comparing their states 5, the report and its JSON 11, opening the ledger 5.
 - **Ten years.** What has 15,000 rows (sessions, days by project) is some 90,000 sums to be read,
-  priced and written, as tens of megabytes of JSON.
+  priced and written, as tens of megabytes of JSON. Of 0.72 s for sessions, JSON took 0.2, sums and
+  names 0.2, imports 0.08; of 1.0 s for days by project, 0.35 s is SQLite handing over the buckets
+  of the 2,151 sessions that cross a midnight. Of 0.36 s for blocks, imports and JSON are the most.
+- **One exchange.** A ledger of fewer than 3,072 chunks has no index of its answers: searching all
+  of them takes up to 5 ms, and making the index 0.2 s, for which the first new answer would wait.
 """
 """On another machine the figures may be within the bounds, so it says "may"."""
 
