@@ -192,7 +192,7 @@ def check_tray(programs: Programs, home: Home, picture: Path | None) -> list[str
             raise ReleaseError(message)
         run([*programs.terminal, "quit"], home)
         if tray.wait(ANSWER_S):
-            message = f"'quit' ended the tray with {tray.returncode}"
+            message = f"the tray ended after 'quit' with {tray.returncode}: {_complaints(home)}"
             raise ReleaseError(message)
         said.append("'quit' ends it cleanly")
     complaints = _complaints(home)

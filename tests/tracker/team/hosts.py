@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from tests.tracker.machines import Computer
 from tests.tracker.worlds import World
@@ -95,7 +96,12 @@ class Hosts:
         data = world.place / f"data-{name}"
         self.add(
             name,
-            _PROGRAM.format(root=computer.roots[0], data=data, name=name, python=sys.executable),
+            _PROGRAM.format(
+                root=quote(str(computer.roots[0])),
+                data=quote(str(data)),
+                name=quote(name),
+                python=quote(sys.executable),
+            ),
         )
         return computer
 
