@@ -17,7 +17,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -131,7 +131,7 @@ def check_licences(frozen: Frozen) -> str:
 
 def check_imports(frozen: Frozen) -> str:
     """Everything that the source imports can be imported, and what it needs in addition."""
-    names = sorted(set(_imported()))
+    names = sorted(_imported())
     frozen.run_probe("look", *names)
     return f"{len(names)} modules, certificates, time zones, platforms, charts"
 
@@ -222,19 +222,29 @@ def _demand_totals(report: str, tokens: int, dollars: float) -> None:
     demand(is_right, f"totals are {found}, not {(tokens, dollars)}")
 
 
-def _imported() -> Iterator[str]:
-    """Yield the name of each module that the source imports and this Python can import, too."""
+def _imported() -> set[str]:
+    """Return the name of each module that the source imports and this Python can import, too."""
+    found: set[str] = set()
+    left_out: set[str] = set()
     for path in sorted((ROOT / "src" / "spendlight").rglob("*.py")):
-        yield ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(
-            ".__init__"
-        )
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            names: list[str] = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
-            yield from filter(_is_here, names)
+        parts = path.relative_to(ROOT / "src").with_suffix("").parts
+        tree = ast.parse(path.read_bytes())
+        is_whole = all(map(_is_here, filter(_is_foreign, _names_in(tree.body))))
+        (found if is_whole else left_out).add(".".join(parts).removesuffix(".__init__"))
+        found.update(filter(_is_here, _names_in(ast.walk(tree))))
+    return found - left_out
+
+
+def _names_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def _is_foreign(name: str) -> bool:
+    return name.partition(".")[0] != "spendlight"
 
 
 def _is_here(name: str) -> bool:
