@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 from shlex import quote
 
 from tests.tracker.machines import Computer
+from tests.tracker.team.sshd import end_server, start_server
 from tests.tracker.worlds import World
 
 _SERVER = """
@@ -72,7 +71,7 @@ class Hosts:
         (self.path / "authorized_keys").touch()
         for name in ("unknown", "closed", "stranger"):
             self._key(name)
-        self._server, port = self._serve()
+        self._server, port = start_server(self.path, _SERVER)
         config = _CLIENT.format(port=port, user=getpass.getuser(), folder=self.path)
         (self.path / "config").write_text(config)
         real = shutil.which("ssh")
@@ -107,35 +106,11 @@ class Hosts:
 
     def end(self) -> None:
         """End the server."""
-        self._server.kill()
-        self._server.wait()
-        if self._server.stderr is not None:
-            self._server.stderr.close()
+        end_server(self._server)
 
     def _key(self, name: str) -> None:
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]
         subprocess.run([*command, str(self.path / name)], check=True)
-
-    def _serve(self) -> tuple[subprocess.Popen[str], int]:
-        if os.geteuid() == 0:
-            Path("/run/sshd").mkdir(exist_ok=True)  # where it gives up its privileges
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
-        config = self.path / "sshd_config"
-        config.write_text(_SERVER.format(port=port, folder=self.path))
-        program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-        assert program is not None, "sshd is not installed (make test installs it on Debian)"
-        server = subprocess.Popen(
-            [program, "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, text=True
-        )
-        assert server.stderr is not None
-        said = []
-        for line in server.stderr:
-            said.append(line)
-            if "listening" in line:
-                return server, port
-        raise AssertionError("".join(said))
 
 
 @contextmanager

@@ -37,19 +37,7 @@ class SshServer:
         for name in ("host_key", "key"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(command, check=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        (folder / "config").write_text(_CONFIG.format(port=self.port, folder=folder))
-        if os.geteuid() == 0:
-            Path("/run/sshd").mkdir(exist_ok=True)  # where it gives up its privileges
-        program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-        assert program is not None, "sshd is not installed (make test installs it on Debian)"
-        self._server = subprocess.Popen(
-            [program, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE, text=True
-        )
-        assert self._server.stderr is not None
-        assert any("listening" in line for line in self._server.stderr)
+        self._server, self.port = start_server(folder, _CONFIG)
 
     def url(self, path: Path) -> str:
         """Return the URL of a folder on it."""
@@ -65,10 +53,43 @@ class SshServer:
 
     def end(self) -> None:
         """End it."""
-        self._server.kill()
-        self._server.wait()
-        if self._server.stderr is not None:
-            self._server.stderr.close()
+        end_server(self._server)
+
+
+def start_server(folder: Path, template: str) -> tuple[subprocess.Popen[str], int]:
+    """Start sshd; return it, and the port where it listens.
+
+    Args:
+        folder: Where its configuration is written.
+        template: The configuration, with ``{port}`` and ``{folder}``.
+    """
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where it gives up its privileges
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    config = folder / "sshd_config"
+    config.write_text(template.format(port=port, folder=folder))
+    program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    assert program is not None, "sshd is not installed (make test installs it on Debian)"
+    server = subprocess.Popen(
+        [program, "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, text=True
+    )
+    assert server.stderr is not None
+    said = []
+    for line in server.stderr:
+        said.append(line)
+        if "listening" in line:
+            return server, port
+    raise AssertionError("".join(said))
+
+
+def end_server(server: subprocess.Popen[str]) -> None:
+    """End what `start_server` started."""
+    server.kill()
+    server.wait()
+    if server.stderr is not None:
+        server.stderr.close()
 
 
 @contextmanager
