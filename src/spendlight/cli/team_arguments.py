@@ -81,7 +81,8 @@ def _add_join(join: ArgumentParser) -> None:
         "--hide",
         type=hideable,
         metavar="projects,branches",
-        help="publish keyed hashes instead of these names; the key stays on this machine",
+        help="publish keyed hashes instead of these names; the key stays on this machine. "
+        "Branches: the folders of git worktrees, which are usually named after them",
     )
 
 
