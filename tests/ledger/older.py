@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Final
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
 
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.schema import (
@@ -14,6 +16,26 @@ from spendlight.ledger.schema import (
     SIGNS,
     WITH_OWN_SIGNATURE,
 )
+
+_SPACING: Final = re.compile(r'[\s"]')
+
+
+def definitions(path: Path) -> set[str]:
+    """Return what a ledger consists of, in SQL, however it is spaced and quoted."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT type, name, COALESCE(sql, tbl_name) FROM sqlite_master")
+        return {f"{kind} {name}: {_SPACING.sub('', sql)}" for kind, name, sql in found}
+
+
+def rows_of(path: Path) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return all rows of a ledger, each with its table."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return sorted(
+            (table, row)
+            for (table,) in tables.fetchall()
+            for row in connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # its own names
+        )
 
 
 def _triggers(table: str) -> list[str]:

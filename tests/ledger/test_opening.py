@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.ledger.older import definitions, rows_of
 
 from spendlight.errors import (
     LedgerBusyError,
@@ -20,9 +21,12 @@ from spendlight.errors import (
     LedgerUnusableError,
 )
 from spendlight.ledger import migrations, opening
+from spendlight.ledger.connection import connect_to
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.opening import connect, transaction
-from spendlight.ledger.schema import SCHEMA
+from spendlight.ledger.proving import sign_all
+from spendlight.ledger.schema import SCHEMA, SCHEMA_KEY
+from spendlight.ledger.tables import TABLES_SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
 
 
@@ -45,6 +49,22 @@ def test_a_new_ledger_has_the_current_schema(tmp_path: Path) -> None:
     assert mode == "wal"
     assert version(path) == SCHEMA == len(MIGRATIONS)
     assert any("CREATE TABLE chunks" in statement for statement in dump(path))
+
+
+def test_a_new_ledger_is_like_one_that_has_taken_all_steps(tmp_path: Path) -> None:
+    """With the same tables, indices and triggers, column by column; and the same rows."""
+    new, migrated = tmp_path / "new.sqlite3", tmp_path / "migrated.sqlite3"
+    with closing(connect_to(migrated)) as connection:
+        for step in MIGRATIONS:
+            connection.executescript(step)
+        sign_all(connection)
+        connection.execute("INSERT INTO meta VALUES (?, ?)", (SCHEMA_KEY, str(SCHEMA)))
+
+    connect(new).close()
+
+    assert TABLES_SCHEMA <= SCHEMA
+    assert definitions(new) == definitions(migrated)
+    assert rows_of(new) == rows_of(migrated)
 
 
 def test_opening_it_again_changes_nothing(tmp_path: Path) -> None:
@@ -105,7 +125,9 @@ def test_an_interrupted_migration_has_no_effect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ledger.sqlite3"
-    monkeypatch.setattr(migrations, "MIGRATIONS", ("CREATE TABLE one (id);\nCREATE nonsense;\n",))
+    step = "CREATE TABLE one (id);\nCREATE nonsense;\n"
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, step))
+    monkeypatch.setattr(opening, "SCHEMA", SCHEMA + 1)
 
     with pytest.raises(LedgerUnusableError):
         connect(path)

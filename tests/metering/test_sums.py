@@ -79,6 +79,7 @@ SPELLED = {
     "metering/slices.py": "the loop that a long report takes for each slice, and what is shown",
     "ledger/first_tables.py": "a released step",
     "ledger/migrations.py": "released steps",
+    "ledger/tables.py": "what they lead to",
 }
 """The files that may list all sums, and why."""
 

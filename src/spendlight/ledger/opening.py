@@ -124,11 +124,31 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
     """Migrate a ledger to the current schema. Within a transaction."""
-    from spendlight.ledger.migrations import MIGRATIONS  # once a version
-
-    known = _schema(connection)  # another process may have been faster
+    known = _schema(connection)
+    if known == SCHEMA:  # another process was faster
+        return
     if not known:
         page_seals.begin(path)
+        known = _make_tables(connection)
+    if known < SCHEMA:
+        _migrate(connection, known)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (SCHEMA_KEY, str(SCHEMA)))
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _make_tables(connection: sqlite3.Connection) -> int:
+    """Make the tables of a new ledger; return their schema. Within a transaction."""
+    from spendlight.ledger.tables import TABLES, TABLES_SCHEMA  # once
+
+    for statement in _statements(TABLES):
+        connection.execute(statement)
+    return TABLES_SCHEMA
+
+
+def _migrate(connection: sqlite3.Connection, known: int) -> None:
+    """Take the steps from an earlier schema to the current one. Within a transaction."""
+    from spendlight.ledger.migrations import MIGRATIONS  # once a version
+
     for step in MIGRATIONS[known:]:
         for statement in _statements(step):
             connection.execute(statement)
@@ -140,11 +160,7 @@ def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
         from spendlight.ledger.proving import sign_roots_again  # once
 
         sign_roots_again(connection)
-    if known:
-        _renew(connection, known)
-    if known < SCHEMA:
-        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (SCHEMA_KEY, str(SCHEMA)))
-    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    _renew(connection, known)
 
 
 def _renew(connection: sqlite3.Connection, known: int) -> None:
@@ -238,6 +254,6 @@ def _statements(script: str) -> Iterator[str]:
     statement = ""
     for line in script.splitlines():
         statement += line + "\n"
-        if sqlite3.complete_statement(statement):
+        if ";" in line and sqlite3.complete_statement(statement):
             yield statement
             statement = ""
