@@ -1491,6 +1491,10 @@
       <translation>Temporäres Archiv: {reason}</translation>
     </message>
     <message>
+      <source>Not published since {time}: {reason}</source>
+      <translation>Seit {time} nicht veröffentlicht: {reason}</translation>
+    </message>
+    <message>
       <source>Not updated since {time}, {age}</source>
       <translation>Nicht aktuell seit {time}, {age}</translation>
     </message>
@@ -1617,6 +1621,14 @@
     <message>
       <source>It appears as soon as a panel supports tray icons.</source>
       <translation>Es erscheint, sobald eine Leiste Symbole unterstützt.</translation>
+    </message>
+    <message>
+      <source>New usage has not been published to the team since {time}</source>
+      <translation>Neue Nutzung wird seit {time} nicht im Team veröffentlicht</translation>
+    </message>
+    <message>
+      <source>{reason} It will be published as soon as that works again.</source>
+      <translation>{reason} Sie wird veröffentlicht, sobald das wieder geht.</translation>
     </message>
     <message>
       <source>This block</source>

@@ -112,6 +112,14 @@ def test_a_folder_that_is_gone_is_named_below_the_report(shell: Shell, folder: P
     ran = shell.run("team", "publish")
     assert ran.code == 1
     assert "will be published as soon as" in ran.err
+    why = "it contains no team; is it connected or mounted?"
+    status = shell.run("team", "status", "--json").json["publishingFailure"]
+    assert status["reason"] == why
+    assert f"Failing   not published since {status['since'][:10]}" in shell.run("team").out
+    (shell.place / "away").rename(folder)
+    shell.run("team", "publish")
+    assert shell.run("team", "status", "--json").json["publishingFailure"] is None
+    assert "Failing" not in shell.run("team").out
 
 
 def test_says_what_to_install(shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

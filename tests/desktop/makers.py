@@ -30,6 +30,7 @@ from spendlight.tracker.questions.choices import Choices, KnownNames, ModelsUsed
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
+from spendlight.tracker.team.publishing_failure import PublishingFailure
 from spendlight.tracker.tracker import UsageTracker
 
 NOON = datetime(2026, 8, 7, 12, 0, tzinfo=UTC)
@@ -143,6 +144,7 @@ class FakeTracker:
     silent_until: datetime | None = None
     notes_folder: Path | None = None
     published: int = 0
+    publishing_failure: PublishingFailure | None = None
 
     @property
     def team(self) -> Self:

@@ -9,11 +9,13 @@ from tests.desktop.makers import NOON, make_snapshot, make_spending
 
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
+from spendlight.desktop.words.tray import MENU_CHARS, TOOLTIP_CHARS
 from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, LedgerUnusableError, UsageError
 from spendlight.metering.budgets import Budget, BudgetPeriod, BudgetState, Severity
 from spendlight.metering.pricing import PriceSource
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
+from spendlight.tracker.team.publishing_failure import PublishingFailure
 
 TEN_MINUTES = timedelta(minutes=10)
 HALF_READ = ScanProgress(files_done=120, files_total=300, bytes_done=41, bytes_total=100)
@@ -227,6 +229,23 @@ def test_a_temporary_ledger_is_mentioned_in_tooltip_menu_and_window() -> None:
     assert notice is not None
     assert "disk is full" in notice.title
     assert "/home/me/.local/state" in notice.advice
+
+
+def test_that_publishing_fails_is_in_tooltip_menu_and_window() -> None:
+    reason = "it contains no team; is it connected or mounted? " + "x" * 200
+    failing = situation(unpublished=PublishingFailure(NOON - timedelta(hours=2), reason))
+
+    texts = words.tray_texts(failing)
+    told = words.notice(failing)
+
+    line = texts.tooltip.splitlines()[-1]
+    assert line.startswith("Not published since 10:00: it contains no team")
+    assert len(texts.tooltip) <= TOOLTIP_CHARS
+    assert line[:50] in texts.rows[-1].text
+    assert len(texts.rows[-1].text) <= MENU_CHARS
+    assert told is not None
+    assert told.title == "New usage has not been published to the team since 10:00"
+    assert told.advice.startswith("It contains no team")
 
 
 def test_the_share_of_a_block_is_that_of_its_elapsed_time() -> None:

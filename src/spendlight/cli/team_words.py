@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spendlight.cli import json_out
 from spendlight.cli.words import counted
-from spendlight.metering.periods import to_utc
+from spendlight.metering.periods import to_ms, to_utc
 from spendlight.names import name, shown
 
 if TYPE_CHECKING:
@@ -112,6 +112,12 @@ def status_json(status: TeamStatus) -> Json:
             for one in status.machines
         ],
         "person": status.person,
+        "publishingFailure": None
+        if status.failure is None
+        else {
+            "reason": status.failure.reason,
+            "since": json_out.moment(to_ms(status.failure.since)),
+        },
         "problem": status.problem or None,
         "segments": None if taken_in is None else taken_in.segments,
         "unpublished": status.waiting,
@@ -130,6 +136,11 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
         lines.append(f"Hidden    {', '.join(status.hide)}")
     waiting = counted(status.waiting, "record") if status.waiting else "nothing"
     lines.append(f"Waiting   {waiting}")
+    if status.failure is not None:
+        since = status.failure.since.astimezone(zone)
+        lines.append(
+            f"Failing   not published since {since:%Y-%m-%d %H:%M}: {shown(status.failure.reason)}"
+        )
     if status.problem:
         lines.append(f"Problem   the team's folder cannot be used: {status.problem}")
     if status.machines:

@@ -11,6 +11,7 @@ from typing import Final
 from spendlight.errors import UsageError
 from spendlight.metering.pricing import PriceSource
 from spendlight.tracker.snapshot import Refreshed, ScanProgress
+from spendlight.tracker.team.publishing_failure import PublishingFailure
 from spendlight.tracker.tracker import UsageTracker
 
 log = logging.getLogger(__name__)
@@ -94,9 +95,18 @@ class Door:
         tracker.load_ahead()
         tracker.back_up()
 
-    def publish(self) -> None:
-        """Publish new usage, if this machine belongs to a team."""
-        self().team.publish_if_new()
+    def publish(self) -> PublishingFailure | None:
+        """Publish new usage, if this machine belongs to a team; return whether that fails."""
+        team = self().team
+        try:
+            team.publish_if_new()
+        except UsageError as error:
+            log.info("New usage was not published to the team: %s", error)
+        return team.publishing_failure
+
+    def publishing_failure(self) -> PublishingFailure | None:
+        """Return since when nothing could be published, and why; None if that works."""
+        return self().team.publishing_failure
 
     def renew_prices(self) -> PriceSource:
         """Renew the price list if that is due, and return the source of the one in force."""

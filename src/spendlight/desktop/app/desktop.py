@@ -217,6 +217,7 @@ class Desktop(QObject):
         self._watch.changed.connect(controller.request)
         self._plan.heard.connect(lambda: controller.request(NOTHING))
         self._upkeep.prices_known.connect(self._on_prices)
+        self._upkeep.publishing_told.connect(self._latest.on_publishing_told)
         self._surroundings.panel_changed.connect(self._show)
         self._surroundings.woken.connect(controller.wake)
 

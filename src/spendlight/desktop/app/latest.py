@@ -14,6 +14,7 @@ from spendlight.desktop.door import Door
 from spendlight.desktop.workers import TaskPool
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
+from spendlight.tracker.team.publishing_failure import PublishingFailure
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,12 @@ class LatestSnapshot(QObject):
     def choose(self, beside: TrayText, *, is_private: bool) -> None:
         """Set what the user wants to see of it."""
         self._situation = replace(self._situation, beside=beside, is_private=is_private)
+
+    def on_publishing_told(self, failure: PublishingFailure | None) -> None:
+        """Handle that publishing to the team fails, or works."""
+        if failure != self._situation.unpublished:
+            self._situation = replace(self._situation, unpublished=failure)
+            self.changed.emit()
 
     def look_early(self) -> None:
         """Ask for the figures before the running pass has ended."""

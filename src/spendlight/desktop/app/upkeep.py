@@ -26,9 +26,11 @@ class Upkeep(QObject):
 
     Signals:
         prices_known: The price list was renewed, or is up to date; carries its source.
+        publishing_told: Whether publishing fails; carries `PublishingFailure` or None.
     """
 
     prices_known = Signal(object)
+    publishing_told = Signal(object)
 
     def __init__(
         self,
@@ -66,6 +68,11 @@ class Upkeep(QObject):
         """Start the timers."""
         self._hourly.start()
         self._publishing.start()
+        self._fetching.run(
+            self._door.publishing_failure,
+            self.publishing_told.emit,
+            failure="Whether publishing to the team has failed is not known",
+        )
         if self._feed is not None:
             self._feeding.start()
 
@@ -89,7 +96,11 @@ class Upkeep(QObject):
         )
 
     def _publish(self) -> None:
-        self._fetching.run(self._door.publish, failure="New usage was not published to the team")
+        self._fetching.run(
+            self._door.publish,
+            self.publishing_told.emit,
+            failure="New usage was not published to the team",
+        )
 
     def _feed_demo(self) -> None:
         if self._feed is not None:

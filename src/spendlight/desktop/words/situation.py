@@ -12,6 +12,7 @@ from spendlight.errors import LedgerOutOfUseError, UsageError
 from spendlight.metering.periods import to_utc
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress, UsageSnapshot
+from spendlight.tracker.team.publishing_failure import PublishingFailure
 
 OLD_AFTER = timedelta(minutes=3)
 """A snapshot is taken each minute; an older one was kept because newer ones failed."""
@@ -36,6 +37,7 @@ class Situation:
         zone: The user's time zone; None means the computer's.
         beside: What to show beside the icon.
         is_private: Whether amounts are hidden.
+        unpublished: Since when nothing could be published to the team, and why.
     """
 
     now: datetime
@@ -47,6 +49,7 @@ class Situation:
     zone: tzinfo | None = None
     beside: TrayText = TrayText.BLOCK_COST
     is_private: bool = False
+    unpublished: PublishingFailure | None = None
 
     def clock(self, moment: datetime) -> str:
         """Return a moment in the user's time zone, with the day if it is another one."""

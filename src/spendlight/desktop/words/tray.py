@@ -24,6 +24,7 @@ from spendlight.desktop.words.situation import (
 from spendlight.metering.budgets import BudgetPeriod, BudgetState, Metric, Severity
 from spendlight.metering.plan import PlanWindow
 from spendlight.metering.reports import compact_count, cost_text, money
+from spendlight.names import shown
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState
 
@@ -33,6 +34,9 @@ TOOLTIP_CHARS = 127
 LINE_CHARS = 60
 SHORT_LINE_CHARS = 40
 """The most characters of a line, and of one that leaves space for a warning."""
+
+MENU_CHARS = 100
+"""The most characters of a row of the menu with a text of unknown length."""
 
 _WINDOWS = {TrayText.FIVE_HOURS: PlanWindow.FIVE_HOURS, TrayText.WEEK: PlanWindow.WEEK}
 
@@ -78,14 +82,15 @@ def tray_texts(situation: Situation) -> TrayTexts:
         TrayText.WEEK: plan.get(PlanWindow.WEEK, block),
     }.get(situation.beside, block)
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
-    rows = [row for row in (block, *plan.values(), *budgets, today, ledger) if row.text]
+    team = TrayRow(_team_row(situation), NOW_PAGE)
+    rows = [row for row in (block, *plan.values(), *budgets, today, ledger, team) if row.text]
     rows.sort(key=lambda row: row != chosen)
     # The plan limits share a line, to leave the others for the rest.
-    figures = [row for row in rows if row != ledger]
+    figures = [row for row in rows if row not in {ledger, team}]
     heads = [row.text for row in figures if row == chosen or row not in plan.values()][:2]
     if chosen not in plan.values():
         heads[1:] = [_joined(heads[1:], plan_summary(situation))]
-    if ledger.text:  # the warning must not be cut off
+    if ledger.text or team.text:  # the warning must not be cut off
         heads = [_cut(head, SHORT_LINE_CHARS) for head in heads]
     lines = (*heads, _third_line(situation))
     tooltip = "\n".join(_cut(line, LINE_CHARS) for line in lines if line)
@@ -200,6 +205,16 @@ def _ledger_row(situation: Situation) -> str:
     return "" if fault is None else _tr("Temporary ledger: {reason}").format(reason=fault.reason)
 
 
+def _team_row(situation: Situation) -> str:
+    """Return since when nothing could be published to the team, and why; "" if that works."""
+    failure = situation.unpublished
+    if failure is None:
+        return ""
+    text = _tr("Not published since {time}: {reason}")
+    since = situation.clock(failure.since)
+    return _cut(text.format(time=since, reason=shown(failure.reason)), MENU_CHARS)
+
+
 def _joined(texts: Sequence[str], more: str) -> str:
     """Return texts in one line, without the last one if the line would be too long."""
     line = " · ".join(part for part in (*texts, more) if part)
@@ -256,6 +271,8 @@ def _third_line(situation: Situation) -> str:
         line = _ledger_row(situation)
     elif situation.is_cut_short:
         line = _tr("Not all logs have been read")
+    elif situation.unpublished is not None:
+        line = _team_row(situation)
     elif reset is not None:
         line = _tr("Usage limit until {time}").format(time=situation.clock(reset))
     elif snapshot.state in STATES_WITH_FIGURES and snapshot.last_at is not None:

@@ -79,7 +79,7 @@ def notice(situation: Situation) -> Message | None:
     if reset is not None:
         text = _tr("The usage limit is reached until {time}")
         return Message(text.format(time=situation.clock(reset)), "")
-    return None
+    return _team_notice(situation)
 
 
 def failure(error: Exception) -> Message:
@@ -180,6 +180,22 @@ def no_tray_hint(current_desktop: str) -> Message:
         return Message(title, f"{needed} {quits}")
     appears = _tr("It appears as soon as a panel supports tray icons.")
     return Message(title, f"{appears} {quits}")
+
+
+def _team_notice(situation: Situation) -> Message | None:
+    """Return the notice if publishing to the team fails."""
+    failing = situation.unpublished
+    if failing is None:
+        return None
+    title = _tr("New usage has not been published to the team since {time}")
+    advice = _tr("{reason} It will be published as soon as that works again.")
+    reason = shown(failing.reason)
+    if not reason.endswith("?"):
+        reason += "."
+    return Message(
+        title.format(time=situation.clock(failing.since)),
+        advice.format(reason=reason[:1].upper() + reason[1:]),
+    )
 
 
 def _block_card(situation: Situation, snapshot: UsageSnapshot) -> Card:

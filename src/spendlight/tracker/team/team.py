@@ -5,10 +5,19 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
+from spendlight.errands import ErrandError
+from spendlight.errors import UsageError
 from spendlight.team.engine import demand_libraries
 from spendlight.tracker.machines import UnknownMachineError, fit_name, know_machine
 from spendlight.tracker.team import membership as members
 from spendlight.tracker.team.publishing import Published, introduce, publish
+from spendlight.tracker.team.publishing_failure import (
+    failure_of,
+    forget_failure,
+    note_failure,
+    noted,
+    reason_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.team.membership import Membership
+    from spendlight.tracker.team.publishing_failure import PublishingFailure
     from spendlight.tracker.team.pulling import PulledHost
     from spendlight.tracker.team.source import TeamSource
 
@@ -67,6 +77,7 @@ class TeamStatus(NamedTuple):
         machines: All machines of the team, by label.
         taken_in: What was found; None if the folder cannot be used now.
         problem: Why it cannot.
+        failure: Since when nothing could be published, and why.
     """
 
     url: str
@@ -77,6 +88,7 @@ class TeamStatus(NamedTuple):
     machines: list[TeamMachine]
     taken_in: TakenIn | None
     problem: str = ""
+    failure: PublishingFailure | None = None
 
 
 class Team:
@@ -172,6 +184,7 @@ class Team:
         """
         left = members.demand(self._folder)
         members.remove(self._folder)
+        forget_failure(self._folder)
         self._keeper.demand_lasting()
         with self._keeper.open() as ledger:
             ledger.forget_published()
@@ -192,26 +205,53 @@ class Team:
             NoTeamError: If this machine belongs to no team.
             SharedFolderError: If the team's folder cannot be used.
         """
-        return publish(self._keeper, self._options, members.demand(self._folder))
+        membership = members.demand(self._folder)
+        with noted(self._folder):
+            return publish(self._keeper, self._options, membership)
 
     def publish_if_new(self) -> bool:
         """Publish what is new, if this machine belongs to a team; return whether anything was.
 
-        A long-lived process has another one do it, as DuckDB takes 60 MB.
+        A long-lived process has another one do it, as DuckDB takes 60 MB. Why that fails is in
+        `publishing_failure`.
 
         Raises:
             SharedFolderError: If the team's folder cannot be used.
         """
+        try:
+            return self._publish_if_new()
+        except UsageError as error:
+            note_failure(self._folder, reason_of(error))
+            raise
+
+    def _publish_if_new(self) -> bool:
         from spendlight.ledger.publishing import unpublished
 
         membership = members.load(self._folder)
-        if membership is None or unpublished(self._keeper.path, membership.id).is_empty:
+        if membership is None:
+            return False
+        waiting = unpublished(self._keeper.path, membership.id)
+        if waiting.is_empty:
+            forget_failure(self._folder)
             return False
         if self._options.publish is None:
             self.publish()
-        else:
+            return True
+        try:
             self._options.publish()
+        except ErrandError as error:
+            note_failure(self._folder, str(error))
+            return True
+        after = unpublished(self._keeper.path, membership.id)
+        is_stuck = not after.is_empty and after.sequence == waiting.sequence
+        if is_stuck and self.publishing_failure is None:
+            note_failure(self._folder, "the program that publishes has failed")
         return True
+
+    @property
+    def publishing_failure(self) -> PublishingFailure | None:
+        """Since when nothing could be published, and why; None if that works."""
+        return failure_of(self._folder)
 
     def ask(
         self, question: TeamQuestion[Answer], *, by: str = "machine", scheduler: str = ""
@@ -296,6 +336,7 @@ class Team:
             machines,
             taken_in,
             problem,
+            self.publishing_failure,
         )
 
     @contextmanager
