@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.makers import append, line, write_log
 from tests.tracker.machines import Computer
-from tests.tracker.worlds import World
+from tests.tracker.worlds import World, total
 
 
 @pytest.fixture
@@ -41,6 +41,35 @@ def test_new_answers_are_reported_for_each_file(desk: Computer, lap: Computer) -
     outcomes = lap.take_in(first, second, first)
 
     assert [one.new_answers for one in outcomes] == [2, 1, 0]
+
+
+def test_the_pass_after_a_first_import_need_not_sum_up_days(
+    desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(desk.roots[0], "p/s.jsonl", line())
+    export = desk.read().export()
+    lap.read().take_in(export)
+    monkeypatch.setattr("spendlight.ledger.sums.days.make", _never)
+    monkeypatch.setattr("spendlight.ledger.sums.blocks.rebuild", _never)
+
+    lap.read()
+
+    assert total(lap.tracker).answers == 1
+
+
+@pytest.mark.parametrize("limit", ["MOST_ENTRIES", "MOST_SUMS"])
+def test_many_entries_or_sums_are_written_in_parts(
+    desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    exports = []
+    for number in range(3):
+        write_log(desk.roots[0], f"p/{number}.jsonl", line(id=f"m{number}"))
+        exports.append(desk.read().export())
+    monkeypatch.setattr(f"spendlight.tracker.importing.{limit}", 1)
+    outcomes = lap.take_in(*exports)
+
+    assert [one.new_answers for one in outcomes] == [1, 1, 1]
+    assert total(lap.tracker).answers == 3
 
 
 def _never(*_: object) -> None:

@@ -79,6 +79,7 @@ class ImportFile:
         variants: The models that they refer to by number.
         names: What the machines in it are called, by their keys, without virtual ones.
         entries: How many entries there are.
+        sums: How many sums they have.
         own: How many entries of this machine were left out.
 
     Raises:
@@ -92,6 +93,7 @@ class ImportFile:
         self.variants: dict[int, ModelVariant] = {}
         self.names: dict[str, str] = {}
         self.entries = 0
+        self.sums = 0
         self.own = 0
         self._this = this
         self._context_thresholds = context_thresholds
@@ -148,6 +150,7 @@ class ImportFile:
         part = [(log, self._packed(log)) for log in self.logs.values() if log.waiting]
         if part:
             self.parts.append(part)
+            self.sums += sum(len(packed.sums) for _, packed in part)
 
     def _packed(self, log: ForeignLog) -> PackedEntries:
         rows, log.waiting = log.waiting, []

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spendlight.logs.agents import find_roots
 from spendlight.logs.claude_code.agent import of_claude_code
@@ -16,6 +14,7 @@ from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
 from spendlight.tracker.data_folders import as_known
+from spendlight.tracker.garbage import rare_collections
 from spendlight.tracker.machines import know_machine
 from spendlight.tracker.read_jobs import ToRead, changed, known_marks, to_read
 from spendlight.tracker.refresh import read_new
@@ -36,10 +35,6 @@ if TYPE_CHECKING:
     from spendlight.tracker.refresh import PassResult
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import ScanProgress
-
-
-_THRESHOLDS: Final = gc.get_threshold()
-_MANY_OBJECTS: Final = 100_000
 
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
@@ -117,7 +112,7 @@ class LogReader:
         self._is_caught_up = False
         generation = self._keeper.generation
         with self._prices.unchanged():
-            with _rare_collections():
+            with rare_collections():
                 done = self._keeper.use(lambda: self._pass(only, stop, on_progress))
             if backs_up:
                 self.back_up()
@@ -266,20 +261,6 @@ class LogReader:
         from spendlight.tracker.parsing_threads import ThreadMap
 
         return ThreadMap()
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Have Python search for garbage less often.
-
-    A first scan makes some objects for each log, which stay until it is written, and no cycles:
-    going through them again and again took a fifth of the time.
-    """
-    gc.set_threshold(_MANY_OBJECTS, *_THRESHOLDS[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*_THRESHOLDS)
 
 
 def _days(slots: set[int], zone: tzinfo) -> frozenset[date]:
