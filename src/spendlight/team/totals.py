@@ -25,7 +25,11 @@ MODEL: Final = "model"
 
 _KEY_LETTERS: Final = 4
 _NAMES: Final = {PROJECT: ("project",), SESSION: ("project", "project_path", "session")}
-_MODEL: Final = ("model", "is_fast", "geo", "role")
+VARIANT: Final = ("model", "is_fast", "geo", "role")
+"""What identifies a variant."""
+
+OWNERS: Final = "JOIN owners o ON o.key = n.machine AND o.vm = n.vm"
+"""The SQL that joins the names of machines, as ``o``, to sessions, ``n``."""
 
 
 class TeamMachine(NamedTuple):
@@ -76,29 +80,33 @@ class TeamTotals:
 
     Args:
         cache: The cache; its context thresholds are those of the prices in force.
+
+    Attributes:
+        db: The database with the sums, and with the table ``owners`` of machines' names.
+        passed: The context size that usage of each price class has passed.
     """
 
     def __init__(self, cache: TeamCache) -> None:
-        self._db = cache.db
-        self._passed = (0, *cache.context_thresholds)
+        self.db = cache.db
+        self.passed = (0, *cache.context_thresholds)
         self._extent: tuple[int, int] | None = None
         self._name_machines()
 
     def extent(self) -> tuple[int, int] | None:
         """Return the moments of the first and the last answer, or None if there is none."""
         if self._extent is None:
-            found = self._db.execute("SELECT MIN(first_ms), MAX(last_ms) FROM sums").fetchone()
+            found = self.db.execute("SELECT MIN(first_ms), MAX(last_ms) FROM sums").fetchone()
             self._extent = None if found[0] is None else found
         return self._extent
 
     def labels(self, of: str) -> list[str]:
         """Return the labels of machines or persons, in alphabetical order."""
-        rows = self._db.execute(f"SELECT DISTINCT {of} FROM owners").fetchall()
+        rows = self.db.execute(f"SELECT DISTINCT {of} FROM owners").fetchall()
         return sorted((row[0] for row in rows), key=str.casefold)
 
     def machines(self) -> list[TeamMachine]:
         """Return all machines, in the order of their labels."""
-        rows = self._db.execute(
+        rows = self.db.execute(
             "SELECT o.key, o.machine, o.person, COALESCE(SUM(s.answers), 0)::BIGINT,"
             " MAX(s.last_ms) FROM owners o"
             " LEFT JOIN sessions n ON o.key = n.machine AND o.vm = n.vm"
@@ -124,19 +132,19 @@ class TeamTotals:
             "s.day",
             f"o.{label}" if label else "''",
             *(f"n.{one}" if one in shown else "''" for one in _NAMES[SESSION]),
-            *(f"v.{one}" for one in _MODEL),
+            *(f"v.{one}" for one in VARIANT),
             "s.price_class",
         ]
         numbers = ", ".join(str(at) for at in range(1, len(keys) + 1))
         has_names = bool(label or shown)
         session = "session" if has_names else "NULL::INTEGER AS session"
-        day = _day(which.spans) if by_day else "0"
-        where, parameters = _where(which)
+        day = day_in(which.spans) if by_day else "0"
+        condition, parameters = where(which)
         names = "JOIN sessions n ON n.id = s.session" if has_names else ""
-        owners = "JOIN owners o ON o.key = n.machine AND o.vm = n.vm" if label else ""
-        rows = self._db.execute(
+        owners = OWNERS if label else ""
+        rows = self.db.execute(
             f"WITH s AS (SELECT {day} AS day, {session}, variant, price_class, {ADDED}"
-            f" FROM sums s WHERE {where} GROUP BY ALL)"
+            f" FROM sums s WHERE {condition} GROUP BY ALL)"
             f" SELECT {', '.join(keys)}, {ADDED.replace('(', '(s.')} FROM s"
             f" JOIN variants v ON v.id = s.variant {names} {owners}"
             f" GROUP BY {numbers} HAVING SUM(s.answers) > 0",
@@ -157,19 +165,19 @@ class TeamTotals:
         if not which.spans:
             return {}
         column = {PROJECT: "n.project", MODEL: "b.label"}.get(of, f"o.{of}")
-        variants = self._db.execute(f"SELECT id, {', '.join(_MODEL)} FROM variants").fetchall()
-        self._db.execute("CREATE OR REPLACE TEMP TABLE model_labels (id INTEGER, label VARCHAR)")
+        variants = self.db.execute(f"SELECT id, {', '.join(VARIANT)} FROM variants").fetchall()
+        self.db.execute("CREATE OR REPLACE TEMP TABLE model_labels (id INTEGER, label VARCHAR)")
         labels = [
             (number, model_label(ModelVariant(name, is_fast, geo, Role(role))))
             for number, name, is_fast, geo, role in variants
         ]
-        insert_rows(self._db, "model_labels", labels)
-        where, parameters = _where(which)
-        rows = self._db.execute(
-            f"WITH s AS (SELECT DISTINCT session, variant FROM sums s WHERE {where})"
+        insert_rows(self.db, "model_labels", labels)
+        condition, parameters = where(which)
+        rows = self.db.execute(
+            f"WITH s AS (SELECT DISTINCT session, variant FROM sums s WHERE {condition})"
             f" SELECT {column}, COUNT(DISTINCT s.session) FROM s"
             " JOIN sessions n ON n.id = s.session JOIN model_labels b ON b.id = s.variant"
-            " JOIN owners o ON o.key = n.machine AND o.vm = n.vm GROUP BY 1",
+            f" {OWNERS} GROUP BY 1",
             parameters,
         ).fetchall()
         return dict(rows)
@@ -181,14 +189,14 @@ class TeamTotals:
         variant = ModelVariant(model, is_fast, geo, Role(role))
         passed, is_recorded = divmod(price_class, 2)
         name = SessionName(project, project_path, session)
-        threshold = self._passed[passed]
+        threshold = self.passed[passed]
         return TeamPiece(
             label, UsageSlice(day, name, variant, threshold, bool(is_recorded), *row[10:])
         )
 
     def _name_machines(self) -> None:
         """Make the table of owners: what each machine is called, and whose it is."""
-        rows = self._db.execute(
+        rows = self.db.execute(
             "SELECT s.machine, s.vm, COALESCE(m.name, ''), COALESCE(m.person, '') FROM"
             " (SELECT machine, vm FROM sessions UNION SELECT machine, '' FROM machines) s"
             " LEFT JOIN machines m USING (machine)"
@@ -206,30 +214,30 @@ class TeamTotals:
                 ((key, vm), named[key, vm], person) for key, vm, _, person in rows
             )
         ]
-        self._db.execute(
+        self.db.execute(
             "CREATE OR REPLACE TEMP TABLE owners"
             " (key VARCHAR, vm VARCHAR, machine VARCHAR, person VARCHAR)"
         )
-        insert_rows(self._db, "owners", owners)
+        insert_rows(self.db, "owners", owners)
 
 
-def _where(which: TeamFilter) -> tuple[str, list[Any]]:
+def where(which: TeamFilter) -> tuple[str, list[Any]]:
     """Return the SQL that selects sums, before names are joined to them, and its parameters."""
-    where = [
+    found = [
         f"s.quarter >= {_floor(which.spans[0].start_ms)}",
         f"s.quarter < {_ceil(which.spans[-1].end_ms)}",
     ]
     parameters: list[Any] = []
     if which.project is not None:
-        where.append("s.session IN (SELECT id FROM sessions WHERE project = ?)")
+        found.append("s.session IN (SELECT id FROM sessions WHERE project = ?)")
         parameters.append(which.project)
     if which.machines:
-        where.append(
+        found.append(
             "s.session IN (SELECT n.id FROM sessions n JOIN owners o ON o.key = n.machine"
             " AND o.vm = n.vm WHERE o.machine IN (SELECT UNNEST(?)))"
         )
         parameters.append(list(which.machines))
-    return " AND ".join(where), parameters
+    return " AND ".join(found), parameters
 
 
 def _order(piece: TeamPiece) -> tuple[object, ...]:
@@ -238,7 +246,7 @@ def _order(piece: TeamPiece) -> tuple[object, ...]:
     return (found.group, piece.label, found.session, found.first_ms, *model)
 
 
-def _day(spans: Iterable[Span]) -> str:
+def day_in(spans: Iterable[Span]) -> str:
     """Return SQL that computes the local day's number of a quarter of an hour."""
     cases = [
         f"WHEN s.quarter < {_ceil(span.end_ms)}"

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
     from spendlight.logs.discovery import LogFile
     from spendlight.metering.pricing import CostMode, PricingTable
+    from spendlight.metering.reports import PeriodRow
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
+    from spendlight.tracker.questions.periods import Periods
 
 MANY_SUMS: Final = 10_000
 """From this many on it pays to load the native library, which takes 10 ms."""
@@ -44,6 +46,9 @@ class SumsSource(Protocol):
         self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
     ) -> list[UsageSlice]:
         """Return sums by session, see `LedgerReader.by_session`."""
+
+    def by_period(self, question: Periods) -> list[PeriodRow]:
+        """Return the rows of a report by period, those of one machine after the other."""
 
     def runs_by_day(self, spans: Sequence[Span]) -> AnyRuns:
         """Return the same sums as `by_day_in_order`, to be added up."""
@@ -107,6 +112,12 @@ class Source(NamedTuple):
     ) -> list[UsageSlice]:
         """Return sums by session, see `LedgerReader.by_session`."""
         return self.ledger.by_session(self.scope, spans, by_day=by_day, project=project)
+
+    def by_period(self, question: Periods) -> list[PeriodRow]:
+        """Return the rows of a report by period, those of one machine after the other."""
+        from spendlight.tracker.questions.periods import rows_by_period  # it has asked us
+
+        return rows_by_period(self, question)
 
     def runs_by_day(self, spans: Sequence[Span]) -> Runs:
         """Return the same sums as `by_day_in_order`, to be added up."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spendlight.metering.periods import day_from_number, spans
+from spendlight.metering.reports import PeriodRow
 from spendlight.metering.slices import SliceRuns, tallied
+from spendlight.team.spending import ModelPrices, PeriodGrouping, spending_of
 from spendlight.team.totals import MACHINE, PROJECT, SESSION, TeamFilter
 
 if TYPE_CHECKING:
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from spendlight.metering.pricing import CostMode, PricingTable
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
-    from spendlight.team.totals import TeamPiece, TeamTotals
+    from spendlight.team.totals import TeamTotals
+    from spendlight.tracker.questions.periods import Periods
+    from spendlight.tracker.questions.selection import Selection
 
 Pieces = dict[str, list["UsageSlice"]]
 
@@ -104,13 +109,49 @@ class TeamSource:
         """Return the total of each row of a report, see `SumsSource.add_up`."""
         return tallied(runs, rows, count, named=self.named, prices=self.prices, mode=mode)
 
-    def shares(
-        self, spans: Sequence[Span], *, of: str, project: str | None
-    ) -> tuple[list[TeamPiece], dict[str, int]]:
-        """Return sums of projects, models, machines or persons, and the sessions of each."""
-        which = TeamFilter(spans, project, self.machines)
+    def by_period(self, question: Periods) -> list[PeriodRow]:
+        """Return the rows of a report by period, see `SumsSource.by_period`."""
+        by = [PROJECT] if question.by_project else []
+        if question.by_machine:
+            by.insert(0, self._by)
+        rows = spending_of(
+            self.totals,
+            self._wanted(question.selection),
+            self._priced(question.selection.mode),
+            by=by,
+            grouping=PeriodGrouping(question.period, question.week_start),
+        )
+        if question.by_machine:
+            rows.sort(key=lambda row: row.names[0].casefold())
+        project = question.selection.project
+        return [
+            PeriodRow(
+                day_from_number(day),
+                spending,
+                names[-1] if question.by_project else project,
+                names[0] if question.by_machine else None,
+            )
+            for names, day, spending in rows
+        ]
+
+    def shares(self, of: str, selection: Selection) -> list[tuple[str, Spending, int]]:
+        """Return each project, model, machine or person, its usage, and how many sessions it has.
+
+        Args:
+            of: `PROJECT`, `MODEL`, `MACHINE` or `PERSON`.
+            selection: Which usage.
+        """
+        which = self._wanted(selection)
+        rows = spending_of(self.totals, which, self._priced(selection.mode), by=(of,))
         counts = self.totals.session_counts(which, of, self._label_of)
-        return self.totals.pieces(which, by=(of,)), counts
+        return [(names[0], spending, counts[names[0]]) for names, _, spending in rows]
+
+    def _wanted(self, selection: Selection) -> TeamFilter:
+        wanted = spans(selection.zone, *self.extent(), selection.days)
+        return TeamFilter(wanted, selection.project, self.machines)
+
+    def _priced(self, mode: CostMode) -> ModelPrices:
+        return ModelPrices(self.prices, mode, self._renamed, self._model)
 
     def _renamed(self, variant: ModelVariant) -> ModelVariant:
         return variant._replace(name=self._aliases.get(variant.name, variant.name))
