@@ -35,6 +35,7 @@ SEQUENCE_KEY: Final = "published_sequence"
 
 _BLOCK_FILE: Final = ".json"
 _WORDS: Final = 2
+_PAIR_BYTES: Final = 8 * _WORDS
 
 
 class PublishedChunk(NamedTuple):
@@ -84,7 +85,7 @@ class Unpublished(NamedTuple):
     Attributes:
         withdrawn: Copies that have changed or have been replaced by others of the same answer.
         chunks: What will then have been published of the chunks that have changed.
-        gone: The numbers of chunks that no longer exist.
+        gone: The numbers of chunks that no longer exist, and of what may have been published.
         sequence: The highest sequence number used so far.
     """
 
@@ -112,6 +113,9 @@ class _Current(NamedTuple):
 def unpublished(path: Path, team: str) -> Unpublished:
     """Return what was not published to a team yet. Only usage of this machine is published.
 
+    What a publication that did not end may have published is published again if it still exists,
+    and withdrawn otherwise.
+
     Args:
         path: The ledger.
         team: The membership. What was published as another one does not count.
@@ -136,17 +140,40 @@ def unpublished(path: Path, team: str) -> Unpublished:
         changed = [
             chunk
             for chunk in current
-            if chunk.number not in before or before[chunk.number][2] != chunk.state
+            if chunk.number not in before
+            or before[chunk.number][2] != chunk.state
+            or _begun(chunk.number) in before
         ]
         gone = sorted(before.keys() - {chunk.number for chunk in current})
         if not changed and not gone:
             return Unpublished([], [], [], [], sequence)
-        old = _published(connection, [*gone, *(c.number for c in changed if c.number in before)])
+        ended = [number for number in gone if number > 0]
+        old = _published(connection, [*ended, *(c.number for c in changed if c.number in before)])
+        perhaps = _published(connection, [number for number in gone if number < 0]) | old
         found, published = _copies(connection, changed, own)
-        left = old.keys() - found.keys()
-        withdrawn = list(_withdrawn(connection, {key: old[key] for key in left}, own))
+        left = perhaps.keys() - found.keys()
+        withdrawn = list(_withdrawn(connection, {key: perhaps[key] for key in left}, own))
         new = [copy for key, copy in found.items() if key not in old]
         return Unpublished(new, withdrawn, published, gone, sequence)
+
+
+def note_publishing(connection: sqlite3.Connection, team: str, new: Unpublished) -> None:
+    """Remember that something is about to be published. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        team: The membership.
+        new: What will be published.
+    """
+    _forget_others(connection, team)
+    for chunk in new.chunks:
+        number = _begun(chunk.number)
+        row = connection.execute(
+            "SELECT copies FROM published WHERE chunk = ?", (number,)
+        ).fetchone()
+        copies = chunk.copies if row is None else _together(row[0], chunk.copies)
+        values = chunk._replace(number=number, copies=copies)
+        connection.execute("INSERT OR REPLACE INTO published VALUES (?, ?, ?, ?, ?)", values)
 
 
 def note_published(
@@ -160,12 +187,11 @@ def note_published(
         done: What was published.
         sequence: The highest sequence number used for it.
     """
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (TEAM_KEY,)).fetchone()
-    if row is None or row[0] != team:
-        connection.execute("DELETE FROM published")
-        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TEAM_KEY, team))
+    _forget_others(connection, team)
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (SEQUENCE_KEY, str(sequence)))
     connection.executemany("DELETE FROM published WHERE chunk = ?", ((n,) for n in done.gone))
+    begun = ((_begun(chunk.number),) for chunk in done.chunks)
+    connection.executemany("DELETE FROM published WHERE chunk = ?", begun)
     connection.executemany("INSERT OR REPLACE INTO published VALUES (?, ?, ?, ?, ?)", done.chunks)
 
 
@@ -173,6 +199,27 @@ def forget_published(connection: sqlite3.Connection) -> None:
     """Have everything published again. Within a transaction."""
     connection.execute("DELETE FROM published")
     connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (TEAM_KEY, SEQUENCE_KEY))
+
+
+def _forget_others(connection: sqlite3.Connection, team: str) -> None:
+    """Forget what was published as another membership."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (TEAM_KEY,)).fetchone()
+    if row is None or row[0] != team:
+        connection.execute("DELETE FROM published")
+        connection.execute("DELETE FROM meta WHERE key = ?", (SEQUENCE_KEY,))
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TEAM_KEY, team))
+
+
+def _begun(number: int) -> int:
+    """Return the number in ``published`` of what may have been published of a chunk."""
+    return -number
+
+
+def _together(first: bytes, second: bytes) -> bytes:
+    """Return the copies in two values, each once."""
+    whole = first + second
+    pairs = {whole[at : at + _PAIR_BYTES] for at in range(0, len(whole), _PAIR_BYTES)}
+    return b"".join(sorted(pairs))
 
 
 def _current(connection: sqlite3.Connection, own: Mapping[int, Root]) -> Iterator[_Current]:

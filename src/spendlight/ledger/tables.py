@@ -233,7 +233,8 @@ CREATE TABLE session_sums (
 );
 
 -- What this machine has published to its team (ledger/publishing.py). copies: of each copy its
--- answer and its id, eight bytes each, the least significant first.
+-- answer and its id, eight bytes each, the least significant first. A negative chunk is what a
+-- publication that did not end may have published of the chunk with the opposite number.
 CREATE TABLE published (
     chunk INTEGER PRIMARY KEY,
     file INTEGER NOT NULL,

@@ -196,6 +196,13 @@ class UsageLedger(LedgerReader):
             for file, what in (files or {}).items():
                 note_imported_file(self._db, file, what)
 
+    def note_publishing(self, team: str, new: Unpublished) -> None:
+        """Remember what is about to be published; see `spendlight.ledger.publishing`."""
+        from spendlight.ledger.publishing import note_publishing  # most have no team
+
+        with translated_errors(self._path), transaction(self._db):
+            note_publishing(self._db, team, new)
+
     def note_published(self, team: str, done: Unpublished, sequence: int) -> None:
         """Remember what was published to a team; see `spendlight.ledger.publishing`."""
         from spendlight.ledger.publishing import note_published  # most have no team

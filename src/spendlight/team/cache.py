@@ -100,6 +100,8 @@ class TeamCache:
         Args:
             rows: Of each machine its key, its name, whose it is, and what identifies its file.
         """
+        if not rows:
+            return
         with self._transaction():
             keys = [row[0] for row in rows]
             self.db.execute("DELETE FROM machines WHERE machine IN (SELECT UNNEST(?))", [keys])

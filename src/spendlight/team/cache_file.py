@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from spendlight.errors import UsageError
 from spendlight.team.cache import TeamCache
 from spendlight.team.engine import connect, duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from spendlight.team.engine import Connection
@@ -21,7 +20,10 @@ PATIENCE_S: Final = 20.0
 
 _PAUSE_S: Final = 0.05
 _LOCKED: Final = "lock"
-_FULL: Final = "no space"
+_FULL: Final = ("no space", "could not write", "file too large", "quota")
+"""What is said if a disk is full."""
+
+_T = TypeVar("_T")
 
 
 class CacheBusyError(UsageError):
@@ -45,13 +47,17 @@ class CacheUnusableError(UsageError):
         )
 
 
-@contextmanager
-def opened(path: Path, thresholds_of: Callable[[set[str]], Iterable[int]]) -> Iterator[TeamCache]:
-    """Open the cache; one that is damaged is made again. Only one process can use it at a time.
+def using(
+    path: Path,
+    thresholds_of: Callable[[set[str]], Iterable[int]],
+    use: Callable[[TeamCache], _T],
+) -> _T:
+    """Use the cache. Only one process can do it at a time.
 
     Args:
         path: Its file.
         thresholds_of: See `TeamCache`.
+        use: What to do; it is called again if the cache is damaged, with one that is made again.
 
     Raises:
         CacheBusyError: If another process uses it for too long.
@@ -59,13 +65,20 @@ def opened(path: Path, thresholds_of: Callable[[set[str]], Iterable[int]]) -> It
         TeamMissingError: If DuckDB is not installed.
     """
     errors = duckdb()
-    connection = _connected(path)
-    try:
-        yield TeamCache(connection, thresholds_of)
-    except (errors.OperationalError, errors.FatalException, errors.InternalException) as error:
-        raise CacheUnusableError(path, error) from error
-    finally:
-        connection.close()
+    is_new = not path.exists()
+    while True:
+        connection = _connected(path)
+        try:
+            return use(TeamCache(connection, thresholds_of))
+        except (errors.BinderException, errors.CatalogException, errors.ParserException):
+            raise  # a mistake of ours
+        except errors.Error as error:
+            if is_new or not _is_damaged(path, error):
+                raise CacheUnusableError(path, error) from error
+        finally:
+            connection.close()
+        is_new = True
+        forget(path)
 
 
 def _connected(path: Path) -> Connection:
@@ -92,10 +105,13 @@ def _connected(path: Path) -> Connection:
 
 
 def _is_damaged(path: Path, error: Exception) -> bool:
-    """Whether what cannot be opened is damaged, rather than out of reach now."""
+    """Whether what cannot be used is damaged, rather than out of reach or its disk full."""
+    if isinstance(error, duckdb().OutOfMemoryException):
+        return False
+    told = str(error).casefold()
     try:
         with path.open("r+b"):
-            return _FULL not in str(error).casefold()
+            return not any(word in told for word in _FULL)
     except OSError:
         return False
 

@@ -67,12 +67,15 @@ def duckdb() -> ModuleType:
         raise TeamMissingError from None
 
 
-def connect(path: Path | None = None, *, threads: int | None = None) -> Connection:
+def connect(
+    path: Path | None = None, *, threads: int | None = None, spill: Path | None = None
+) -> Connection:
     """Open a database; it downloads no extensions.
 
     Args:
         path: Its file; by default it is in memory.
         threads: How many threads it may use; by default as many as there are processors.
+        spill: A folder for what does not fit into memory; by default beside its file.
 
     Raises:
         TeamMissingError: If DuckDB is not installed.
@@ -85,6 +88,8 @@ def connect(path: Path | None = None, *, threads: int | None = None) -> Connecti
     }
     if threads is not None:
         settings["threads"] = threads
+    if spill is not None:
+        settings["temp_directory"] = str(spill)
     return duckdb().connect(str(path) if path is not None else ":memory:", config=settings)
 
 
@@ -100,3 +105,14 @@ def insert_rows(connection: Connection, table: str, rows: Sequence[tuple[Any, ..
         columns = [list(column) for column in zip(*rows, strict=True)]
         values = ", ".join("UNNEST(?)" for _ in columns)
         connection.execute(f"INSERT INTO {table} SELECT {values}", columns)
+
+
+def is_readable(file: Path) -> bool:
+    """Whether a Parquet file can be decoded from beginning to end."""
+    errors = duckdb()
+    with connect() as connection:
+        try:
+            connection.execute("SELECT COUNT(hash(COLUMNS(*))) FROM read_parquet(?)", [str(file)])
+        except (errors.Error, UnicodeDecodeError):
+            return False
+    return True

@@ -22,8 +22,12 @@ class HeldCopy(NamedTuple):
     model: str
 
 
-def held_of(cache: TeamCache, machine: str) -> dict[tuple[int, int], HeldCopy]:
-    """Return the copies that a machine has published, by answer and id.
+HeldCopies = dict[tuple[int, int], HeldCopy]
+"""Copies by answer and id."""
+
+
+def held_of(cache: TeamCache, machine: str) -> HeldCopies:
+    """Return the copies that a machine has published.
 
     Args:
         cache: An up-to-date cache.

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.cache import CachedSegment, NewSegment
-from spendlight.team.checking import (
-    CANNOT_BE_READ,
-    MOST_BYTES,
-    digest_fault,
-    faults_of,
-)
-from spendlight.team.engine import duckdb
-from spendlight.team.segments import SegmentName, segment_name
+from spendlight.team.checking import CANNOT_BE_READ, MOST_BYTES, digest_fault, faults_of
+from spendlight.team.engine import duckdb, is_readable
+from spendlight.team.listing import Listed, Unreadable
+from spendlight.team.segments import SegmentName, renamed_segment, segment_name
 from spendlight.team.shared_folder import MACHINE_FILE, SharedFolderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from spendlight.team.cache import TeamCache
     from spendlight.team.engine import Connection
-    from spendlight.team.shared_folder import Listed, SharedFolder
+    from spendlight.team.listing import Listing
+    from spendlight.team.shared_folder import SharedFolder
+
+Wanted = tuple[SegmentName, Listed]
+"""A segment, as it was listed."""
+
+MachineRow = tuple[str, str, str, str]
+"""A machine's key, its name, whose it is, and what identifies the file that says so."""
 
 FILES_AT_ONCE: Final = 4_096
 BYTES_AT_ONCE: Final = 512 << 20
@@ -33,21 +36,14 @@ MOST_LETTERS: Final = 100
 """Longer names of machines and people are cut."""
 
 MOST_FAILURES: Final = 3
-"""After so many segments that cannot be downloaded, the folder cannot be used."""
+"""After so many files that cannot be downloaded, we look whether the folder still can be used."""
+
+MOST_FAILING_S: Final = 60.0
+"""After so long without success, the others are left for the next time."""
 
 _TOO_LARGE: Final = f"it is larger than {MOST_BYTES >> 20} MB"
-
-
-class Unreadable(NamedTuple):
-    """A segment that could not be read.
-
-    Attributes:
-        path: Its path in the team's folder.
-        reason: Why.
-    """
-
-    path: str
-    reason: str
+_NOT_THERE: Final = f"{CANNOT_BE_READ}: it is listed, but not there yet, or no longer"
+_NOT_COMPLETE: Final = f"{CANNOT_BE_READ}: it is not complete yet"
 
 
 class TakenIn(NamedTuple):
@@ -56,7 +52,7 @@ class TakenIn(NamedTuple):
     Attributes:
         segments: How many there are in the team's folder.
         new: How many of them were new.
-        unreadable: Those that cannot be read.
+        unreadable: Those that cannot be read, and folders.
         missing: How many were taken in earlier and are no longer there; they still count.
     """
 
@@ -66,30 +62,70 @@ class TakenIn(NamedTuple):
     missing: int
 
 
-def take_in(shared: SharedFolder, cache: TeamCache) -> TakenIn:
-    """Take in what is new; see `TakenIn`.
+class Fetched(NamedTuple):
+    """What was downloaded, or is on this machine anyway; it has not been checked.
 
-    Raises:
-        SharedFolderError: If the folder cannot be used.
+    Attributes:
+        found: The segments.
+        faults: What is wrong with others, by their paths.
+        error: Why no more was downloaded, if the folder cannot be used any more.
     """
-    shared.demand_team()
-    listed = shared.list()
-    names = {one: name for one in listed if (name := segment_name(one.path)) is not None}
-    known = {one.path: one for one in cache.segments()}
-    new = [
-        (name, one)
-        for one, name in names.items()
-        if one.path not in known or _has_changed(known[one.path], one)
-    ]
-    for batch in _batches(new):
-        _take_in(batch, shared, cache)
-    cache.complete_sums()
-    _note_machines(shared, cache, listed)
-    paths = {one.path for one in names}
-    stored = cache.segments()
-    unreadable = [Unreadable(s.path, s.fault) for s in stored if s.fault and s.path in paths]
-    missing = sum(not s.fault and s.path not in paths for s in stored)
-    return TakenIn(len(names), len(new), tuple(sorted(unreadable)), missing)
+
+    found: list[NewSegment]
+    faults: dict[str, str]
+    error: SharedFolderError | None = None
+
+
+class Endurance:
+    """Decides whether it is a file that cannot be used, or the whole folder.
+
+    Args:
+        shared: The folder.
+    """
+
+    def __init__(self, shared: SharedFolder) -> None:
+        self._shared = shared
+        self._failures = 0
+        self._failing_s = 0.0
+
+    def call(self, function: Callable[[], None]) -> str:
+        """Call a function that uses a file; return what is wrong with the file, or "".
+
+        Raises:
+            SharedFolderError: If it is the folder that cannot be used.
+        """
+        start = time.monotonic()
+        try:
+            function()
+        except FileNotFoundError:
+            return _NOT_THERE
+        except SharedFolderError as error:
+            self._failures += 1
+            self._failing_s += time.monotonic() - start
+            if self._failing_s > MOST_FAILING_S:
+                raise
+            if self._failures % MOST_FAILURES == 0:
+                self._shared.demand_team()
+            return f"{CANNOT_BE_READ}: {error.reason}"
+        return ""
+
+
+def segments_in(listing: Listing) -> list[Wanted]:
+    """Return the segments among the files of a team."""
+    return [(name, one) for one in listing.files if (name := segment_name(one.path)) is not None]
+
+
+def unknown(segments: Iterable[Wanted], known: Iterable[CachedSegment]) -> list[Wanted]:
+    """Return the segments that must be read: first those that were never tried."""
+    by_path = {one.path: one for one in known}
+    new, again = [], []
+    for one in segments:
+        before = by_path.get(one[1].path)
+        if before is None:
+            new.append(one)
+        elif _has_changed(before, one[1]):
+            again.append(one)
+    return new + again
 
 
 def _has_changed(known: CachedSegment, listed: Listed) -> bool:
@@ -99,12 +135,11 @@ def _has_changed(known: CachedSegment, listed: Listed) -> bool:
     return known.size != listed.size or not is_same_time or may_be_read
 
 
-def _batches(
-    new: Iterable[tuple[SegmentName, Listed]],
-) -> Iterator[list[tuple[SegmentName, Listed]]]:
-    batch: list[tuple[SegmentName, Listed]] = []
+def batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
+    """Yield what is to be fetched at a time."""
+    batch: list[Wanted] = []
     size = 0
-    for one in new:
+    for one in wanted:
         if batch and (len(batch) == FILES_AT_ONCE or size + one[1].size > BYTES_AT_ONCE):
             yield batch
             batch, size = [], 0
@@ -115,74 +150,72 @@ def _batches(
 
 
 def fetch(
-    new: Sequence[tuple[SegmentName, Listed]],
-    shared: SharedFolder,
-    folder: Path,
-    connection: Connection,
-) -> tuple[list[NewSegment], dict[str, str]]:
-    """Return the segments that can be used, and what is wrong with others by their paths.
-
-    Those that are gone again are in neither.
+    wanted: Sequence[Wanted], shared: SharedFolder, folder: Path, endurance: Endurance
+) -> Fetched:
+    """Download segments that are not on this machine.
 
     Args:
-        new: The segments, as they were listed.
+        wanted: The segments.
         shared: Where they are.
-        folder: Where to put what is not on this machine.
-        connection: A database for checking them.
-
-    Raises:
-        SharedFolderError: If `MOST_FAILURES` cannot be downloaded.
+        folder: Where to put them.
+        endurance: Decides when to stop.
     """
-    found: list[NewSegment] = []
-    faults: dict[str, str] = {}
-    failures = 0
-    for number, (name, listed) in enumerate(new):
+    fetched = Fetched([], {})
+    for number, (name, listed) in enumerate(wanted):
         if listed.size > MOST_BYTES:
-            faults[listed.path] = _TOO_LARGE
+            fetched.faults[listed.path] = _TOO_LARGE
             continue
         file = shared.local_path(listed.path)
         if file is None:
             file = folder / f"{number}.parquet"
             try:
-                shared.fetch(listed.path, file)
-            except FileNotFoundError:  # it is gone again, or not there yet
-                continue
+                fault = endurance.call(lambda: shared.fetch(listed.path, file))  # noqa: B023  # called at once
             except SharedFolderError as error:
-                faults[listed.path] = f"{CANNOT_BE_READ}: {error.reason}"
-                failures += 1
-                if failures == MOST_FAILURES:
-                    raise
+                return Fetched(fetched.found, {}, error)  # it was the folder each time
+            if not fault and file.stat().st_size != listed.size:
+                fault = _NOT_COMPLETE
+            if fault:
+                fetched.faults[listed.path] = fault
                 continue
-            if file.stat().st_size != listed.size:
-                faults[listed.path] = f"{CANNOT_BE_READ}: it is not complete yet"
-                continue
-        if file.exists():
-            found.append(NewSegment(name, listed.size, file))
-    wrong = _wrong(found, connection)
-    faults |= {one.name.path: wrong[one.file] for one in found if one.file in wrong}
-    return [one for one in found if one.file not in wrong], faults
+        fetched.found.append(NewSegment(name, listed.size, file))
+    return fetched
 
 
-def _wrong(found: Sequence[NewSegment], connection: Connection) -> dict[Path, str]:
-    """Return which files cannot be used, and why."""
-    wrong = faults_of([one.file for one in found], connection)
+def checked(
+    found: Sequence[NewSegment], connection: Connection
+) -> tuple[list[NewSegment], dict[str, str]]:
+    """Return the segments that can be used, and what is wrong with the others by their paths.
+
+    Args:
+        found: Segments that are on this machine.
+        connection: A database for checking them.
+    """
+    faults = faults_of([one.file for one in found], connection)
     for one in found:
-        if one.file not in wrong and (fault := digest_fault(one.file, one.name.digest)):
-            wrong[one.file] = fault
-    return wrong
+        if one.file not in faults and (fault := digest_fault(one.file, one.name.digest)):
+            faults[one.file] = fault
+    good = [one for one in found if one.file not in faults]
+    return good, {one.name.path: faults[one.file] for one in found if one.file in faults}
 
 
-def _take_in(
-    new: Sequence[tuple[SegmentName, Listed]], shared: SharedFolder, cache: TeamCache
-) -> None:
-    with TemporaryDirectory(prefix="spendlight-team-") as folder:
-        found, faults = fetch(new, shared, Path(folder), cache.db)
-        faults |= _taken_in(found, cache)
-        cache.note_faults(
-            CachedSegment(listed.path, listed.size, listed.modified, faults[listed.path])
-            for _, listed in new
-            if listed.path in faults
-        )
+def take_in(wanted: Sequence[Wanted], fetched: Fetched, cache: TeamCache) -> dict[str, str]:
+    """Take in segments; return what is wrong with others by their paths.
+
+    Args:
+        wanted: The segments, as they were listed.
+        fetched: What became of them.
+        cache: What gets them; those that it knows by now are left out.
+    """
+    known = {one.path for _, one in unknown(wanted, cache.segments())}
+    good, faults = checked([c for c in fetched.found if c.name.path in known], cache.db)
+    faults |= _taken_in(good, cache)
+    faults |= fetched.faults
+    cache.note_faults(
+        CachedSegment(listed.path, listed.size, listed.modified, faults[listed.path])
+        for _, listed in wanted
+        if listed.path in faults
+    )
+    return faults
 
 
 def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
@@ -192,38 +225,56 @@ def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
         cache.take_in(found)
     except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
-    except (errors.Error, UnicodeDecodeError) as error:
-        if _is_ours(error, found):
-            raise
+    except (errors.Error, UnicodeDecodeError):
         if len(found) == 1:
+            if is_readable(found[0].file):
+                raise  # the cache is damaged, or its disk full
             return {found[0].name.path: f"{CANNOT_BE_READ}: its contents are damaged"}
+        if all(is_readable(one.file) for one in found):
+            raise
     else:
         return {}
     half = len(found) // 2
     return _taken_in(found[:half], cache) | _taken_in(found[half:], cache)
 
 
-def _is_ours(error: Exception, found: Sequence[NewSegment]) -> bool:
-    """Whether something is wrong with the cache or its disk, rather than with a segment."""
-    errors = duckdb()
-    if isinstance(error, errors.OutOfMemoryException | errors.FatalException):
-        return True
-    return isinstance(error, errors.IOException) and not any(
-        str(one.file) in str(error) for one in found
+def result(
+    listing: Listing, new: int, cache: TeamCache, unreadable: Iterable[Unreadable] = ()
+) -> TakenIn:
+    """Return what became of everything in the team's folder.
+
+    Args:
+        listing: What is there.
+        new: How many segments were new.
+        cache: What was taken in so far.
+        unreadable: What else cannot be read.
+    """
+    paths = {listed.path for _, listed in segments_in(listing)}
+    stored = cache.segments()
+    faults = {s.path: s.fault for s in stored if s.fault and s.path in paths}
+    for one in (*unreadable_in(listing), *unreadable):
+        faults.setdefault(one.path, one.reason)
+    hidden = tuple(path for path in faults if path.endswith("/"))
+    missing = sum(
+        not s.fault and s.path not in paths and not s.path.startswith(hidden) for s in stored
     )
+    found = sorted(Unreadable(*one) for one in faults.items())
+    return TakenIn(len(paths), new, tuple(found), missing)
 
 
-def _note_machines(shared: SharedFolder, cache: TeamCache, listed: Sequence[Listed]) -> None:
-    """Read the names of machines again whose file has another size, or is new."""
-    known = cache.machine_files()
-    found: list[tuple[str, str, str, str]] = []
-    for one in machine_files(listed):
-        machine = machine_of(one)
-        if known.get(f"machine={machine}") != mark_of(one):
-            names = names_in(shared.read_small(one.path) or b"")
-            found.append((machine, *names, mark_of(one)))
-    if found:
-        cache.note_machines(found)
+def unreadable_in(listing: Listing) -> list[Unreadable]:
+    """Return what cannot be looked at, and what a program renamed that copies files."""
+    found = [
+        Unreadable(one.path, f"{CANNOT_BE_READ}: {one.reason}")
+        for one in listing.unreadable
+        if one.path.endswith("/") or segment_name(one.path) is not None
+    ]
+    paths = {one.path for one in listing.files}
+    for one in listing.files:
+        was = renamed_segment(one.path)
+        if was is not None and was not in paths:
+            found.append(Unreadable(one.path, f"it was renamed; it must be called {was}"))
+    return found
 
 
 def machine_files(listed: Iterable[Listed]) -> list[Listed]:
@@ -234,6 +285,47 @@ def machine_files(listed: Iterable[Listed]) -> list[Listed]:
         for one in listed
         if one.path.startswith(start) and one.path.endswith(end) and one.path.count("/") == 1
     ]
+
+
+def changed_machines(listing: Listing, known: Mapping[str, str]) -> list[Listed]:
+    """Return the files of machines that are new, or have another size or time.
+
+    Args:
+        listing: What is in the team's folder.
+        known: See `TeamCache.machine_files`.
+    """
+    return [
+        one
+        for one in machine_files(listing.files)
+        if known.get(f"machine={machine_of(one)}") != mark_of(one)
+    ]
+
+
+def read_machines(
+    files: Iterable[Listed], shared: SharedFolder, endurance: Endurance
+) -> tuple[list[MachineRow], list[Unreadable]]:
+    """Return what machines are called, and which files cannot be read.
+
+    Args:
+        files: Their files.
+        shared: Where they are.
+        endurance: Decides when to stop.
+
+    Raises:
+        SharedFolderError: If the folder cannot be used any more.
+    """
+    rows: list[MachineRow] = []
+    unreadable = []
+
+    for one in files:
+
+        def read(one: Listed = one) -> None:
+            names = names_in(shared.read_small(one.path) or b"")
+            rows.append((machine_of(one), *names, mark_of(one)))
+
+        if fault := endurance.call(read):
+            unreadable.append(Unreadable(one.path, fault))
+    return rows, unreadable
 
 
 def machine_of(listed: Listed) -> str:

@@ -66,6 +66,16 @@ _NAME: Final = re.compile(
 )
 
 
+_RENAMED: Final = re.compile(
+    rf"(machine={_KEY}/month=\d{{4}}-\d{{2}}/\d{{8,12}}-[0-9a-f]{{16}})[^/]+{re.escape(SUFFIX)}"
+)
+"""Programs that copy files add something before the ending if there is such a file already."""
+
+
+MOST_SEQUENCE: Final = 10**11
+"""A higher sequence number is not ours: the next ones would soon be too long for a name."""
+
+
 class SegmentName(NamedTuple):
     """The name of a segment.
 
@@ -104,6 +114,12 @@ def segment_name(path: str) -> SegmentName | None:
         return None
     machine, month, sequence, digest = found.groups()
     return SegmentName(machine, month, int(sequence), digest)
+
+
+def renamed_segment(path: str) -> str | None:
+    """Return the path that a segment had before another program renamed it, or None."""
+    found = _RENAMED.fullmatch(path)
+    return None if found is None or path.endswith(DAYS_SUFFIX) else found[1] + SUFFIX
 
 
 class TeamCopy(NamedTuple):

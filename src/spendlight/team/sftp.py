@@ -77,6 +77,15 @@ class SftpFolder(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
         if channel is not None:
             channel.settimeout(WAIT_S)
 
+    def ls(self, path: str, detail: bool = False, **options: Any) -> list[Any]:  # noqa: ANN401, FBT001, FBT002  # fsspec's
+        """Return what is in a folder; if it may not be read, the error names it."""
+        try:
+            found: list[Any] = super().ls(path, detail=detail, **options)
+        except PermissionError as error:
+            error.filename = path
+            raise
+        return found
+
     @staticmethod
     def _decode_stat(stat_: Any, parent_path: str | None = None) -> dict[str, Any]:  # noqa: ANN401  # paramiko's
         told: dict[str, Any] = SFTPFileSystem._decode_stat(stat_, parent_path)  # noqa: SLF001  # its hook

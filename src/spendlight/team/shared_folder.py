@@ -6,12 +6,13 @@ import json
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from spendlight.errors import BadArgumentError, UsageError
 from spendlight.names import name as shown_name
 from spendlight.team.engine import TeamMissingError
+from spendlight.team.listing import Listed, Listing, Unreadable, listed_locally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,25 +93,14 @@ class LibraryMissingError(BadArgumentError):
         )
 
 
-class Listed(NamedTuple):
-    """A file in the team's folder.
-
-    Attributes:
-        path: Its path in the team's folder.
-        size: In bytes.
-        modified: When it was last modified, if known; only compared with itself.
-    """
-
-    path: str
-    size: int
-    modified: str = ""
-
-
 class SharedFolder:
     """The folder or bucket of a team.
 
     Args:
         url: A path or a URL.
+
+    Attributes:
+        is_local: Whether its files are, for this machine, in a folder.
 
     Raises:
         BadUrlError: If no team can be there.
@@ -120,9 +110,9 @@ class SharedFolder:
     def __init__(self, url: str) -> None:
         self.url = url
         scheme = scheme_of(url)
-        self._is_local = scheme in _LOCAL
+        self.is_local = scheme in _LOCAL
         self._renames = scheme in _RENAMING
-        if self._is_local:
+        if self.is_local:
             path = urlsplit(url).path if scheme else url
             self._base = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  # text
             return
@@ -151,8 +141,10 @@ class SharedFolder:
             SharedFolderError: If that is impossible.
         """
         with self._told():
-            if self._is_local:
+            if self.is_local:
                 Path(self._base).mkdir(parents=True, exist_ok=True)
+            elif self._renames:
+                self._files.makedirs(self._base, exist_ok=True)
             if self._read(MARKER) is None:
                 content = json.dumps({"spendlight": "team", "version": VERSION})
                 self._write(MARKER, content.encode())
@@ -177,31 +169,47 @@ class SharedFolder:
         if version > VERSION:
             raise SharedFolderError(self.url, "it needs a newer version of Spendlight")
 
-    def list(self, folder: str = "") -> list[Listed]:
-        """Return all files in it, or in one of its folders, in alphabetical order.
+    def list(self, folder: str = "") -> Listing:
+        """Return what lies in it, or in one of its folders, which may be missing.
 
         Raises:
-            SharedFolderError: If they cannot be listed.
+            SharedFolderError: If it cannot be listed.
         """
         with self._told():
-            if self._is_local:
-                return sorted(self._walk(folder))
-            top = self._full(folder) if folder else self._base
-            errors = {"on_error": _demand_present} if self._renames else {}
             try:
-                found: Mapping[str, Any] = self._files.find(top, detail=True, **errors)
+                if self.is_local:
+                    return listed_locally(self._base, folder)
+                return self._listed_remotely(folder)
             except FileNotFoundError:
-                return []
-            start = len(self._base.rstrip("/")) + 1
-            return sorted(
-                Listed(path[start:], int(info.get("size") or 0), _modified(info))
-                for path, info in found.items()
-                if info.get("type", "file") == "file"
-            )
+                if not folder:
+                    raise
+                return Listing([], [])
+
+    def _listed_remotely(self, folder: str) -> Listing:
+        top = self._full(folder) if folder else self._base
+        start = len(self._base.rstrip("/")) + 1
+        unreadable: list[Unreadable] = []
+
+        def note(error: OSError) -> None:
+            if isinstance(error, FileNotFoundError):  # it is gone again
+                return
+            path = str(error.filename or "").rstrip("/")
+            if not isinstance(error, PermissionError) or len(path) <= len(top.rstrip("/")):
+                raise error  # it is the connection, or the whole folder
+            unreadable.append(Unreadable(f"{path[start:]}/", _reason(error)))
+
+        errors = {"on_error": note} if self._renames else {}  # fsspec hides any error
+        found: Mapping[str, Any] = self._files.find(top, detail=True, **errors)
+        files = sorted(
+            Listed(path[start:], int(info.get("size") or 0), _modified(info))
+            for path, info in found.items()
+            if info.get("type", "file") == "file"
+        )
+        return Listing(files, sorted(unreadable))
 
     def local_path(self, path: str) -> Path | None:
         """Return the path of a file if it is on this machine."""
-        return Path(self._base, *PurePosixPath(path).parts) if self._is_local else None
+        return Path(self._base, *PurePosixPath(path).parts) if self.is_local else None
 
     def fetch(self, path: str, target: Path) -> None:
         """Download a file.
@@ -240,24 +248,6 @@ class SharedFolder:
         with self._told():
             self._write(path, content)
 
-    def _walk(self, folder: str) -> Iterator[Listed]:
-        start = len(os.path.join(self._base, ""))  # noqa: PTH118  # thousands of files
-        folders = [os.path.join(self._base, folder) if folder else self._base]  # noqa: PTH118
-        while folders:
-            try:
-                entries = list(os.scandir(folders.pop()))
-            except OSError:  # it is gone again, or somebody else's
-                continue
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith("."):
-                        folders.append(entry.path)
-                elif entry.is_file():
-                    with suppress(FileNotFoundError):
-                        status = entry.stat()
-                        path = entry.path[start:].replace(os.sep, "/")
-                        yield Listed(path, status.st_size, str(status.st_mtime_ns))
-
     def _full(self, path: str) -> str:
         return f"{self._base.rstrip('/')}/{path}"
 
@@ -277,7 +267,8 @@ class SharedFolder:
         local = self.local_path(path)
         mark = f".{os.getpid()}-{os.urandom(4).hex()}.part"
         if local is not None:
-            local.parent.mkdir(parents=True, exist_ok=True)
+            for folder in _folders_of(path):  # but not the team's, which may be a disk
+                Path(self._base, folder).mkdir(exist_ok=True)
             part = local.with_name(f"{local.name}{mark}")
             try:
                 with part.open("xb") as file:
@@ -292,7 +283,9 @@ class SharedFolder:
         if not self._renames:  # and it has no folders; a bucket is not ours to create
             self._files.pipe_file(target, content)
             return
-        self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+        for folder in _folders_of(path):
+            with suppress(FileExistsError):
+                self._files.mkdir(self._full(folder), create_parents=False)
         self._files.pipe_file(f"{target}{mark}", content)
         self._files.mv(f"{target}{mark}", target)
 
@@ -339,10 +332,10 @@ def absolute_url(url: str) -> str:
     return os.path.abspath(os.path.expanduser(url))  # noqa: PTH100, PTH111  # without resolving links
 
 
-def _demand_present(error: OSError) -> None:
-    """Go on without a folder that has disappeared since it was listed; fsspec hides any error."""
-    if not isinstance(error, FileNotFoundError):
-        raise error
+def _folders_of(path: str) -> list[str]:
+    """Return the folders that a file is in, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def _modified(info: Mapping[str, Any]) -> str:

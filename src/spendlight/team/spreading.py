@@ -17,16 +17,19 @@ from spendlight.errors import UsageError
 from spendlight.team.checking import CUT
 from spendlight.team.engine import connect, duckdb, insert_rows
 from spendlight.team.intake import (
-    Unreadable,
+    Endurance,
+    MachineRow,
+    checked,
     fetch,
     machine_files,
-    machine_of,
-    mark_of,
-    names_in,
+    read_machines,
+    segments_in,
+    unreadable_in,
 )
-from spendlight.team.segments import COLUMNS, SegmentName, segment_name
+from spendlight.team.listing import Listed, Listing, Unreadable
+from spendlight.team.segments import COLUMNS
 from spendlight.team.settling import ADDED, SUMMED, partitions, summed, which_of
-from spendlight.team.shared_folder import Listed, SharedFolder
+from spendlight.team.shared_folder import SharedFolder
 from spendlight.team.tables import SESSION, TABLES, VARIANT, add_records
 
 if TYPE_CHECKING:
@@ -106,13 +109,15 @@ def gather(
         UsageError: If the workers fail.
     """
     shared.demand_team()
-    listed = shared.list()
-    segments = [one for one in listed if segment_name(one.path) is not None]
-    machines = _parts(machine_files(listed), MACHINES_AT_ONCE)
+    listing = shared.list()
+    segments = [listed for _, listed in segments_in(listing)]
+    machines = _parts(machine_files(listing.files), MACHINES_AT_ONCE)
     named = workers.map(read_names, [shared.url] * len(machines), machines)
     unreadable = _gather_sums(shared.url, segments, workers, cache, thresholds_of)
-    if names := [row for rows in workers.collect(named) for row in rows]:
-        cache.note_machines(names)
+    unreadable += unreadable_in(listing)
+    for rows, faults in workers.collect(named):
+        cache.note_machines(rows)
+        unreadable += faults
     return Gathered(len(segments), tuple(sorted(unreadable)))
 
 
@@ -146,13 +151,10 @@ def _gather_sums(
     return [one for note in notes for one in note.unreadable]
 
 
-def read_names(url: str, files: Sequence[Listed]) -> list[tuple[str, str, str, str]]:
-    """Return what machines are called: for each its key, name and person, and the file's mark."""
+def read_names(url: str, files: Sequence[Listed]) -> tuple[list[MachineRow], list[Unreadable]]:
+    """Return what machines are called, and which files cannot be read."""
     shared = SharedFolder(url)
-    return [
-        (machine_of(one), *names_in(shared.read_small(one.path) or b""), mark_of(one))
-        for one in files
-    ]
+    return read_machines(files, shared, Endurance(shared))
 
 
 def read_batch(
@@ -178,12 +180,13 @@ def _read_batch(
 ) -> tuple[bytes | BatchNotes, ...]:
     shared = SharedFolder(url)
     shared.demand_team()
-    names: list[tuple[SegmentName, Listed]] = [
-        (name, one) for one in batch if (name := segment_name(one.path)) is not None
-    ]
+    wanted = segments_in(Listing(list(batch), []))
     with TemporaryDirectory(prefix="spendlight-team-") as folder, _database(folder, threads) as db:
-        found, faults = fetch(names, shared, Path(folder), db)
-        faults |= _read(found, db)
+        fetched = fetch(wanted, shared, Path(folder), Endurance(shared))
+        if fetched.error is not None:
+            raise fetched.error
+        found, faults = checked(fetched.found, db)
+        faults |= fetched.faults | _read(found, db)
         known = {one.name.path for one in found} | faults.keys()
         absent = f"it was not found on {socket.gethostname()}"
         faults |= {one.path: absent for one in batch if one.path not in known}

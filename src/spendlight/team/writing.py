@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from spendlight.errors import UsageError
 from spendlight.metering.periods import to_utc
-from spendlight.team.engine import connect
+from spendlight.team.engine import connect, duckdb
 from spendlight.team.segments import (
     COLUMNS,
     DAYS,
@@ -19,8 +23,7 @@ from spendlight.team.segments import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from spendlight.team.engine import Connection
     from spendlight.team.segments import TeamCopy, Withdrawal
@@ -36,6 +39,16 @@ _SUMS: Final = ", ".join(f"SUM({name})::BIGINT AS {name}" for name in (*TOKENS, 
 Row = tuple[Any, ...]
 
 
+class NotWrittenError(UsageError):
+    """Segments cannot be written on this machine."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Files for the team cannot be written to {gettempdir()}: {reason}",
+            "Is the disk full? Nothing is lost: what is new will be published as soon as it works.",
+        )
+
+
 class WrittenSegment(NamedTuple):
     """A segment that was written to a local folder.
 
@@ -49,6 +62,23 @@ class WrittenSegment(NamedTuple):
     path: Path
     days: Path
     rows: int
+
+
+@contextmanager
+def local_folder() -> Iterator[Path]:
+    """Yield a folder for segments before they are published.
+
+    Raises:
+        NotWrittenError: If something cannot be written.
+    """
+    errors = duckdb()
+    try:
+        with TemporaryDirectory(prefix="spendlight-team-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise NotWrittenError(error.strerror or str(error)) from error
+    except (errors.IOException, errors.OutOfMemoryException) as error:
+        raise NotWrittenError(" ".join(str(error).split())[:300].rstrip(".")) from error
 
 
 def write_segments(
@@ -76,7 +106,7 @@ def write_segments(
     for withdrawal in withdrawals:
         months.setdefault(_month(withdrawal.at_ms), []).append(_withdrawn(withdrawal))
     written = []
-    with connect(threads=1) as connection:  # the same rows make the same file
+    with connect(threads=1, spill=folder / "spilled") as connection:  # the same rows, the same file
         for month, rows in sorted(months.items()):
             path, days = folder / f"{month}.segment", folder / f"{month}.days"
             _write(connection, rows, path, days)

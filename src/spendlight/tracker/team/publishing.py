@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.errors import LedgerBusyError, UsageError
+from spendlight.ledger.locking import alone
 from spendlight.ledger.publishing import unpublished, virtual_machine
 from spendlight.tracker.machines import know_machine
+from spendlight.tracker.team.membership import MembershipFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from spendlight.ledger.publishing import NewCopy, Unpublished
     from spendlight.team.segments import TeamCopy
     from spendlight.team.shared_folder import SharedFolder
@@ -16,6 +23,10 @@ if TYPE_CHECKING:
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.team.membership import Membership
+
+
+LOCK: Final = "team.lock"
+"""The file in the ledger's folder that only one process can lock."""
 
 
 class Published(NamedTuple):
@@ -32,10 +43,21 @@ class Published(NamedTuple):
     segments: int = 0
 
 
+class PublishingBusyError(UsageError):
+    """Another process publishes what is new on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another process is publishing to the team",
+            "It has been for a while. Nothing is lost: try again in a moment.",
+        )
+
+
 def publish(keeper: LedgerKeeper, options: TrackerOptions, membership: Membership) -> Published:
     """Publish what is new. If nothing is, nothing is loaded or looked at but the ledger.
 
     Raises:
+        PublishingBusyError: If another process publishes it, and does not end.
         SharedFolderError: If the team's folder cannot be used.
         LedgerError: If the ledger cannot be used, or is a temporary one.
         TeamMissingError: If the libraries for teams are not installed.
@@ -45,21 +67,49 @@ def publish(keeper: LedgerKeeper, options: TrackerOptions, membership: Membershi
         keeper.demand_lasting()
         with keeper.open() as ledger:
             machine = know_machine(ledger, options.environment).key
-        new = unpublished(keeper.path, membership.id)
-        if new.is_empty and not new.chunks and not new.gone:
+        if _is_known(unpublished(keeper.path, membership.id)):
             return Published()
-        from spendlight.team.shared_folder import SharedFolder  # usually nothing is new
-
-        shared = SharedFolder(membership.url)
-        sequence, written = new.sequence, 0
-        if not new.is_empty:
-            sequence, written = upload(shared, new, machine, membership)
-            introduce(shared, machine, membership)
-        with keeper.open() as ledger:
-            ledger.note_published(membership.id, new, sequence)
-        return Published(len(new.new), len(new.withdrawn), written)
+        with _alone(keeper.path.parent):
+            new = unpublished(keeper.path, membership.id)  # another one may have ended meanwhile
+            return Published() if _is_known(new) else _publish_new(keeper, new, machine, membership)
 
     return keeper.use(publish_new)
+
+
+def _is_known(new: Unpublished) -> bool:
+    """Whether there is nothing to publish, and nothing to note."""
+    return new.is_empty and not new.chunks and not new.gone
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from publishing the same at the same time."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(folder / LOCK))
+        except LedgerBusyError as error:
+            raise PublishingBusyError from error
+        except OSError as error:
+            raise MembershipFileError(folder / LOCK, error.strerror or str(error)) from error
+        yield
+
+
+def _publish_new(
+    keeper: LedgerKeeper, new: Unpublished, machine: str, membership: Membership
+) -> Published:
+    from spendlight.team.shared_folder import SharedFolder  # usually nothing is new
+
+    shared = SharedFolder(membership.url)
+    sequence, written = new.sequence, 0
+    if not new.is_empty:
+        shared.demand_team()
+        introduce(shared, machine, membership)
+        with keeper.open() as ledger:
+            ledger.note_publishing(membership.id, new)
+        sequence, written = upload(shared, new, machine, membership, resumes=True)
+    with keeper.open() as ledger:
+        ledger.note_published(membership.id, new, sequence)
+    return Published(len(new.new), len(new.withdrawn), written)
 
 
 def introduce(shared: SharedFolder, machine: str, membership: Membership) -> None:
@@ -73,12 +123,27 @@ def introduce(shared: SharedFolder, machine: str, membership: Membership) -> Non
     path = f"machine={machine}/{MACHINE_FILE}"
     told = {"spendlight": "machine", "name": membership.name, "person": membership.person}
     content = json.dumps(told, ensure_ascii=False).encode()
-    if shared.read_small(path) != content:
+    if not _is_there(shared, path, content):
         shared.write_small(path, content)
 
 
+def _is_there(shared: SharedFolder, path: str, content: bytes) -> bool:
+    """Whether a small file has a content; one that cannot be read does not."""
+    from spendlight.team.shared_folder import SharedFolderError  # as above
+
+    try:
+        return shared.read_small(path) == content
+    except SharedFolderError:
+        return False
+
+
 def upload(
-    shared: SharedFolder, new: Unpublished, machine: str, membership: Membership
+    shared: SharedFolder,
+    new: Unpublished,
+    machine: str,
+    membership: Membership,
+    *,
+    resumes: bool = False,
 ) -> tuple[int, int]:
     """Publish something; return its sequence number, and in how many segments it is.
 
@@ -87,37 +152,60 @@ def upload(
         new: What is new.
         machine: The key of the machine whose usage it is.
         membership: Says what is hidden.
+        resumes: Leave out files that the last publication has written, if its end was not noted.
 
     Raises:
         SharedFolderError: If the folder cannot be used.
+        NotWrittenError: If segments cannot be written on this machine.
     """
-    from pathlib import Path  # as above
-    from tempfile import TemporaryDirectory  # as above
-
     from spendlight.team.hiding import NameHider  # as above
-    from spendlight.team.segments import Withdrawal, segment_name  # as above
-    from spendlight.team.writing import write_segments  # as above
+    from spendlight.team.segments import Withdrawal  # as above
+    from spendlight.team.writing import local_folder, write_segments  # as above
 
     shared.demand_team()
-    used = [
-        name.sequence
-        for listed in shared.list(f"machine={machine}")
-        if (name := segment_name(listed.path)) is not None
-    ]
-    sequence = max(new.sequence, *used, 0) + 1
+    there = _Published(shared, machine)
+    sequence = max(new.sequence, there.sequence) + 1
+    resumed = there.sequence if resumes and there.sequence > new.sequence else 0
     hider = NameHider(membership.secret, membership.hide)
     copies = (hider.hidden(team_copy(one)) for one in new.new)
     withdrawals = [Withdrawal(one.answer, one.id, one.at_ms) for one in new.withdrawn]
-    with TemporaryDirectory(prefix="spendlight-team-") as folder:
-        written = write_segments(copies, withdrawals, machine, sequence, Path(folder))
+    with local_folder() as folder:
+        written = write_segments(copies, withdrawals, machine, sequence, folder)
         for segment in written:
-            _publish(shared, segment)
+            if not there.has(segment, resumed):
+                shared.publish(segment.days, segment.name.days_path)
+                shared.publish(segment.path, segment.name.path)
+    shared.demand_team()  # if it was unmounted meanwhile, we have written elsewhere
     return sequence, len(written)
 
 
-def _publish(shared: SharedFolder, segment: WrittenSegment) -> None:
-    shared.publish(segment.days, segment.name.days_path)
-    shared.publish(segment.path, segment.name.path)
+class _Published:
+    """The files that a machine has published.
+
+    Attributes:
+        sequence: The highest sequence number among them.
+    """
+
+    def __init__(self, shared: SharedFolder, machine: str) -> None:
+        from spendlight.team.segments import MOST_SEQUENCE, segment_name  # as above
+        from spendlight.team.shared_folder import SharedFolderError  # as above
+
+        found = shared.list(f"machine={machine}")
+        for path, reason in found.unreadable:
+            if path.endswith("/"):
+                raise SharedFolderError(shared.url, f"{path} cannot be read: {reason}")
+        self._sizes = {one.path: one.size for one in found.files}
+        names = (segment_name(path) for path in self._sizes)
+        used = [name.sequence for name in names if name is not None]
+        self.sequence = max((one for one in used if one <= MOST_SEQUENCE), default=0)
+
+    def has(self, segment: WrittenSegment, sequence: int) -> bool:
+        """Whether a segment is there completely, under a sequence number."""
+        name = segment.name._replace(sequence=sequence)
+        return (
+            self._sizes.get(name.path) == segment.path.stat().st_size
+            and self._sizes.get(name.days_path) == segment.days.stat().st_size
+        )
 
 
 def team_copy(new: NewCopy) -> TeamCopy:

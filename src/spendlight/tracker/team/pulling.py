@@ -21,7 +21,6 @@ from spendlight.ledger.publishing import NewCopy, Unpublished, Withdrawn, copy_i
 from spendlight.ledger.transfer import SharedCopy
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.regular_files import open_regular
-from spendlight.team.held import held_of
 from spendlight.team.hiding import NameHider
 from spendlight.team.intake import names_in
 from spendlight.team.remote import EXPORT_S, Exports, HostError, demand_hosts
@@ -33,9 +32,9 @@ from spendlight.tracker.team.publishing import team_copy, upload
 from spendlight.worker_threads import WorkerThreads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from spendlight.team.cache import TeamCache
+    from spendlight.team.held import HeldCopies
     from spendlight.tracker.import_reading import ForeignLog
     from spendlight.tracker.team.membership import Membership
 
@@ -72,16 +71,20 @@ class Puller:
     """Takes exports into a team.
 
     Args:
-        cache: The team's cache, up to date.
+        held: Returns what the team holds of a machine.
         shared: The team's folder.
         membership: This machine's: the person and what is to be hidden apply to the others, too.
         this: This machine.
     """
 
     def __init__(
-        self, cache: TeamCache, shared: SharedFolder, membership: Membership, this: Machine
+        self,
+        held: Callable[[str], HeldCopies],
+        shared: SharedFolder,
+        membership: Membership,
+        this: Machine,
     ) -> None:
-        self._cache = cache
+        self._held = held
         self._shared = shared
         self._membership = membership
         self._this = this
@@ -155,7 +158,7 @@ class Puller:
         self, machine: str, copies: dict[tuple[int, int], NewCopy]
     ) -> tuple[list[NewCopy], list[Withdrawn]]:
         """Return which copies are new, and which were replaced: see `ledger.publishing`."""
-        held = held_of(self._cache, machine)
+        held = self._held(machine)
         answers = {answer for answer, _ in copies}
         new = [
             copy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from spendlight.errands import ErrandError
@@ -20,7 +19,7 @@ from spendlight.tracker.team.publishing_failure import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from spendlight.team.cache import TeamCache
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Answer_co = TypeVar("Answer_co", covariant=True)
+_T = TypeVar("_T")
 
 
 class TeamQuestion(Protocol[Answer_co]):
@@ -275,7 +275,8 @@ class Team:
 
         membership = members.demand(self._folder)
         selection = question.selection
-        with self._sums(membership, scheduler) as (cache, taken_in, problem):
+
+        def answer(cache: TeamCache, taken_in: TakenIn | None, problem: str) -> TeamAnswer[Answer]:
             totals = TeamTotals(cache)
             _demand_known(selection.machines, totals.labels("machine"))
             source = TeamSource(
@@ -288,6 +289,13 @@ class Team:
             )
             return TeamAnswer(question.answer(source), taken_in, problem)
 
+        if scheduler:
+            from spendlight.tracker.team.spreading import computed
+
+            with computed(membership.url, scheduler, self._thresholds) as (cache, taken_in):
+                return answer(cache, taken_in, "")
+        return self._up_to_date(membership, answer)
+
     def pull(self, hosts: Sequence[str]) -> Iterator[PulledHost]:
         """Publish the usage of hosts, exported over ssh; yield what became of each.
 
@@ -298,8 +306,8 @@ class Team:
             SharedFolderError: If the team's folder cannot be used.
             CacheBusyError: If another process uses the cache for too long.
         """
-        from spendlight.team.cache_file import opened
-        from spendlight.team.intake import take_in
+        from spendlight.team.cache_file import using
+        from spendlight.team.held import HeldCopies, held_of
         from spendlight.team.shared_folder import SharedFolder
         from spendlight.tracker.team.pulling import Puller
 
@@ -308,9 +316,13 @@ class Team:
         with self._keeper.open() as ledger:
             this = know_machine(ledger, self._options.environment)
         shared = SharedFolder(membership.url)
-        with opened(self._cache, self._thresholds) as cache:
-            take_in(shared, cache)
-            yield from Puller(cache, shared, membership, this).pull(hosts)
+        shared.demand_team()
+
+        def held(machine: str) -> HeldCopies:
+            return using(self._cache, self._thresholds, lambda cache: held_of(cache, machine))
+
+        self._up_to_date(membership, lambda *_: None)
+        yield from Puller(held, shared, membership, this).pull(hosts)
 
     def status(self) -> TeamStatus:
         """Return the state of the membership, and the machines of the team.
@@ -319,14 +331,13 @@ class Team:
             NoTeamError: If this machine belongs to no team.
         """
         from spendlight.ledger.publishing import unpublished
-        from spendlight.team.cache_file import opened
         from spendlight.team.totals import TeamTotals
 
         membership = members.demand(self._folder)
         new = unpublished(self._keeper.path, membership.id)
-        with opened(self._cache, self._thresholds) as cache:
-            taken_in, problem = self._take_in(cache, membership)
-            machines = TeamTotals(cache).machines()
+        machines, taken_in, problem = self._up_to_date(
+            membership, lambda cache, *found: (TeamTotals(cache).machines(), *found)
+        )
         return TeamStatus(
             membership.url,
             membership.name,
@@ -339,34 +350,13 @@ class Team:
             self.publishing_failure,
         )
 
-    @contextmanager
-    def _sums(
-        self, membership: Membership, scheduler: str
-    ) -> Iterator[tuple[TeamCache, TakenIn | None, str]]:
-        """Yield up-to-date sums, and what was found in the team's folder; see `TeamAnswer`."""
-        if scheduler:
-            from spendlight.tracker.team.spreading import computed
+    def _up_to_date(
+        self, membership: Membership, use: Callable[[TeamCache, TakenIn | None, str], _T]
+    ) -> _T:
+        """Take in what is new, separate sums by the prices in force, and use the cache."""
+        from spendlight.team.updating import up_to_date
 
-            with computed(membership.url, scheduler, self._thresholds) as (cache, taken_in):
-                yield cache, taken_in, ""
-            return
-        from spendlight.team.cache_file import opened
-
-        with opened(self._cache, self._thresholds) as cache:
-            yield (cache, *self._take_in(cache, membership))
-
-    def _take_in(self, cache: TeamCache, membership: Membership) -> tuple[TakenIn | None, str]:
-        """Take in what is new, and separate sums by the prices in force."""
-        from spendlight.team.intake import take_in
-        from spendlight.team.shared_folder import SharedFolder, SharedFolderError
-
-        taken_in, problem = None, ""
-        try:
-            taken_in = take_in(SharedFolder(membership.url), cache)
-        except SharedFolderError as error:
-            problem = error.reason
-        cache.complete_sums()
-        return taken_in, problem
+        return up_to_date(self._cache, self._thresholds, membership.url, use)
 
     def _thresholds(self, models: set[str]) -> Iterable[int]:
         return self._prices.table.thresholds(models | set(self._desk.aliases.values()))
