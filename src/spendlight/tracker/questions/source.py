@@ -115,7 +115,7 @@ class Source(NamedTuple):
 
     def by_period(self, question: Periods) -> list[PeriodRow]:
         """Return the rows of a report by period, those of one machine after the other."""
-        from spendlight.tracker.questions.periods import rows_by_period  # it has asked us
+        from spendlight.tracker.questions.period_rows import rows_by_period  # not all need it
 
         return rows_by_period(self, question)
 
