@@ -14,6 +14,7 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
+from spendlight.tracker.questions.source import PeriodRows
 
 if TYPE_CHECKING:
     from spendlight.tracker.questions.source import SumsSource
@@ -38,7 +39,10 @@ class Periods(NamedTuple):
     def answer(self, source: SumsSource) -> Report[PeriodRow]:
         """Return a row for each period with usage."""
         sign = -1 if self.order is SortOrder.DESCENDING else 1
-        found = source.by_period(self)
+        rows = PeriodRows(
+            self.selection, self.period, self.week_start, self.by_project, self.by_machine
+        )
+        found = source.by_period(rows)
         if self.by_project:
             found.sort(key=lambda row: (row.project or "", sign * row.start.toordinal()))
         else:

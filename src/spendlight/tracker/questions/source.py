@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from spendlight.metering.periods import Span
+from spendlight.metering.periods import Span, day_from_number, period_start, spans
+from spendlight.metering.reports import PeriodRow
 from spendlight.metering.slices import tallied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from spendlight.ledger.sums.runs import Runs
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
     from spendlight.logs.discovery import LogFile
+    from spendlight.metering.periods import Period
     from spendlight.metering.pricing import CostMode, PricingTable
-    from spendlight.metering.reports import PeriodRow
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
-    from spendlight.tracker.questions.periods import Periods
+    from spendlight.tracker.questions.selection import Selection
 
 MANY_SUMS: Final = 10_000
 """From this many on it pays to load the native library, which takes 10 ms."""
+
+
+class PeriodRows(NamedTuple):
+    """The rows of a report by day, week or month.
+
+    Attributes:
+        week_start: The first day of a week; 0 is Monday, 6 is Sunday.
+        by_project: A row for each project.
+        by_machine: A row for each machine.
+    """
+
+    selection: Selection
+    period: Period
+    week_start: int
+    by_project: bool
+    by_machine: bool
 
 
 class SumsSource(Protocol):
@@ -47,7 +65,7 @@ class SumsSource(Protocol):
     ) -> list[UsageSlice]:
         """Return sums by session, see `LedgerReader.by_session`."""
 
-    def by_period(self, question: Periods) -> list[PeriodRow]:
+    def by_period(self, wanted: PeriodRows) -> list[PeriodRow]:
         """Return the rows of a report by period, those of one machine after the other."""
 
     def runs_by_day(self, spans: Sequence[Span]) -> AnyRuns:
@@ -113,11 +131,9 @@ class Source(NamedTuple):
         """Return sums by session, see `LedgerReader.by_session`."""
         return self.ledger.by_session(self.scope, spans, by_day=by_day, project=project)
 
-    def by_period(self, question: Periods) -> list[PeriodRow]:
+    def by_period(self, wanted: PeriodRows) -> list[PeriodRow]:
         """Return the rows of a report by period, those of one machine after the other."""
-        from spendlight.tracker.questions.period_rows import rows_by_period  # not all need it
-
-        return rows_by_period(self, question)
+        return _rows_by_period(self, wanted)
 
     def runs_by_day(self, spans: Sequence[Span]) -> Runs:
         """Return the same sums as `by_day_in_order`, to be added up."""
@@ -158,3 +174,35 @@ class Source(NamedTuple):
     def _renamed(self, piece: UsageSlice) -> UsageSlice:
         name = self.aliases.get(piece.variant.name)
         return piece if name is None else piece._replace(variant=piece.variant._replace(name=name))
+
+
+def _rows_by_period(source: Source, wanted: PeriodRows) -> list[PeriodRow]:
+    """Return the rows of a report by period, those of one machine after the other."""
+    selection = wanted.selection
+    found: list[PeriodRow] = []
+    for machine, part in source.parts(by_machine=wanted.by_machine):
+        runs = _by_day(part, wanted)
+        keys: dict[tuple[str, date], int] = {}
+        starts: dict[int, date] = {}
+        of_runs: list[int] = []
+        for day, name in runs.keys:
+            if day not in starts:
+                starts[day] = period_start(day_from_number(day), wanted.period, wanted.week_start)
+            key = (name.project if wanted.by_project else "", starts[day])
+            of_runs.append(keys.setdefault(key, len(keys)))
+        spent = part.add_up(runs, of_runs, len(keys), selection.mode)
+        found += [
+            PeriodRow(start, spending, project if wanted.by_project else selection.project, machine)
+            for (project, start), spending in zip(keys, spent, strict=True)
+            if spending is not None
+        ]
+    return found
+
+
+def _by_day(source: Source, wanted: PeriodRows) -> AnyRuns:
+    """Return the sums of a report by day, in the order in which ccusage would find them."""
+    selection = wanted.selection
+    when = spans(selection.zone, *source.extent(), selection.days)
+    if selection.project is None and not wanted.by_project:
+        return source.runs_by_day(when)
+    return source.runs_by_session(when, by_day=True, project=selection.project)

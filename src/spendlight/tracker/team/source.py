@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.team.totals import TeamTotals
-    from spendlight.tracker.questions.periods import Periods
     from spendlight.tracker.questions.selection import Selection
+    from spendlight.tracker.questions.source import PeriodRows
 
 Pieces = dict[str, list["UsageSlice"]]
 
@@ -109,27 +109,27 @@ class TeamSource:
         """Return the total of each row of a report, see `SumsSource.add_up`."""
         return tallied(runs, rows, count, named=self.named, prices=self.prices, mode=mode)
 
-    def by_period(self, question: Periods) -> list[PeriodRow]:
+    def by_period(self, wanted: PeriodRows) -> list[PeriodRow]:
         """Return the rows of a report by period, see `SumsSource.by_period`."""
-        by = [PROJECT] if question.by_project else []
-        if question.by_machine:
+        by = [PROJECT] if wanted.by_project else []
+        if wanted.by_machine:
             by.insert(0, self._by)
         rows = spending_of(
             self.totals,
-            self._wanted(question.selection),
-            self._priced(question.selection.mode),
+            self._wanted(wanted.selection),
+            self._priced(wanted.selection.mode),
             by=by,
-            grouping=PeriodGrouping(question.period, question.week_start),
+            grouping=PeriodGrouping(wanted.period, wanted.week_start),
         )
-        if question.by_machine:
+        if wanted.by_machine:
             rows.sort(key=lambda row: row.names[0].casefold())
-        project = question.selection.project
+        project = wanted.selection.project
         return [
             PeriodRow(
                 day_from_number(day),
                 spending,
-                names[-1] if question.by_project else project,
-                names[0] if question.by_machine else None,
+                names[-1] if wanted.by_project else project,
+                names[0] if wanted.by_machine else None,
             )
             for names, day, spending in rows
         ]
