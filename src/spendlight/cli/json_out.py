@@ -6,7 +6,8 @@ Web searches, which ccusage does not know, have fields of their own, and only if
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.periods import Period, to_ms
@@ -31,7 +32,8 @@ _KEYS = {
 NOTES: Final = "notes"
 """The key of notes on the data folders."""
 
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # in UTC, without the text of a zone
+_EPOCH: Final = date(1970, 1, 1)
+_DAY_S: Final = 86_400
 
 _MONEY_KEYS = ("cost", "costUSD", "totalCost", "webSearchCost")
 """What --no-cost leaves out, at every depth; like in ccusage, not ``costPerHour``."""
@@ -172,7 +174,16 @@ def blocks(report: Report[BlockRow]) -> Json:
 
 def moment(at_ms: int) -> str:
     """Return a moment in UTC, to the millisecond."""
-    return (_EPOCH + timedelta(0, 0, 0, at_ms)).isoformat("T", "milliseconds") + "Z"
+    seconds, rest_ms = divmod(at_ms, 1000)
+    day, seconds = divmod(seconds, _DAY_S)
+    clock = seconds // 3600, seconds // 60 % 60, seconds % 60, rest_ms
+    return f"{_date(day)}T%02d:%02d:%02d.%03dZ" % clock
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    """Return the date of a day, by its number since 1970-01-01."""
+    return (_EPOCH + timedelta(day)).isoformat()
 
 
 def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
