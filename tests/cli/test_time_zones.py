@@ -16,7 +16,7 @@ from spendlight.ledger.opening import connect
 from spendlight.ledger.sums.offsets import kept_offsets
 
 TOKYO_MS = 9 * 3_600_000
-SUMS = ("buckets", "day_sums", "block_sums", "session_sums", "meta")
+SUMS = ("buckets", "day_sums", "block_sums", "session_sums", "session_day_sums", "meta")
 
 
 @pytest.fixture(autouse=True)

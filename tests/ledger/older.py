@@ -134,6 +134,7 @@ _UNDO: Final = {
         "ALTER TABLE session_sums DROP COLUMN slots",  # signed differently; it is created again
     ),
     18: ("DROP TABLE published",),
+    19: ("DROP TABLE session_day_sums",),
     16: tuple(
         statement
         for table in sorted(WITH_OWN_SIGNATURE)

@@ -18,7 +18,7 @@ from tests.tracker.worlds import World, figures, logs, total, write_logs
 
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.proving import fault_in
-from spendlight.ledger.schema import KNOWS_SLOTS
+from spendlight.ledger.schema import KNOWS_SESSION_DAYS, KNOWS_SLOTS
 from spendlight.ledger.sums.kept import rebuild_all
 from spendlight.ledger.sums.packing import unpack_sums
 from spendlight.ledger.usage_ledger import Scope, UsageLedger
@@ -41,6 +41,9 @@ def buckets(path: Path) -> list[tuple[object, ...]]:
         found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
         for *keys, value in (
             *connection.execute("SELECT session, first_ms, last_ms, sums FROM session_sums"),
+            *connection.execute(
+                "SELECT offset_ms, session, day, sums FROM session_day_sums ORDER BY 1, 2, 3"
+            ),
             *connection.execute("SELECT first_hour, sums FROM block_sums"),
             *connection.execute("SELECT offset_ms, day, sums FROM day_sums ORDER BY 1, 2"),
         ):
@@ -106,7 +109,7 @@ def test_updated_sums_equal_recomputed_ones(
 
 
 @settings(max_examples=10, deadline=None)
-@given(logs(), st.sampled_from([2, KNOWS_SLOTS - 1]))
+@given(logs(), st.sampled_from([2, KNOWS_SLOTS - 1, KNOWS_SESSION_DAYS - 1]))
 def test_a_ledger_of_an_earlier_schema_gets_the_same_sums(
     made: dict[str, list[bytes]], schema: int
 ) -> None:

@@ -125,6 +125,7 @@ QUESTIONS: dict[str, Callable[[UsageLedger, Span], object]] = {
     "day_sums": lambda ledger, span: ledger.by_day_in_order(ALL_ROOTS, [span]),
     "block_sums": lambda ledger, span: ledger.by_block(ALL_ROOTS, span, DEFAULT_BLOCK_MS),
     "session_sums": lambda ledger, span: ledger.by_session(ALL_ROOTS, [span]),
+    "session_day_sums": lambda ledger, span: ledger.by_session(ALL_ROOTS, [span], by_day=True),
 }
 
 

@@ -208,6 +208,7 @@ def test_a_damaged_sum_is_recomputed_for_the_question_that_reads_it(
     with closing(connect(spoilt.ledger)) as connection:
         connection.execute("UPDATE day_sums SET sums = ZEROBLOB(LENGTH(sums))")
         connection.execute("UPDATE session_sums SET sums = x'00'")
+        connection.execute("UPDATE session_day_sums SET sums = x'00'")
         connection.execute("UPDATE block_sums SET sums = ZEROBLOB(LENGTH(sums))")
 
     tracker = spoilt.read()

@@ -28,12 +28,13 @@ _COUNTS: Final = ", ".join(COUNTS)
 _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
     "session_sums": "session, first_ms, last_ms",
+    "session_day_sums": "offset_ms, session, day",
     "day_sums": "offset_ms, day",
     "block_sums": "first_hour",
 }
 """The tables of sums, and the key columns of each."""
 
-_PACKED: Final = {"session_sums", "day_sums", "block_sums"}
+_PACKED: Final = {"session_sums", "session_day_sums", "day_sums", "block_sums"}
 """Tables whose sums are packed."""
 
 

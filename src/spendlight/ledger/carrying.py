@@ -46,6 +46,7 @@ _ALERTS: Final = ("delivered_alerts", "alert_log", "alert_state")
 
 LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}) | {
     "session_sums",
+    "session_day_sums",
     "answer_index",
     "signatures",
     "losses",

@@ -18,6 +18,7 @@ from spendlight.ledger.schema import (
     BOUNDS_COUNTS,
     FOLLOWS_PATHS,
     KNOWS_AGENTS,
+    KNOWS_SESSION_DAYS,
     KNOWS_SLOTS,
     ORDERS_BY_OFFSET,
     SCHEMA,
@@ -174,6 +175,12 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         from spendlight.ledger.sums import sessions  # once
 
         sessions.rebuild(connection)
+    elif known < KNOWS_SESSION_DAYS:
+        from spendlight.ledger.sums import session_days  # once
+        from spendlight.ledger.sums.packing import DamagedSumsError
+
+        with suppress(DamagedSumsError):  # repaired by the next report
+            session_days.rebuild(connection)
     from spendlight.ledger.chunks import DamagedChunkError  # once
 
     # damage is repaired next, and all sums are rebuilt then

@@ -8,6 +8,7 @@ from spendlight.ledger import answer_index, chunks
 from spendlight.ledger.schema import SIGNED_ROWS, WITH_OWN_SIGNATURE
 from spendlight.ledger.signing import sign, sign_row
 from spendlight.ledger.sums.packing import pack_sums, unpack_sums
+from spendlight.ledger.sums.session_days import SIGNING_KEY
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import variants_in
 
@@ -29,6 +30,7 @@ _PACKED: Final = {
     "day_sums": ("day", "sums"),
     "block_sums": ("first_hour", "sums"),
     "session_sums": ("session", "sums, slots"),
+    "session_day_sums": (SIGNING_KEY, "sums"),
 }
 """Tables of packed sums, the signing key of each and what is signed."""
 

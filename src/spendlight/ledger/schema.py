@@ -22,6 +22,9 @@ KNOWS_AGENTS: Final = 14
 KNOWS_SLOTS: Final = 17
 """The step after which the sums of sessions must be rebuilt; SQL alone cannot do this."""
 
+KNOWS_SESSION_DAYS: Final = 19
+"""The step after which the days of sessions must be summed up, which SQL alone cannot do."""
+
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
     "sessions": "id, root, project, project_path, session",
@@ -39,6 +42,6 @@ the others are in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 18
+SCHEMA: Final = 19
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

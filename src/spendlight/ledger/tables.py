@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-TABLES_SCHEMA: Final = 18
+TABLES_SCHEMA: Final = 19
 """The schema of `TABLES`; later steps are taken after it."""
 
 TABLES: Final = """
@@ -230,6 +230,17 @@ CREATE TABLE session_sums (
     slots BLOB NOT NULL,
     sums BLOB NOT NULL,
     signature INTEGER NOT NULL
+);
+
+-- Sums of the local days of sessions that have several, for some offsets from UTC; packed, in the
+-- order of the logs.
+CREATE TABLE session_day_sums (
+    offset_ms INTEGER NOT NULL,
+    session INTEGER NOT NULL REFERENCES sessions,
+    day INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    signature INTEGER NOT NULL,
+    PRIMARY KEY (offset_ms, session, day)
 );
 
 -- What this machine has published to its team (ledger/publishing.py). copies: of each copy its

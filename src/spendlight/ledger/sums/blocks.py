@@ -6,7 +6,7 @@ that contains it until one begins where one began before: from there on all are 
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.sums.offsets import are_blocks_kept
 from spendlight.ledger.sums.on_demand import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
 from spendlight.ledger.sums.packing import pack_sums, proven
-from spendlight.ledger.sums.runs import Run, Runs
+from spendlight.ledger.sums.runs import Runs
 from spendlight.ledger.sums.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
 from spendlight.metering.entry import NO_SESSION
@@ -134,7 +134,7 @@ def read_kept(
         (first, last),
     ).fetchall()
     sums, hours = proven(found)
-    runs = [Run(hour, NO_SESSION, packed) for packed, hour in zip(sums, hours, strict=True)]
+    runs = list(zip(hours, repeat(NO_SESSION), sums))
     return Runs(runs, slicer, context_thresholds)
 
 

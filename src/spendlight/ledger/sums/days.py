@@ -6,15 +6,15 @@ two offsets. A day on which the clock changes is summed up from the buckets.
 
 from __future__ import annotations
 
-from itertools import groupby, zip_longest
-from operator import attrgetter
+from itertools import groupby, repeat, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.sums.offsets import kept_offsets, note_offsets
 from spendlight.ledger.sums.on_demand import sums_by_day, variant_uses
 from spendlight.ledger.sums.packing import pack_sums, proven, unpack_uses
-from spendlight.ledger.sums.runs import Run, Runs, runs_of
+from spendlight.ledger.sums.runs import Runs, runs_of
 from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import DAY_MS, Span
@@ -179,8 +179,8 @@ def read(
             days,
         ).fetchall()
         sums, numbers = proven(rows)
-        runs += [Run(day, NO_SESSION, packed) for packed, day in zip(sums, numbers, strict=True)]
-    return Runs(sorted(runs, key=attrgetter("group")), slicer, context_thresholds)
+        runs += zip(numbers, repeat(NO_SESSION), sums)
+    return Runs(sorted(runs, key=itemgetter(0)), slicer, context_thresholds)
 
 
 def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) -> list[ModelUse]:

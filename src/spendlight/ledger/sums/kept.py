@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spendlight.ledger.sums import blocks, buckets, days, sessions
-from spendlight.ledger.sums.offsets import are_blocks_kept
+from spendlight.ledger.sums import blocks, buckets, days, session_days, sessions
+from spendlight.ledger.sums.offsets import kept_offsets
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,9 +40,10 @@ def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
         connection: Where to write.
         offsets: In milliseconds, multiples of a quarter of an hour.
     """
-    is_first = not are_blocks_kept(connection)
+    before = kept_offsets(connection)
     days.keep(connection, offsets)
-    if is_first:
+    session_days.keep(connection, before)
+    if not before:
         blocks.rebuild(connection)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from spendlight.ledger.sums.packing import (
     DamagedSumsError,
@@ -30,18 +30,9 @@ _OFFSET = 4 + Sum._fields.index("first_offset")
 """The column of the first offset in a `Row`."""
 
 
-class Run(NamedTuple):
-    """Sums of one group and one session.
-
-    Attributes:
-        group: As in `UsageSlice`.
-        session: Its session, if sums are by session.
-        packed: The sums, see `packing`.
-    """
-
-    group: int
-    session: SessionName
-    packed: bytes
+Run = tuple[int, "SessionName", bytes]
+"""Sums of one group and one session: the group as in `UsageSlice`, the session (or `NO_SESSION`),
+and the packed sums, see `packing`. No class, as there are tens of thousands."""
 
 
 class Runs:
@@ -68,12 +59,12 @@ class Runs:
     @property
     def packed(self) -> list[bytes]:
         """The sums of each run."""
-        return [run.packed for run in self.runs]
+        return [packed for *_, packed in self.runs]
 
     @property
     def counts(self) -> list[int]:
         """How many sums there are in each run."""
-        return [sums_in(run.packed) for run in self.runs]
+        return [sums_in(packed) for *_, packed in self.runs]
 
     def kind_of(self, number: int, price_class: int) -> tuple[ModelVariant, int, bool]:
         """Return what decides the price of a sum: see `UsageSlice`.
@@ -110,7 +101,7 @@ def runs_of(rows: Iterable[Row], sessions: dict[int, SessionName]) -> list[Run]:
         sessions: The names of their sessions, by number.
     """
     return [
-        Run(group, sessions[session], pack_sums(row[2:] for row in found))
+        (group, sessions[session], pack_sums(row[2:] for row in found))
         for (group, session), found in groupby(rows, itemgetter(0, 1))
     ]
 
@@ -126,41 +117,56 @@ def in_order_of_logs(
     Args:
         connection: Where to look up variants.
         kept: Packed sums, those of each session in the order of its logs, each with its group and
-            the number of its session.
+            the number of its session; the groups of a session follow one another.
         rows: Sums in any order.
         sessions: The names of sessions, by number.
     """
-    by_session: dict[SessionName, list[Run]] = {}
-    loose: dict[SessionName, list[Row]] = {}
-    mixed: set[SessionName] = set()
-    last = None
+    by_path: dict[str, list[Run]] = {}
+    loose: dict[str, list[Row]] = {}
+    mixed: set[str] = set()
+    shared: set[str] = set()
+    with_groups: set[str] = set()
+    path, last_path, last_session = "", "", 0
     for group, session, packed in kept:
         name = sessions[session]
-        if name not in by_session:
-            by_session[name] = []
-        elif name != last:
-            mixed.add(name)
-        by_session[name].append(Run(group, name, packed))
-        last = name
+        if session == last_session:
+            with_groups.add(path)
+        else:
+            path = log_path(name)
+            if path not in by_path:
+                by_path[path] = []
+            elif path == last_path:
+                shared.add(path)
+            else:
+                mixed.add(path)
+        by_path[path].append((group, name, packed))
+        last_path, last_session = path, session
+    mixed |= shared & with_groups
+    names: dict[str, SessionName] = {}
     for row in rows:
-        loose.setdefault(sessions[row[1]], []).append(row)
-    for name in mixed | (loose.keys() & by_session.keys()):
-        loose.setdefault(name, []).extend(_rows(by_session[name]))
+        name = sessions[row[1]]
+        path = log_path(name)
+        names[path] = name
+        loose.setdefault(path, []).append(row)
+    for path in mixed | (loose.keys() & by_path.keys()):
+        names[path] = by_path[path][0][1]
+        loose.setdefault(path, []).extend(_rows(by_path[path]))
     kind_of = kinds(connection) if loose else {}
 
     def by_offset(row: Row) -> tuple[Any, ...]:
         return row[0], row[_OFFSET], kind_of[row[2]], row[3]
 
-    for name, found in loose.items():
+    for path, found in loose.items():
         found.sort(key=by_offset)
-        by_session[name] = [
-            Run(group, name, pack_sums(row[2:] for row in some))
+        by_path[path] = [
+            (group, names[path], pack_sums(row[2:] for row in some))
             for group, some in groupby(found, itemgetter(0))
         ]
-    return [run for name in sorted(by_session, key=log_path) for run in by_session[name]]
+    return [run for path in sorted(by_path) for run in by_path[path]]
 
 
 def _rows(runs: Sequence[Run]) -> list[Row]:
     """Return runs as rows; the number of their session is 0."""
-    (groups,), columns = unpack_sums([run.packed for run in runs], [run.group for run in runs])
+    of_runs, _, packed = zip(*runs, strict=True)
+    (groups,), columns = unpack_sums(packed, of_runs)
     return list(zip(groups, [0] * len(groups), *columns, strict=True))

@@ -10,7 +10,10 @@ from operator import add, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.inserting import insert_rows
+from spendlight.ledger.sums import session_days
 from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
+from spendlight.ledger.sums.chosen import CHOSEN, numbered, sum_up
+from spendlight.ledger.sums.offsets import kept_offsets
 from spendlight.ledger.sums.packing import (
     pack_slot,
     pack_slots,
@@ -21,7 +24,7 @@ from spendlight.ledger.sums.packing import (
 )
 from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS
-from spendlight.metering.slices import SLOT_MS, slot_of
+from spendlight.metering.slices import slot_of
 from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
@@ -35,16 +38,8 @@ if TYPE_CHECKING:
 _LONG_MS: Final = 100 * DAY_MS
 """A shorter span has fewer buckets than a ledger of many years has sessions."""
 
-_SLOT_BITS: Final = 32
-_FIRST_SLOT: Final = -(1 << (_SLOT_BITS - 1))
-_CHOSEN: Final = (
-    f"json_each(?) e CROSS JOIN buckets b ON b.session = e.value >> {_SLOT_BITS}"
-    f" AND b.slot = (e.value & {(1 << _SLOT_BITS) - 1}) + {_FIRST_SLOT} AND b.shadow = 0"
-)
-"""The buckets of sessions in some slots, each of which is a number (`_numbered`)."""
-
 _MAKE_SOME: Final = (
-    f"SELECT b.session, b.variant, b.price_class, {{sums}} FROM {_CHOSEN} GROUP BY 1, 2, 3"  # noqa: S608  # our own names
+    f"SELECT b.session, b.variant, b.price_class, {{sums}} FROM {CHOSEN} GROUP BY 1, 2, 3"  # noqa: S608  # our own names
 )
 _MAKE_ALL: Final = (
     "SELECT b.session, b.variant, b.price_class, {sums} FROM buckets b"
@@ -139,7 +134,7 @@ def renew(
         for session, new in changed.items()
         if session not in only
     }
-    chosen = [_numbered(session, slot) for session, used in slots.items() for slot in used]
+    chosen = [numbered(session, slot) for session, used in slots.items() for slot in used]
     found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(chosen),)) if chosen else []
     gone = known.keys() - {row[0] for row in found}
     connection.executemany(
@@ -147,6 +142,7 @@ def renew(
     )
     make(connection, found, slots)
     _make_of_one(connection, only)
+    session_days.renew(connection, known, slots)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
@@ -158,6 +154,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
     ):
         slots.setdefault(session, []).append(slot)
     make(connection, run_with_sums(connection, _MAKE_ALL, "b."), slots)
+    session_days.rebuild(connection)
 
 
 def _slots_of(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[int, set[int]]:
@@ -201,10 +198,6 @@ def _only_buckets(added: Sequence[Row], known: Collection[int]) -> dict[int, Row
     return {row[1]: row for row in counting if counts[row[1]] == 1 and row[1] not in known}
 
 
-def _numbered(session: int, slot: int) -> int:
-    return session << _SLOT_BITS | slot - _FIRST_SLOT
-
-
 class SessionRows(NamedTuple):
     """Sums of sessions.
 
@@ -244,7 +237,7 @@ def read(
         every = [
             row
             for span in spans
-            for row in _sum_up(
+            for row in sum_up(
                 connection,
                 f"buckets b WHERE {where} AND b.slot >= ? AND b.slot <= ?",
                 (*parameters, slot_of(span.start_ms), slot_of(span.end_ms - 1)),
@@ -259,13 +252,19 @@ def read(
         parameters,
     ).fetchall()
     proven([(row[0] + row[1], *row[2:4]) for row in known])
-    stretch = _Stretch(spans)
+    stretch = _Stretch(spans, by_day=by_day)
+    days_at = _DaysOfSessions(connection, where, parameters)
     whole: list[tuple[int, int, bytes]] = []
     parted: list[tuple[int, Sequence[int]]] = []
     for value, slots, session, _, first_ms, last_ms in known:
-        first, last = stretch.day_of(first_ms), stretch.day_of(last_ms)
-        if first is not None and last is not None and (first == last or not by_day):
-            whole.append((first if by_day else 0, session, value))
+        group = stretch.group_of(first_ms, last_ms)
+        if group is not None:
+            whole.append((group, session, value))
+            continue
+        offset_ms = stretch.only_offset_of(first_ms, last_ms)
+        days = None if offset_ms is None else days_at.of(session, offset_ms)
+        if days:
+            whole += [(day, session, sums) for day, sums in days]
         else:
             parted.append((session, unpack_slots(slots)))
     rows = [
@@ -277,19 +276,66 @@ def read(
 
 
 class _Stretch:
-    """Consecutive spans, and the local days in them."""
+    """Consecutive spans, and the groups of what lies in them.
 
-    def __init__(self, spans: Sequence[Span]) -> None:
+    Args:
+        spans: The spans.
+        by_day: Whether a group is a local day; otherwise all is in group 0.
+    """
+
+    def __init__(self, spans: Sequence[Span], *, by_day: bool) -> None:
         self._spans = spans
         self._starts = [span.start_ms for span in spans]
+        self._bounds = spans[0].start_ms, spans[-1].end_ms
+        self._by_day = by_day
 
-    def day_of(self, at_ms: int) -> int | None:
-        """Return the number of a moment's day, or None if it is outside all spans."""
-        index = bisect_right(self._starts, at_ms) - 1
-        if index < 0:
+    def group_of(self, first_ms: int, last_ms: int) -> int | None:
+        """Return the group of a session, or None if it has several or is partly outside."""
+        start_ms, end_ms = self._bounds
+        if first_ms < start_ms or last_ms >= end_ms:
             return None
-        _, end_ms, offset_ms = self._spans[index]
-        return (at_ms + offset_ms) // DAY_MS if at_ms < end_ms else None
+        if not self._by_day:
+            return 0
+        day = self._day_of(first_ms)
+        return day if day == self._day_of(last_ms) else None
+
+    def only_offset_of(self, first_ms: int, last_ms: int) -> int | None:
+        """Return the offset from UTC of a session's days, or None if it has not only that one."""
+        index = bisect_right(self._starts, first_ms) - 1
+        if not self._by_day or index < 0 or last_ms >= self._spans[index].end_ms:
+            return None
+        return self._spans[index].offset_ms
+
+    def _day_of(self, at_ms: int) -> int:
+        """Return the number of a moment's day."""
+        span = self._spans[bisect_right(self._starts, at_ms) - 1]
+        return (at_ms + span.offset_ms) // DAY_MS
+
+
+class _DaysOfSessions:
+    """The days of sessions that are kept, read when the first of an offset is asked for.
+
+    Args:
+        connection: Where to read.
+        where: Which sessions, in SQL.
+        parameters: Its parameters.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, where: str, parameters: Sequence[object]
+    ) -> None:
+        self._db = connection
+        self._where = where, parameters
+        self._kept = frozenset(kept_offsets(connection))
+        self._found: dict[int, dict[int, list[tuple[int, bytes]]]] = {}
+
+    def of(self, session: int, offset_ms: int) -> list[tuple[int, bytes]] | None:
+        """Return the days of a session with their packed sums, or None if they are not kept."""
+        if offset_ms not in self._kept:
+            return None
+        if offset_ms not in self._found:
+            self._found[offset_ms] = session_days.read(self._db, offset_ms, *self._where)
+        return self._found[offset_ms].get(session)
 
 
 def _sum_up_parted(
@@ -308,23 +354,8 @@ def _sum_up_parted(
     """
     first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
     chosen = [
-        _numbered(session, slot)
+        numbered(session, slot)
         for session, slots in sessions
         for slot in slots[bisect_left(slots, first) : bisect_right(slots, last)]
     ]
-    return _sum_up(connection, _CHOSEN, (json.dumps(chosen),), offset_ms) if chosen else []
-
-
-def _sum_up(
-    connection: sqlite3.Connection,
-    source: str,
-    parameters: Iterable[object],
-    offset_ms: int | None,
-) -> list[Row]:
-    """Return sums of buckets by session, and by day if an offset from UTC is given."""
-    day = "0" if offset_ms is None else f"(b.slot * {SLOT_MS} + {offset_ms:d}) / {DAY_MS}"
-    statement = (
-        f"SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # our own names
-        " GROUP BY day, b.session, b.variant, b.price_class"
-    )
-    return run_with_sums(connection, statement, "b.", parameters)
+    return sum_up(connection, CHOSEN, (json.dumps(chosen),), offset_ms) if chosen else []

@@ -23,6 +23,7 @@ then the sums, in the order of `UsageSlice`."""
 
 
 _new_slice: Callable[[Iterable[Any]], UsageSlice] = partial(tuple.__new__, UsageSlice)
+_new_name: Callable[[Iterable[Any]], SessionName] = partial(tuple.__new__, SessionName)
 """Like `_make`, but without checking the number of fields a hundred thousand times."""
 
 _FEW: Final = 50
@@ -131,7 +132,7 @@ class Slicer:
         statement = "SELECT id, project, project_path, session FROM sessions"
         if len(missing) > _FEW:
             rows = self._db.execute(statement)
-            self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
+            self._sessions |= {row[0]: _new_name(row[1:]) for row in rows}
         for session in missing - self._sessions.keys():
             rows = self._db.execute(f"{statement} WHERE id = ?", (session,))
             self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
