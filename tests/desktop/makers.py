@@ -194,7 +194,7 @@ class FakeTracker:
     def snapshot(self) -> UsageSnapshot:
         return self.snapshots
 
-    def load_ahead(self) -> None:
+    def get_ready(self) -> None:
         self.is_ready = True
 
     def back_up(self) -> None:

@@ -148,3 +148,21 @@ def test_a_damaged_index_is_noticed_when_read_and_rebuilt(world: World, damage: 
 
 def _packed(answer: int) -> bytes:
     return answer.to_bytes(WORD_BYTES, "little", signed=True)
+
+
+@pytest.mark.parametrize(("most", "covered"), [(30, 40), (40, 0)])
+def test_a_tracker_with_nothing_to_do_indexes_what_is_not_indexed_yet(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int, covered: int
+) -> None:
+    monkeypatch.setattr(answer_search, "MOST_CHUNKS_AT_REST", most)
+    for number in range(40):
+        write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+    tracker = world.read()
+
+    tracker.get_ready()
+
+    with closing(connect(world.place / "data/ledger.sqlite3")) as connection:
+        assert answer_index.covered_to(connection) == covered
+    append(world.root / "projects/p/s7.jsonl", line(id="m3", timestamp=at(3), output_tokens=99))
+    tracker.refresh()
+    assert figures(tracker) == figures(world.read(data="other"))

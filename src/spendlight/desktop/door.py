@@ -90,9 +90,9 @@ class Door:
         yield from self().changes(stop)
 
     def back_up(self) -> None:
-        """Back up the ledger if that is due, and load what new answers will need."""
+        """Back up the ledger if that is due, and do what new answers would have to wait for."""
         tracker = self()
-        tracker.load_ahead()
+        tracker.get_ready()
         tracker.back_up()
 
     def publish(self) -> PublishingFailure | None:

@@ -27,6 +27,10 @@ _CHUNKS_PER_SEARCH: Final = 8
 MOST_CHUNKS_BEHIND: Final = 1024
 """This many chunks can be searched in two milliseconds; beyond it, the index is extended."""
 
+MOST_CHUNKS_AT_REST: Final = 256
+"""This many can be searched in half a millisecond; beyond it, the index is extended when there is
+nothing else to do."""
+
 _TIMES_WITHOUT: Final = 3
 """How many times that may be searched without any index: the first one takes a fifth of a second,
 for which the first new answer after a first scan would have to wait."""
@@ -78,13 +82,25 @@ def extend_index(connection: sqlite3.Connection, most_behind: int | None = None)
         DamagedChunkError: If the list of answers of one of them is damaged.
         DamagedIndexError: If the index is damaged.
     """
-    covered = covered_to(connection)
+    covered, last = covered_to(connection), _last_to_cover(connection)
     if most_behind is None:
         most_behind = MOST_CHUNKS_BEHIND * (1 if covered else _TIMES_WITHOUT)
-    last = min(answer_index.next_chunk(connection) - 1, answer_index.LAST_CHUNK)
     if last - covered > most_behind:
         behind = proven_answers(connection, "chunk > ? AND chunk <= ?", (covered, last))
         answer_index.add(connection, chain.from_iterable(behind), last)
+
+
+def is_index_short(connection: sqlite3.Connection) -> bool:
+    """Return whether the index should be extended when there is nothing else to do.
+
+    Raises:
+        DamagedIndexError: If the index is damaged.
+    """
+    return _last_to_cover(connection) - covered_to(connection) > MOST_CHUNKS_AT_REST
+
+
+def _last_to_cover(connection: sqlite3.Connection) -> int:
+    return min(answer_index.next_chunk(connection) - 1, answer_index.LAST_CHUNK)
 
 
 def _search_index(

@@ -140,6 +140,15 @@ class LogReader:
         if self._was_there:
             self._keeper.use(lambda: self._keeper.back_up(is_awaited=is_awaited), self.refill)
 
+    def index_answers(self) -> None:
+        """Index the answers in the ledger, if many are not indexed yet."""
+
+        def index() -> None:
+            with self._keeper.open() as ledger:
+                ledger.index_answers()
+
+        self._keeper.use(index, self.refill)
+
     def refill(self) -> None:
         """Read what the ledger in use does not know yet, if it has replaced another one."""
         with self._keeper.open() as ledger:

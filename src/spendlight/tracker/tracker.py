@@ -138,11 +138,12 @@ class UsageTracker:
         """
         self._reader.back_up(is_awaited=is_awaited)
 
-    @staticmethod
-    def load_ahead() -> None:
-        """Load the modules that the first new answer will need, so that it need not wait."""
+    def get_ready(self) -> None:
+        """Do what the next new answer would have to wait for: load modules, index the archive."""
         from spendlight.ledger import recording  # noqa: F401  # loaded, and used by others
         from spendlight.logs.claude_code import native_settling, parser  # noqa: F401  # as above
+
+        self._reader.index_answers()
 
     def refresh(
         self,
