@@ -89,6 +89,44 @@ def test_what_is_new_is_published_once(shell: Shell, folder: Path) -> None:
     assert "desk" in shell.run("team").out
 
 
+def test_entries_of_others_come_into_the_ledger_of_who_wants_them(
+    shell: Shell, folder: Path
+) -> None:
+    data = str(shell.place / "other")
+    shell.log("blog/s.jsonl", at("2026-03-04T12:00:00Z", "x"))
+    shell.run("team", "join", str(folder), "--as", "lap", "--data-dir", data)
+    (shell.claude / "projects" / "blog" / "s.jsonl").unlink()
+
+    ran = shell.run("team", "join", str(folder), "--keep-entries")
+
+    assert ran.out.splitlines()[1:] == [
+        "The entries of the other machines come into this machine's ledger, too.",
+        "Nothing new to publish.",
+        "Took in 3 entries of lap, 1 new answer.",
+    ]
+    assert shell.run("daily", "--json", "--machine", "lap").json["totals"]["totalTokens"] == (
+        3 * TOKENS
+    )
+    assert shell.run("team", "publish", "--json").json["takenIn"] == {
+        "entries": 0,
+        "machines": [],
+        "newAnswers": 0,
+        "problem": None,
+    }
+    assert "No new entries of other machines." in shell.run("team", "publish").out
+    assert shell.run("team", "status", "--json").json["keepsEntries"] is True
+    assert "come into the ledger" in shell.run("team").out
+    shell.run("team", "join", str(folder), "--no-keep-entries")
+    assert "takenIn" not in shell.run("team", "publish", "--json").json
+
+
+def test_joining_again_keeps_what_is_hidden_unless_told(shell: Shell, folder: Path) -> None:
+    shell.run("team", "join", str(folder), "--hide", "projects")
+
+    assert "Hidden: projects" in shell.run("team", "join", str(folder), "--as", "tower").out
+    assert "Hidden" not in shell.run("team", "join", str(folder), "--hide", "none").out
+
+
 def test_leaves_what_was_published(shell: Shell, folder: Path) -> None:
     files = sorted(folder.rglob("*"))
 

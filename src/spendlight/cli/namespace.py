@@ -88,7 +88,8 @@ class Arguments(argparse.Namespace):
     url: str = ""
     machine_name: str = ""
     person: str = ""
-    hide: Sequence[str] = ()
+    hide: Sequence[str] | None = None
+    keep_entries: bool | None = None
     by: str | None = None
     scheduler: str = ""
     hosts: Sequence[str] = ()

@@ -11,9 +11,11 @@ from spendlight.cli.team_arguments import PERIODS, SHARES, STATUS, By
 from spendlight.cli.team_words import (
     footer,
     joined,
+    kept,
     left,
     notes,
     published,
+    published_json,
     shares_json,
     status_json,
     status_text,
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.cli.world import World
     from spendlight.metering.reports import Report
-    from spendlight.tracker.team.team import TeamAnswer
+    from spendlight.tracker.team.answers import TeamAnswer
 
 OK = 0
 FAILED = 1
@@ -66,10 +68,13 @@ def _join(arguments: Arguments, world: World) -> None:
         name=arguments.machine_name,
         person=arguments.person,
         hide=arguments.hide,
+        keeps_entries=arguments.keep_entries,
     )
     terminal.say(*joined(membership))
     world.read_logs()
     terminal.say(published(team.publish()))
+    if membership.keeps_entries:
+        terminal.say(*kept(team.keep_entries()))
 
 
 def _publish(arguments: Arguments, world: World) -> None:
@@ -77,10 +82,11 @@ def _publish(arguments: Arguments, world: World) -> None:
     team.demand_membership()
     world.read_logs()
     done = team.publish()
+    taken = team.keep_entries()
     if arguments.json:
-        terminal.say_json(json_out.to_text(done._asdict()))
+        terminal.say_json(json_out.to_text(published_json(done, taken)))
     else:
-        terminal.say(published(done))
+        terminal.say(published(done), *kept(taken))
 
 
 def _print_status(arguments: Arguments, world: World) -> None:

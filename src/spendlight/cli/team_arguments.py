@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ class Hideable(StrEnum):
     BRANCHES = "branches"
 
 
+NOTHING: Final = "none"
 STATUS: Final = "status"
 PERIODS: Final = ("daily", "weekly", "monthly")
 SHARES: Final = {
@@ -41,7 +43,9 @@ SHARES: Final = {
 
 
 def hideable(text: str) -> tuple[Hideable, ...]:
-    """Parse names that can be hidden, separated by commas."""
+    """Parse names that can be hidden, separated by commas; "none" means none."""
+    if text == NOTHING:
+        return ()
     return tuple(map(types.one_of(Hideable), filter(None, text.split(","))))
 
 
@@ -83,6 +87,14 @@ def _add_join(join: ArgumentParser) -> None:
         metavar="projects,branches",
         help="publish keyed hashes instead of these names; the key stays on this machine. "
         "Branches: the folders of git worktrees, which are usually named after them",
+    )
+
+    join.add_argument(
+        "--keep-entries",
+        action=BooleanOptionalAction,
+        default=None,
+        help="also take the entries of the other machines into this machine's ledger, so that "
+        "ordinary reports include them",
     )
 
 

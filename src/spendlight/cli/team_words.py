@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spendlight.cli import json_out
-from spendlight.cli.words import counted
+from spendlight.cli.words import counted, entries
 from spendlight.metering.periods import to_ms, to_utc
 from spendlight.names import name, shown
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.metering.reports import Report
     from spendlight.tracker.questions.shares import NameRow
+    from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
+    from spendlight.tracker.team.keeping import KeptEntries
     from spendlight.tracker.team.membership import Membership
     from spendlight.tracker.team.publishing import Published
-    from spendlight.tracker.team.team import TeamAnswer, TeamStatus
 
 _MACHINE = "Machine"
 
@@ -31,6 +32,8 @@ def joined(membership: Membership) -> Iterator[str]:
     )
     if membership.hide:
         yield f"Hidden: {', '.join(membership.hide)}"
+    if membership.keeps_entries:
+        yield "The entries of the other machines come into this machine's ledger, too."
 
 
 def left(membership: Membership) -> Iterator[str]:
@@ -45,6 +48,34 @@ def published(done: Published) -> str:
         return "Nothing new to publish."
     withdrawn = f", {done.withdrawn:,} withdrawn" if done.withdrawn else ""
     return f"Published {counted(done.copies, 'answer')}{withdrawn}."
+
+
+def kept(done: KeptEntries | None) -> Iterator[str]:
+    """Yield what the ledger has taken in of other machines, if that is wanted."""
+    if done is None:
+        return
+    if done.entries:
+        yield (
+            f"Took in {entries(done.entries)} of {', '.join(map(name, done.machines))}, "
+            f"{counted(done.new_answers, 'new answer')}."
+        )
+    else:
+        yield "No new entries of other machines."
+    if done.problem:
+        yield f"The team's folder cannot be used now, so newer ones are missing: {done.problem}"
+
+
+def published_json(done: Published, taken: KeptEntries | None) -> Json:
+    """Return what was published, and what the ledger has taken in."""
+    told: Json = done._asdict()
+    if taken is not None:
+        told["takenIn"] = {
+            "entries": taken.entries,
+            "machines": list(taken.machines),
+            "newAnswers": taken.new_answers,
+            "problem": taken.problem or None,
+        }
+    return told
 
 
 def notes(answer: TeamAnswer[Any]) -> list[str]:
@@ -100,6 +131,7 @@ def status_json(status: TeamStatus) -> Json:
     taken_in = status.taken_in
     return {
         "hidden": list(status.hide),
+        "keepsEntries": status.keeps_entries,
         "machine": status.name,
         "machines": [
             {
@@ -134,6 +166,8 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
     lines.append(f"Machine   {name(status.name)} of {name(status.person)}")
     if status.hide:
         lines.append(f"Hidden    {', '.join(status.hide)}")
+    if status.keeps_entries:
+        lines.append("Entries   those of other machines come into the ledger, too")
     waiting = counted(status.waiting, "record") if status.waiting else "nothing"
     lines.append(f"Waiting   {waiting}")
     if status.failure is not None:

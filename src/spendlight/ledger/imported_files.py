@@ -1,4 +1,4 @@
-"""Which files of entries were imported, so that the same file is not read twice."""
+"""Which files and segments of entries were imported, so that none is read twice."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 _FILES: Final = "imported_file:"
 """The prefix in ``meta`` of the hash of a file that was imported as a whole."""
+
+
+_SEGMENTS: Final = "team_segment:"
+"""The prefix in ``meta`` of a segment of another machine of the team whose entries were taken in,
+before the key of this machine and the segment's path."""
 
 
 class ImportedFile(NamedTuple):
@@ -47,9 +53,32 @@ def note_imported_file(connection: sqlite3.Connection, file: ImportedFile, what:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_key(file), what))
 
 
+def kept_segments(connection: sqlite3.Connection, importer: str) -> set[str]:
+    """Return the paths of the segments of a team whose entries were taken in."""
+    start = _segment_key(importer, "")
+    rows = connection.execute(
+        "SELECT SUBSTR(key, ?) FROM meta WHERE key >= ? AND key < ?",
+        (len(start) + 1, start, f"{start[:-1]};"),
+    )
+    return {path for (path,) in rows}
+
+
+def note_kept_segments(connection: sqlite3.Connection, importer: str, paths: Iterable[str]) -> None:
+    """Remember segments of a team whose entries were taken in. Within a transaction."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO meta VALUES (?, '')",
+        ((_segment_key(importer, path),) for path in paths),
+    )
+
+
 def forget_imported_files(connection: sqlite3.Connection) -> None:
-    """Have every file read again when it is imported next. Within a transaction."""
-    connection.execute("DELETE FROM meta WHERE SUBSTR(key, 1, ?) = ?", (len(_FILES), _FILES))
+    """Have everything imported read again the next time. Within a transaction."""
+    for start in (_FILES, _SEGMENTS):
+        connection.execute("DELETE FROM meta WHERE SUBSTR(key, 1, ?) = ?", (len(start), start))
+
+
+def _segment_key(importer: str, path: str) -> str:
+    return f"{_SEGMENTS}{importer}:{path}"
 
 
 def _key(file: ImportedFile) -> str:

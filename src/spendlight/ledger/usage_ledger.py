@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, NewLogs, Recorded
 from spendlight.ledger.checking import translated_errors
-from spendlight.ledger.imported_files import imported_file, is_size_known, note_imported_file
+from spendlight.ledger.imported_files import (
+    imported_file,
+    is_size_known,
+    kept_segments,
+    note_imported_file,
+    note_kept_segments,
+)
 from spendlight.ledger.machines import Scope, name_machine, note_import
 from spendlight.ledger.opening import transaction
 from spendlight.ledger.reader import LedgerReader
@@ -192,6 +198,9 @@ class UsageLedger(LedgerReader):
         machines: Iterable[Machine],
         now_ms: int,
         files: Mapping[ImportedFile, str] | None = None,
+        *,
+        segments: Iterable[str] = (),
+        importer: str = "",
     ) -> None:
         """Store when machines were imported, their current names, and from which files.
 
@@ -199,11 +208,23 @@ class UsageLedger(LedgerReader):
             machines: The machines.
             now_ms: The time in Unix milliseconds.
             files: What is to be remembered of each file.
+            segments: The paths of segments of the team that were taken in.
+            importer: The key of this machine.
         """
         with translated_errors(self._path), transaction(self._db):
             note_import(self._db, machines, now_ms)
             for file, what in (files or {}).items():
                 note_imported_file(self._db, file, what)
+            note_kept_segments(self._db, importer, segments)
+
+    def kept_segments(self, importer: str) -> set[str]:
+        """Return the paths of the segments of a team whose entries were taken in.
+
+        Args:
+            importer: The key of this machine.
+        """
+        with translated_errors(self._path):
+            return kept_segments(self._db, importer)
 
     def note_publishing(self, team: str, new: Unpublished) -> None:
         """Remember what is about to be published; see `spendlight.ledger.publishing`."""

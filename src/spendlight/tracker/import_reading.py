@@ -72,6 +72,7 @@ class ImportFile:
         path: The file.
         this: This machine, whose own entries are left out.
         context_thresholds: Context sizes at which some price changes, ascending.
+        rows: Its entries, if they come from elsewhere; then nothing is read.
 
     Attributes:
         logs: The logs that its entries are of, by their machine's key and their path there.
@@ -86,7 +87,13 @@ class ImportFile:
         ImportFileError: If it is not a complete export.
     """
 
-    def __init__(self, path: Path, this: Machine, context_thresholds: Sequence[int]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        this: Machine,
+        context_thresholds: Sequence[int],
+        rows: Iterator[EntryRow] | None = None,
+    ) -> None:
         self.path = path
         self.logs: dict[tuple[str, str], ForeignLog] = {}
         self.parts: list[list[tuple[ForeignLog, PackedEntries]]] = []
@@ -99,7 +106,7 @@ class ImportFile:
         self._context_thresholds = context_thresholds
         self._numbers: dict[tuple[str, bool, str, str, bool], int] = {}
         try:
-            self._read(read_entries(path))
+            self._read(read_entries(path) if rows is None else rows)
         except BadRowError as error:
             raise ImportFileError(path, str(error)) from error
 

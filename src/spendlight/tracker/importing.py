@@ -141,7 +141,7 @@ def _merge(paths: Sequence[Path], ledger: UsageLedger, this: Machine) -> list[Im
             sum(read.found.entries for read in waiting), sum(read.found.sums for read in waiting)
         ):
             break
-    new_answers = iter(_write([read.found for read in waiting], ledger))
+    new_answers = iter(write([read.found for read in waiting], ledger))
     told = []
     for outcome in outcomes:
         if isinstance(outcome, _Read):
@@ -210,8 +210,14 @@ def _imported(
     return ImportedEntries(tuple(names), entries, new_answers, own, namesakes)
 
 
-def _write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
-    """Write what was found; return how many answers of each file were not known from anywhere."""
+def write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
+    """Write what was found; return how many answers of each file were not known from anywhere.
+
+    Doing it twice changes nothing.
+
+    Raises:
+        LedgerError: If the ledger cannot be written.
+    """
     logs = {log.name.path: log.name for found in files for log in found.logs.values()}
     if not logs:
         return [0] * len(files)

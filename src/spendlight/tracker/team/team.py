@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.errands import ErrandError
 from spendlight.errors import UsageError
 from spendlight.team.engine import demand_libraries
 from spendlight.tracker.machines import UnknownMachineError, fit_name, know_machine
 from spendlight.tracker.team import membership as members
+from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
 from spendlight.tracker.team.publishing import Published, introduce, publish
 from spendlight.tracker.team.publishing_failure import (
     failure_of,
@@ -19,76 +20,24 @@ from spendlight.tracker.team.publishing_failure import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from spendlight.team.cache import TeamCache
+    from spendlight.team.entries import ForeignCopies
     from spendlight.team.intake import TakenIn
-    from spendlight.team.totals import TeamMachine
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.questions.desk import QuestionDesk
-    from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.safekeeping import LedgerKeeper
+    from spendlight.tracker.team.answers import TeamQuestion
+    from spendlight.tracker.team.keeping import KeptEntries
     from spendlight.tracker.team.membership import Membership
     from spendlight.tracker.team.publishing_failure import PublishingFailure
     from spendlight.tracker.team.pulling import PulledHost
-    from spendlight.tracker.team.source import TeamSource
 
 Answer = TypeVar("Answer")
-Answer_co = TypeVar("Answer_co", covariant=True)
 _T = TypeVar("_T")
-
-
-class TeamQuestion(Protocol[Answer_co]):
-    """A question about a team's usage."""
-
-    @property
-    def selection(self) -> Selection:
-        """Which usage is meant."""
-
-    def answer(self, source: TeamSource) -> Answer_co:
-        """Return the answer."""
-
-
-class TeamAnswer(NamedTuple, Generic[Answer]):
-    """The answer to a question, and what was found in the team's folder.
-
-    Attributes:
-        value: The answer itself.
-        taken_in: What was found; None if the folder cannot be used now.
-        problem: Why it cannot.
-    """
-
-    value: Answer
-    taken_in: TakenIn | None
-    problem: str = ""
-
-
-class TeamStatus(NamedTuple):
-    """The state of the membership.
-
-    Attributes:
-        url: Where the team's files lie.
-        name: What this machine is called there.
-        person: Whose machine it is.
-        hide: The kinds of names that are hidden.
-        waiting: How many copies and withdrawals have not been published yet.
-        machines: All machines of the team, by label.
-        taken_in: What was found; None if the folder cannot be used now.
-        problem: Why it cannot.
-        failure: Since when nothing could be published, and why.
-    """
-
-    url: str
-    name: str
-    person: str
-    hide: tuple[str, ...]
-    waiting: int
-    machines: list[TeamMachine]
-    taken_in: TakenIn | None
-    problem: str = ""
-    failure: PublishingFailure | None = None
 
 
 class Team:
@@ -124,17 +73,20 @@ class Team:
         *,
         name: str = "",
         person: str = "",
-        hide: Iterable[str] = (),
-        keeps_entries: bool = False,
+        hide: Iterable[str] | None = None,
+        keeps_entries: bool | None = None,
     ) -> Membership:
-        """Join a team, or create one in an empty folder. Joining again changes the names.
+        """Join a team, or create one in an empty folder.
+
+        Joining again changes what is named; the rest stays.
 
         Args:
             url: A folder, or a URL.
             name: What this machine is to be called; by default as it is called here.
             person: Whose machine it is; by default the user's name on this system.
-            hide: The kinds of names to hide.
-            keeps_entries: Whether the ledger takes in the entries of other machines.
+            hide: The kinds of names to hide; by default none.
+            keeps_entries: Whether the ledger takes in the entries of other machines; by default
+                it does not. What it has taken in stays.
 
         Raises:
             BadUrlError: If no team can be there.
@@ -157,6 +109,10 @@ class Team:
         self._keeper.demand_lasting()
         with self._keeper.open() as ledger:
             machine = know_machine(ledger, self._options.environment)
+        if hide is None:
+            hide = known.hide if known else ()
+        if keeps_entries is None:
+            keeps_entries = known is not None and known.keeps_entries
         hidden = tuple(sorted(set(hide)))
         made = members.new_membership(
             url,
@@ -233,9 +189,11 @@ class Team:
         waiting = unpublished(self._keeper.path, membership.id)
         if waiting.is_empty:
             forget_failure(self._folder)
-            return False
+            if not membership.keeps_entries:
+                return False
         if self._options.publish is None:
             self.publish()
+            self.keep_entries()
             return True
         try:
             self._options.publish()
@@ -247,6 +205,33 @@ class Team:
         if is_stuck and self.publishing_failure is None:
             note_failure(self._folder, "the program that publishes has failed")
         return True
+
+    def keep_entries(self) -> KeptEntries | None:
+        """Take the entries of the other machines into the ledger; None if that is not wanted.
+
+        Raises:
+            NoTeamError: If this machine belongs to no team.
+            LedgerError: If there is no permanent ledger that can be used.
+            CacheBusyError: If another process uses the cache for too long.
+        """
+        membership = members.demand(self._folder)
+        if not membership.keeps_entries:
+            return None
+        from spendlight.team.cache_file import using
+        from spendlight.team.entries import foreign_copies
+        from spendlight.tracker.team.keeping import keep_entries
+
+        problem = self._up_to_date(membership, lambda _cache, _taken_in, problem: problem)
+
+        def find(this: str, known: Collection[str], most: int) -> ForeignCopies:
+            return using(
+                self._cache,
+                self._thresholds,
+                lambda cache: foreign_copies(cache, this, known, most),
+            )
+
+        done = keep_entries(find, self._keeper, self._prices, self._options)
+        return done._replace(problem=problem)
 
     @property
     def publishing_failure(self) -> PublishingFailure | None:
@@ -348,6 +333,7 @@ class Team:
             taken_in,
             problem,
             self.publishing_failure,
+            keeps_entries=membership.keeps_entries,
         )
 
     def _up_to_date(
