@@ -10,7 +10,7 @@ typedef struct {
     Row row;
     Text id, model, speed, geo, request, session, timestamp;
     uint32_t cache_creation;
-    int has_split, has_usage, has_inner, is_inner;
+    int has_split, has_usage, has_inner, is_inner, is_error;
     int is_odd; /* something other than the usage is unusual; Python decides whether it matters */
 } Line;
 
@@ -197,8 +197,10 @@ static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
             else { line->is_odd = 1; at = any_value(at); }
         } else if (IS(key, "isApiErrorMessage")) {
             ONCE(6);
-            if (*at != 'n') line->is_odd = 1;
-            at = any_value(at);
+            if (*at == 't') { line->is_error = 1; at = WORD(at, "true"); }
+            else if (*at == 'f') at = WORD(at, "false");
+            else if (*at == 'n') at = WORD(at, "null");
+            else { line->is_odd = 1; at = any_value(at); }
         } else if (IS(key, "data")) { ONCE(7); at = read_data(at, line, inner); }
         else at = any_value(at);
     END_OBJECT(at)
@@ -259,7 +261,9 @@ static int read_line(const uint8_t *at, Line *line) {
         if (line->session.size) inner.session = line->session;
         *line = inner;
     }
-    if (line->is_odd || !line->id.size || !line->request.size || !is_ascii(line->id) ||
+    /* without a request, an answer is identified by its session */
+    size_t identified = line->request.at ? line->request.size : line->session.size;
+    if (line->is_odd || !line->id.size || !identified || !is_ascii(line->id) ||
         !is_ascii(line->request) || !is_ascii(line->model) || !is_ascii(line->geo) ||
         !is_ascii(line->session) || !read_moment(line->timestamp, &line->row.at_ms))
         return LINE_ODD;

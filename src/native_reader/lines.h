@@ -7,11 +7,13 @@
 /* logs/identities.py: the kinds of hashed texts */
 #define AS_ANSWER 0
 #define AS_REQUEST 1
+#define AS_SESSION 2
 
 #define REQUEST_KEY "\"requestId\":\""
 #define ID_KEY "\"id\":\""
 #define ON_SIDECHAIN "\"isSidechain\":true"
 #define ON_MAIN_CHAIN "\"isSidechain\":false"
+#define LIMIT_REACHED "Claude AI usage limit reached"
 #define SIZE(text) (sizeof(text) - 1)
 
 static int64_t hash_of(Text text, uint64_t kind) {
@@ -71,8 +73,15 @@ static int add_row(Reader *reader, Line *line) {
     }
     if (error) return error;
     line->row.answer = hash_of(line->id, AS_ANSWER);
-    line->row.request = hash_of(line->request, AS_REQUEST);
+    line->row.request = line->request.at ? hash_of(line->request, AS_REQUEST) : hash_of(line->session, AS_SESSION);
     return rows_offer(reader, &line->row);
+}
+
+/* Returns whether Python must look at a line of the usual shape: an error that says when a limit ends, or an
+ * answer without a request whose line repeats like one with an empty request. */
+static int needs_care(const Line *line, const uint8_t *start, const uint8_t *needle, const uint8_t *end) {
+    if (line->is_error && find_text(start, end, LIMIT_REACHED, SIZE(LIMIT_REACHED))) return 1;
+    return !line->request.at && find_text(needle, end, REQUEST_KEY, SIZE(REQUEST_KEY));
 }
 
 int LINES(Reader *reader) {
@@ -90,9 +99,9 @@ int LINES(Reader *reader) {
         switch (read_line(start, &line)) {
         case LINE_USUAL: {
             line.row.offset = reader->position + (start - reader->buffer);
-            int error = add_row(reader, &line);
+            int error = needs_care(&line, start, needle, stop) ? STOP_LINE : add_row(reader, &line);
             if (!error) {
-                note(&reader->repeated, &line, needle, stop);
+                if (!line.is_error) note(&reader->repeated, &line, needle, stop);
                 break;
             }
             if (error != STOP_LINE) return -error;

@@ -67,10 +67,13 @@ SHAPES: Final = (
     line(iterations=_STEPS),
     line(sessionId="33333333-3333-4333-8333-333333333333"),
     line(isApiErrorMessage=True, content="Claude AI usage limit reached|1772000000"),
+    line(id="msg_04", requestId=LEFT_OUT, isApiErrorMessage=False, output_tokens=0),
+    line(id="msg_04", requestId=LEFT_OUT, isApiErrorMessage=True, sessionId="s"),
     line(content=[{"type": "text", "text": 'so-called "usage": é€😀 \\ "id":"msg_01"' * 3}]),
     line(timestamp="2026-03-01T12:00:00+02:00"),
     progress(record(id="msg_03", requestId="req_03")),
     progress(record(id="msg_03", requestId="req_03", isSidechain=True), sessionId=None),
+    progress(record(id="msg_04", requestId=LEFT_OUT, isApiErrorMessage=False)),
 )
 _PIECES: Final = (
     b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"true", b"false", b"0", b"-1",
@@ -82,7 +85,8 @@ _PIECES: Final = (
     b'"costUSD":-0', b'"costUSD":2000000', b'"costUSD":1e2', b'"costUSD":null',
     b'"costUSD":0.30000000000000004', b'"speed":"fast"', b'"speed":"turbo"', b'"speed":""',
     b'"requestId":"r"', b'"requestId":""', b'"type":"advisor_message"', b'"model":"\xc3\xa9"',
-    b'"isApiErrorMessage":true', b'"isApiErrorMessage":null', b"2026-01-01T24:00:00.000Z",
+    b'"isApiErrorMessage":true', b'"isApiErrorMessage":null', b'"isApiErrorMessage":false',
+    b"Claude AI usage limit reached|1772000001", b"2026-01-01T24:00:00.000Z",
     b'"timestamp":"2026-02-30T00:00:00.000Z"', b"2200-01-01T00:00:00.000Z",
     b"2199-12-31T23:59:59.999Z", b"1969-12-31T23:59:59.999Z", b'"stop_reason":"refusal"',
     b'"stop_reason":null', b'"stop_reason":"end_turn"', b'"sessionId":""', b'"sessionId":"x"',

@@ -57,10 +57,20 @@ def test_both_readers_agree_on_mutated_lines(tmp_path: Path) -> None:
     assert done.in_python < done.ranges // 4
 
 
-@pytest.mark.parametrize(("more", "is_loaded"), [({}, False), ({"costUSD": "1"}, True)])
+@pytest.mark.parametrize(
+    ("more", "is_loaded"),
+    [
+        ({}, False),
+        ({"requestId": LEFT_OUT, "model": "<synthetic>", "isApiErrorMessage": False}, False),
+        ({"requestId": LEFT_OUT, "model": "<synthetic>", "isApiErrorMessage": True}, False),
+        ({"isApiErrorMessage": True, "content": "Claude AI usage limit reached|1772000000"}, True),
+        ({"requestId": LEFT_OUT, "sessionId": LEFT_OUT}, True),
+        ({"costUSD": "1"}, True),
+    ],
+)
 def test_the_json_decoder_is_loaded_for_unusual_lines_only(
     tmp_path: Path,
-    more: dict[str, str],
+    more: dict[str, object],
     is_loaded: bool,  # noqa: FBT001  # a parameter of the test
 ) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line(**more))
