@@ -147,7 +147,7 @@ def test_a_newer_price_list_is_requested_only_on_demand(
         asked.append(True)
         return "no network"
 
-    monkeypatch.setattr("spendlight.cli.world.UsageTracker.refresh_prices", refresh_prices)
+    monkeypatch.setattr("spendlight.tracker.tracker.UsageTracker.refresh_prices", refresh_prices)
 
     assert shell.run("daily").err == ""
     assert not asked

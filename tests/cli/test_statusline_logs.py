@@ -83,7 +83,7 @@ def test_while_another_process_writes_the_line_shows_the_last_figures(
     def read_logs(_tracker: object, **_options: object) -> None:
         raise LedgerBusyError(str(shell.place))
 
-    monkeypatch.setattr("spendlight.cli.world.UsageTracker.read_logs", read_logs)
+    monkeypatch.setattr("spendlight.tracker.tracker.UsageTracker.read_logs", read_logs)
 
     ran = shell.run("statusline", stdin=hook(transcript))
 

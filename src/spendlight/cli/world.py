@@ -14,8 +14,8 @@ from spendlight.cli import terminal
 from spendlight.cli.progress import ProgressBar
 from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, UsageError
 from spendlight.names import shortened
-from spendlight.tracker.options import FOLDERS_VARIABLE, chosen_zone, own_prices
-from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+from spendlight.tracker.opening import opened_tracker
+from spendlight.tracker.options import FOLDERS_VARIABLE, TrackerOptions, chosen_zone, own_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from spendlight.cli.arguments import Arguments
     from spendlight.tracker.snapshot import LogsRead
+    from spendlight.tracker.tracker import UsageTracker
     from spendlight.tracker.verify import Verification
 
 
@@ -196,17 +197,17 @@ def opened(arguments: Arguments) -> Iterator[World]:
     """
     options = tracker_options(arguments)
     if not arguments.demo:
-        tracker = UsageTracker.open(options)
-        if arguments.offline is False:
-            _renew_prices(tracker)
-        world = World(tracker, options, is_talkative=arguments.debug)
-        try:
-            yield world
-            sys.stdout.flush()
-        except BrokenPipeError:
+        with opened_tracker(options) as tracker:
+            if arguments.offline is False:
+                _renew_prices(tracker)
+            world = World(tracker, options, is_talkative=arguments.debug)
+            try:
+                yield world
+                sys.stdout.flush()
+            except BrokenPipeError:
+                world.back_up()
+                raise
             world.back_up()
-            raise
-        world.back_up()
         return
     from spendlight.cli.waiting import ending_cleanly  # only the demo has to clean up
     from spendlight.tracker.demo_mode import demo_mode
@@ -217,8 +218,8 @@ def opened(arguments: Arguments) -> Iterator[World]:
             has_threads=options.has_threads,
             zone=options.zone,
         )
-        tracker = UsageTracker.open(options)
-        yield World(tracker, options, is_talkative=arguments.debug, growing=demo.growing)
+        with opened_tracker(options) as tracker:
+            yield World(tracker, options, is_talkative=arguments.debug, growing=demo.growing)
 
 
 def _renew_prices(tracker: UsageTracker) -> None:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.logs.agent import LogRoot, printable
-from spendlight.logs.agents import root_of
+from spendlight.logs.agents import find_roots, root_of
 from spendlight.tracker.options import FOLDERS_VARIABLE
 
 if TYPE_CHECKING:
@@ -60,6 +60,11 @@ class FolderNotes(NamedTuple):
     left: tuple[LeftFolder, ...] = ()
     links: tuple[str, ...] = ()
     is_listed: bool = False
+
+
+def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
+    """Return the data folders in effect, of all agents, as they are found now."""
+    return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
 
 
 def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:

@@ -52,6 +52,46 @@ def may_step_back() -> bool:
     return not NATIVE.reason
 
 
+class Reading:
+    """Jobs that threads are doing; see `ThreadMap`.
+
+    Args:
+        threads: The threads.
+        batches: What they are to do.
+    """
+
+    def __init__(
+        self,
+        threads: WorkerThreads[list[ReadJob], list[ParsedRange]],
+        batches: Iterator[list[ReadJob]],
+    ) -> None:
+        self._threads = threads
+        self._batches = batches
+        self._give(_MOST_WAITING)
+
+    def results(self) -> Iterator[ParsedRange]:
+        """Yield the result of each job; at the end, or if the caller stops, the threads end.
+
+        Raises:
+            Exception: The first exception raised by a job.
+        """
+        try:
+            while self._threads.under_way:
+                found = self._threads.take()
+                self._give(1)
+                yield from found
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Drop the jobs that have not begun, and wait for those that have."""
+        self._threads.end(waits=True)
+
+    def _give(self, count: int) -> None:
+        for batch in islice(self._batches, count):
+            self._threads.give(batch)
+
+
 class ThreadMap:
     """Spreads work over threads and yields their results in the calling thread.
 
@@ -85,9 +125,15 @@ class ThreadMap:
         Raises:
             Exception: The first exception raised by *function*.
         """
+        reading = self.begin(function, jobs)
+        yield from map(function, jobs) if reading is None else reading.results()
+
+    def begin(
+        self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
+    ) -> Reading | None:
+        """Start the threads; None if there is too little to share, or none can be started."""
         if len(jobs) < 2 or sum(map(_weight, jobs)) < self._few_bytes:  # noqa: PLR2004  # too little to share
-            yield from map(function, jobs)
-            return
+            return None
 
         def read(batch: list[ReadJob]) -> list[ParsedRange]:
             if isinstance(function, JobParser):
@@ -95,21 +141,8 @@ class ThreadMap:
             return [function(job) for job in batch if not threads.is_over()]
 
         threads = WorkerThreads(lambda: read, self._start)
-        try:
-            threads.start(self.threads)
-            if not threads.count:
-                yield from map(function, jobs)
-                return
-            batches = _batches(jobs)
-            for batch in islice(batches, _MOST_WAITING):
-                threads.give(batch)
-            while threads.under_way:
-                found = threads.take()
-                for batch in islice(batches, 1):
-                    threads.give(batch)
-                yield from found
-        finally:
-            threads.end(waits=True)
+        threads.start(self.threads)
+        return Reading(threads, _batches(jobs)) if threads.count else None
 
 
 def _weight(job: ReadJob) -> int:

@@ -15,6 +15,7 @@ from spendlight.tracker.options import UnreadableOverridesError, price_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.agent import LogRoot
@@ -29,31 +30,18 @@ class PricesInForce:
     Args:
         options: Which list to use, and whether the network may be used.
         keeper: Keeps the ledger whose sums must be separated by context thresholds.
-        roots: Data folders, each of which may contain the user's own prices.
+        table: The prices at the start, as `load_table` returns them.
 
     Attributes:
         table: The prices in force.
-
-    Raises:
-        PriceListError: If the price list named cannot be used.
-        BadArgumentError: If the configuration named cannot be read.
     """
 
-    def __init__(
-        self, options: TrackerOptions, keeper: LedgerKeeper, roots: Iterable[LogRoot]
-    ) -> None:
+    def __init__(self, options: TrackerOptions, keeper: LedgerKeeper, table: PricingTable) -> None:
         self._options = options
         self._keeper = keeper
-        self._cache_dir = (
-            options.data_dir / "cache" if options.data_dir else paths.cache_dir(options.environment)
-        )
-        self.table = self._load(roots)
+        self.table = table
         self._newer: PricingTable | None = None
-        self._aliased: frozenset[str] = frozenset()
-        if aliases := options.environment.get("CCUSAGE_MODEL_ALIASES"):
-            from spendlight.metering.model_names import parse_aliases  # rarely needed
-
-            self._aliased = frozenset(parse_aliases(aliases).values())
+        self._aliased = aliased_models(options)
         self._pass = threading.Lock()
 
     @contextmanager
@@ -83,33 +71,16 @@ class PricesInForce:
         from spendlight.pricelist import renewing  # reports use the list they have
 
         outcome = renewing.refresh_prices(
-            self._cache_dir, now=datetime.now(UTC), apart=self._options.renew_prices
+            _cache_dir(self._options), now=datetime.now(UTC), apart=self._options.renew_prices
         )
         if outcome.status is renewing.RefreshStatus.UPDATED:
-            self._newer = self._load(roots)
+            self._newer = load_table(self._options, roots)
             self._adopt()
         return outcome.reason or None
 
     def split_sums(self, ledger: UsageLedger) -> None:
         """Make sure that sums are separated where the price of one of their models changes."""
         self._split_sums(ledger, self.table)
-
-    def _load(self, roots: Iterable[LogRoot]) -> PricingTable:
-        overrides: Mapping[str, object] = {}
-        unread: tuple[tuple[str, str], ...] = ()
-        try:
-            overrides = price_overrides(self._options, roots)
-        except UnreadableOverridesError as error:
-            unread = ((str(error.path), str(error)),)
-        table = load_prices(
-            file=self._options.prices_file,
-            cache_dir=self._cache_dir,
-            is_offline=self._options.is_offline,
-            overrides=overrides,
-        )
-        if unread:
-            table.source = table.source._replace(refused=unread)
-        return table
 
     def _adopt(self) -> None:
         """Put newer prices in force, once sums are separated by their context thresholds."""
@@ -131,3 +102,47 @@ class PricesInForce:
 
     def _split_sums(self, ledger: UsageLedger, table: PricingTable) -> None:
         ledger.use_context_thresholds(table.thresholds(ledger.models_met() | self._aliased))
+
+
+def load_table(options: TrackerOptions, roots: Iterable[LogRoot]) -> PricingTable:
+    """Return the prices to use.
+
+    Args:
+        options: Which list to use, and whether the network may be used.
+        roots: Data folders, each of which may contain the user's own prices.
+
+    Raises:
+        PriceListError: If the price list named cannot be used.
+        BadArgumentError: If the configuration named cannot be read.
+    """
+    overrides: Mapping[str, object] = {}
+    unread: tuple[tuple[str, str], ...] = ()
+    try:
+        overrides = price_overrides(options, roots)
+    except UnreadableOverridesError as error:
+        unread = ((str(error.path), str(error)),)
+    table = load_prices(
+        file=options.prices_file,
+        cache_dir=_cache_dir(options),
+        is_offline=options.is_offline,
+        overrides=overrides,
+    )
+    if unread:
+        table.source = table.source._replace(refused=unread)
+    return table
+
+
+def aliased_models(options: TrackerOptions) -> frozenset[str]:
+    """Return the models for which the user has other names."""
+    aliases = options.environment.get("CCUSAGE_MODEL_ALIASES")
+    if not aliases:
+        return frozenset()
+    from spendlight.metering.model_names import parse_aliases  # rarely needed
+
+    return frozenset(parse_aliases(aliases).values())
+
+
+def _cache_dir(options: TrackerOptions) -> Path:
+    if options.data_dir:
+        return options.data_dir / "cache"
+    return paths.cache_dir(options.environment)

@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger.usage_ledger import FileMark, LogName, NewLogs
+from spendlight.ledger.batches import FileMark, LogName, NewLogs
 from spendlight.logs.jobs import ReadJob
 from spendlight.metering.session_names import unnamed_session
 
@@ -62,11 +62,42 @@ def known_marks(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, File
     return ledger.marks([file.name for file in files] if len(files) <= FEW_FILES else None)
 
 
+class FirstJobs(NamedTuple):
+    """The jobs that read all logs into a ledger that is still empty, where their numbers are known.
+
+    Attributes:
+        files: The logs that were found, in path order.
+        early: Those that the ledger numbers first.
+        late: Those that it numbers next, and writes when they have been read.
+        thresholds: Context sizes at which any price changes, ascending.
+        jobs: As in `ToRead`.
+    """
+
+    files: Sequence[LogFile]
+    early: list[LogName]
+    late: list[LogName]
+    thresholds: tuple[int, ...]
+    jobs: list[ReadJob]
+
+
+def first_jobs(files: Sequence[LogFile], thresholds: tuple[int, ...]) -> FirstJobs:
+    """Return the jobs to read logs into an empty ledger."""
+    early, late = _parted(files)
+    jobs: list[tuple[int, ReadJob]] = []
+    for number, file in enumerate(early, 1):
+        jobs += _jobs_of(file, FileMark(number, -1, 0, 0, 0, 0), thresholds)
+    names, numbers = _log_names(late), range(len(early) + 1, len(files) + 1)
+    jobs += _jobs_of_new(late, numbers, names, thresholds)
+    jobs.sort(key=itemgetter(0))
+    return FirstJobs(files, _log_names(early), names, thresholds, [job for _, job in jobs])
+
+
 def to_read(
     ledger: UsageLedger,
-    files: Iterable[LogFile],
+    files: Sequence[LogFile],
     marks: Mapping[str, FileMark],
     first_names: Mapping[str, str] = MappingProxyType({}),
+    expected: FirstJobs | None = None,
 ) -> ToRead:
     """Return what to read of some files.
 
@@ -78,27 +109,53 @@ def to_read(
         files: The existing files.
         marks: How far each known file was read, by its name.
         first_names: The names of files when another ledger first saw them, if known.
+        expected: The jobs if the ledger was empty: the very same ones are returned if it is so.
     """
     thresholds = tuple(ledger.context_thresholds)
+    if (
+        expected is not None
+        and files is expected.files
+        and not marks
+        and not first_names
+        and thresholds == expected.thresholds
+    ):
+        numbers = ledger.enlist(expected.early)
+        new_logs = ledger.number_new(expected.late)
+        given = [*(numbers[name.path] for name in expected.early), *new_logs.logs]
+        if given == list(range(1, len(files) + 1)):
+            return ToRead(expected.jobs, new_logs)
+    new: list[LogFile] = []
     jobs: list[tuple[int, ReadJob]] = []
-    early: list[LogFile] = []
-    late: list[LogFile] = []
     for file in files:
         mark = marks.get(file.name)
         if mark is None:
-            (late if _is_written_late(file) else early).append(file)
+            new.append(file)
         elif (file.size, file.mtime_ns, file.inode) != mark[1:4]:
             jobs += _jobs_of(file, mark, thresholds)
+    early, late = _parted(new)
     numbers = ledger.enlist(_log_names(early, first_names))
     for file in early:
         first_name = first_names.get(file.name, "")
         mark = FileMark(numbers[file.name], -1, 0, 0, 0, 0, first_name)
         jobs += _jobs_of(file, mark, thresholds)
-    late.sort(key=_mtime_of, reverse=True)
-    new_logs = ledger.number_new(_log_names(late, first_names))
-    jobs += _jobs_of_new(late, new_logs, thresholds)
+    names = _log_names(late, first_names)
+    new_logs = ledger.number_new(names)
+    jobs += _jobs_of_new(late, new_logs.logs, names, thresholds)
     jobs.sort(key=itemgetter(0))
     return ToRead([job for _, job in jobs], new_logs)
+
+
+def _parted(files: Iterable[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
+    """Return the new files that get a row at once, and those that get one when they are read.
+
+    The latter come in the order in which they will be read.
+    """
+    early: list[LogFile] = []
+    late: list[LogFile] = []
+    for file in files:
+        (late if _is_written_late(file) else early).append(file)
+    late.sort(key=_mtime_of, reverse=True)
+    return early, late
 
 
 def _is_written_late(file: LogFile) -> bool:
@@ -146,10 +203,13 @@ def _jobs_of(
 
 
 def _jobs_of_new(
-    files: Sequence[LogFile], new_logs: NewLogs, thresholds: tuple[int, ...]
+    files: Sequence[LogFile],
+    numbers: Iterable[int],
+    names: Sequence[LogName],
+    thresholds: tuple[int, ...],
 ) -> Iterator[tuple[int, ReadJob]]:
     """Yield the jobs to read new files, with what they are sorted by."""
-    for file, (number, (_, _, name)) in zip(files, new_logs.logs.items(), strict=True):
+    for file, number, name in zip(files, numbers, names, strict=True):
         yield (
             -file.mtime_ns,
             _new_job(
@@ -174,11 +234,13 @@ def _jobs_of_new(
 
 def log_name(file: LogFile) -> LogName:
     """Return what the ledger stores of a log."""
-    (name,) = _log_names([file], {})
+    (name,) = _log_names([file])
     return name
 
 
-def _log_names(files: Iterable[LogFile], first_names: Mapping[str, str]) -> list[LogName]:
+def _log_names(
+    files: Iterable[LogFile], first_names: Mapping[str, str] = MappingProxyType({})
+) -> list[LogName]:
     """Return what the ledger stores of logs."""
     names: list[LogName] = []
     for root, in_root in groupby(files, _root_of):

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from spendlight.logs.agents import find_roots
 from spendlight.logs.claude_code.agent import of_claude_code
 from spendlight.logs.discovery import discover, look_at
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
-from spendlight.tracker.data_folders import as_known
+from spendlight.tracker.data_folders import as_known, roots_in_effect
 from spendlight.tracker.garbage import rare_collections
 from spendlight.tracker.machines import know_machine
 from spendlight.tracker.read_jobs import ToRead, changed, known_marks, to_read
@@ -29,17 +28,13 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.agent import LogRoot
     from spendlight.logs.discovery import Discovery, LogFile
+    from spendlight.tracker.early_reading import EarlyReading
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.parsing_threads import ParseMap
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.refresh import PassResult
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import ScanProgress
-
-
-def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
-    """Return the data folders in effect, of all agents, as they are found now."""
-    return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
 
 
 class LogReader:
@@ -52,6 +47,7 @@ class LogReader:
         keeper: Keeps the ledger that is written.
         prices: Decide how its sums are separated.
         roots: The data folders in effect at the start.
+        early: The reading of logs that has begun already, if any.
 
     Attributes:
         roots: The data folders, as found by the last pass over everything.
@@ -65,11 +61,13 @@ class LogReader:
         keeper: LedgerKeeper,
         prices: PricesInForce,
         roots: list[LogRoot],
+        early: EarlyReading | None = None,
     ) -> None:
         self._options = options
         self._keeper = keeper
         self._prices = prices
         self.roots = roots
+        self._early = early
         self.failures: list[tuple[str, str]] = []
         self.links: tuple[str, ...] = ()
         self._closed_folders = 0
@@ -188,13 +186,17 @@ class LogReader:
         self._was_there = os.path.exists(self._keeper.path)  # noqa: PTH110  # see `PricesInForce`
         generation = self._keeper.generation
         with self._keeper.open() as ledger:
-            if only is None:
-                self.roots = as_known(roots_in_effect(self._options), ledger.roots())
+            known = ledger.roots()
+            if only is None and self._early is not None and not known:
+                self.roots, discovery = self._early.known_roots, self._early.discovery
+            elif only is None:
+                self.roots = as_known(roots_in_effect(self._options), known)
                 discovery = self.discover()
-                self._closed_folders = len(discovery.unreadable)
-                self.links = discovery.links
             else:
                 discovery = look_at(self.roots, only)
+            if only is None:
+                self._closed_folders = len(discovery.unreadable)
+                self.links = discovery.links
             done = self._read(ledger, discovery, stop, on_progress)
         if done.is_complete and only is None:
             self._keeper.tell_filled(generation)
@@ -208,16 +210,18 @@ class LogReader:
         on_progress: Callable[[ScanProgress], None] | None,
         first_names: Mapping[str, str] = MappingProxyType({}),
     ) -> PassResult:
+        early, self._early = self._early, None
         know_machine(ledger, self._options.environment)
         self._prices.split_sums(ledger)
         files, marks, moved = self._follow(ledger, discovery)
         described = take_in_block_files(ledger, of_claude_code(self.roots))
-        what = to_read(ledger, files, marks, first_names) if files else ToRead()
+        expected = early.expected if early is not None else None
+        what = to_read(ledger, files, marks, first_names, expected) if files else ToRead()
         done = read_new(
             ledger,
             files,
             what,
-            self._spread() if what.jobs else map,
+            self._spread(what, early) if what.jobs else map,
             stop=stop,
             on_progress=on_progress,
         )
@@ -262,7 +266,11 @@ class LogReader:
             files = changed(ledger, discovery.files)
         return files, marks, slots
 
-    def _spread(self) -> ParseMap:
+    def _spread(self, what: ToRead, early: EarlyReading | None) -> ParseMap:
+        if early is not None and what.jobs is early.expected.jobs:
+            return early.results
+        if early is not None:  # another process was faster, or has other prices
+            early.end()
         if self._options.parse_map is not None:
             return self._options.parse_map
         if not self._options.has_threads:

@@ -10,12 +10,17 @@ from spendlight import paths
 from spendlight.errors import NoClaudeFoundError
 from spendlight.metering.entry import ModelVariant
 from spendlight.tracker.current import CurrentUsage
-from spendlight.tracker.data_folders import as_known, folder_notes, lacks_data
+from spendlight.tracker.data_folders import (
+    as_known,
+    folder_notes,
+    lacks_data,
+    roots_in_effect,
+)
 from spendlight.tracker.machines import imported_in
 from spendlight.tracker.options import FOLDERS_VARIABLE, TrackerOptions, override_file
-from spendlight.tracker.prices_in_force import PricesInForce
+from spendlight.tracker.prices_in_force import PricesInForce, load_table
 from spendlight.tracker.questions.desk import QuestionDesk
-from spendlight.tracker.reading import LogReader, roots_in_effect
+from spendlight.tracker.reading import LogReader
 from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import LogsRead, Refreshed
 
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PricingTable
     from spendlight.tracker.data_folders import FolderNotes
+    from spendlight.tracker.early_reading import EarlyReading
     from spendlight.tracker.exporting import EntryExport
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.importing import ImportOutcome
@@ -51,15 +57,20 @@ class UsageTracker:
     One thread at a time may refresh; any thread may ask questions meanwhile. A damaged ledger is
     restored from its last backup; if the ledger cannot be used, everything is counted in a
     temporary one instead. `warnings` says so.
+
+    Args:
+        options: Where logs are, where to keep data, and how to count.
+        early: The reading of logs that has begun already, if any; see `early_reading`.
     """
 
-    def __init__(self, options: TrackerOptions) -> None:
+    def __init__(self, options: TrackerOptions, early: EarlyReading | None = None) -> None:
         self._options = options
         path = paths.ledger_path(options.ledger_folder)
         keeper = LedgerKeeper(path, stays_open=options.is_long_lived)
-        roots = roots_in_effect(options)
-        prices = PricesInForce(options, keeper, roots)
-        reader = LogReader(options, keeper, prices, roots)
+        roots = roots_in_effect(options) if early is None else early.roots
+        table = load_table(options, roots) if early is None else early.prices
+        prices = PricesInForce(options, keeper, table)
+        reader = LogReader(options, keeper, prices, roots, early)
         desk = QuestionDesk(options, keeper, reader, prices)
         self._keeper, self._prices, self._reader, self._desk = keeper, prices, reader, desk
         self._current = CurrentUsage(options, keeper, reader, prices, desk)
