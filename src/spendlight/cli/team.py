@@ -162,5 +162,6 @@ def _by_person(told: Json) -> Json:
     for rows in told.values():
         for group in rows.values() if isinstance(rows, dict) else (rows,):
             for row in group if isinstance(group, list) else ():
-                row["person"] = row.pop("machine")
+                if isinstance(row, dict):  # the totals have names of models
+                    row["person"] = row.pop("machine")
     return told
