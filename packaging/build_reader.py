@@ -46,6 +46,7 @@ PLAIN: Final = (
     "rows.c",
     "pack.c",
     "copies.c",
+    "exports.c",
     "small.c",
     "totals.c",
     "lines_plain.c",

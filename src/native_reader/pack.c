@@ -172,13 +172,20 @@ static int sum_up(Reader *reader, const Row *rows, size_t count, const int64_t *
     return 0;
 }
 
+int rows_pack(Reader *reader, const Row *rows, size_t count, const int64_t *thresholds,
+              size_t thresholds_count) {
+    return pack_columns(reader, rows, count) || sum_up(reader, rows, count, thresholds, thresholds_count)
+               ? ENOMEM
+               : 0;
+}
+
 static int pack_rows(Reader *reader, size_t first, size_t count, const uint32_t *numbers,
                      const int64_t *thresholds, size_t thresholds_count) {
     if (!count) return 0; /* there may be no rows at all, and an offset to NULL is undefined */
     Row *rows = &reader->rows[first];
     sort_rows(rows, count);
     for (size_t i = 0; i < count; i++) rows[i].variant = numbers[rows[i].variant];
-    return pack_columns(reader, rows, count) || sum_up(reader, rows, count, thresholds, thresholds_count);
+    return rows_pack(reader, rows, count, thresholds, thresholds_count);
 }
 
 /* Packs the rows of the range. `numbers` has the ledger's number of each variant. Returns 0, or a
@@ -273,8 +280,7 @@ API int reader_pack_rest(Reader *reader, const uint8_t *answers, const uint8_t *
     }
     if (error || !reader->rows_count) return -error;
     size_t left = (size_t)reader->rows_count;
-    if (pack_columns(reader, reader->rows, left) || sum_up(reader, reader->rows, left, thresholds, thresholds_count))
-        return -ENOMEM;
+    if (rows_pack(reader, reader->rows, left, thresholds, thresholds_count)) return -ENOMEM;
     reader->packed = reader->packed_memory;
     reader->sums = reader->sums_memory;
     return 0;

@@ -21,7 +21,7 @@
 #endif
 
 /* Increase this number whenever a structure or function used by Python changes. */
-#define READER_ABI 4
+#define READER_ABI 5
 
 /* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64
@@ -148,6 +148,12 @@ typedef struct {
     int64_t names_sessions;          /* whether an answer names another session than the path */
 } SmallFile;
 
+/* One of the logs in exported entries that are packed in one call. */
+typedef struct {
+    int64_t rows_count, packed_size, sums_count; /* of its own */
+    int64_t end;                                 /* where what is known of it ends */
+} ExportedLog;
+
 /* The state with which one thread reads ranges. Python only reads it, and only the first part. */
 typedef struct {
     /* where and why reading stopped */
@@ -188,6 +194,8 @@ void names_free(Names *names);
 int rows_offer(Reader *reader, const Row *row);
 int rows_append(Reader *reader, const Row *row);
 void rows_forget(Reader *reader);
+/* Adds the columns and the sums of some rows, whose variants have the ledger's numbers, to what is packed. */
+int rows_pack(Reader *reader, const Row *rows, size_t count, const int64_t *thresholds, size_t thresholds_count);
 void rows_small_table(Reader *reader);
 void rows_of_next_file(Reader *reader);
 int repeated_keep(Repeated *repeated);

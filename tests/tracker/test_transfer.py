@@ -353,6 +353,7 @@ def test_an_interrupted_import_can_be_repeated(
     export = desk.read().export()
     monkeypatch.setattr("spendlight.tracker.importing.MOST_ENTRIES", 2)
     monkeypatch.setattr("spendlight.tracker.import_reading.MOST_WAITING", 2)
+    monkeypatch.setattr("spendlight.tracker.entry_files._BYTES_AT_ONCE", 1)
     with monkeypatch.context() as broken:
         broken.setattr("spendlight.ledger.usage_ledger.UsageLedger.record", _failing_after(2))
         with pytest.raises(KeyboardInterrupt):

@@ -32,8 +32,11 @@ from spendlight.tracker.entry_rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    Decode = Callable[[bytes, int, Path], tuple[Sequence[EntryRow], int]]
+    """Decodes lines; see `read_entries`."""
 
 VERSION_COLUMN: Final = "spendlightEntries"
 """The CSV column of the version, which also identifies such a file."""
@@ -145,8 +148,56 @@ def _guarded(value: object) -> object:
     return guarded(value) if isinstance(value, str) else _raw(value)
 
 
-def read_entries(path: Path) -> Iterator[EntryRow]:
+def decoded(lines: bytes, count: int, path: Path) -> tuple[Sequence[EntryRow], int]:
+    """Return the entries in some lines: all at once, or one by one if that fails.
+
+    The number is that of entries that were taken by somebody else: 0; see `read_entries`.
+
+    Args:
+        lines: One entry each.
+        count: How many entries come before them.
+        path: The file that they are in.
+
+    Raises:
+        ImportFileError: If one is not valid.
+    """
+    together = lines.rstrip().removesuffix(b",")
+    with suppress(*_UNREADABLE):
+        quick = msgspec.json.decode(b"[" + together + b"]", type=list[QuickRow])
+        if len(quick) == lines.count(b"\n") and are_valid(quick):
+            return quick, 0
+    numbered = enumerate(io.BytesIO(lines), count + 1)
+    return [decoded_line(line, number, path) for number, line in numbered], 0
+
+
+def decoded_line(line: bytes, number: int, path: Path) -> EntryRow:
+    """Return the entry in a line.
+
+    Args:
+        line: The line, with its end.
+        number: The entry's number in its file, from 1.
+        path: The file.
+
+    Raises:
+        ImportFileError: If it is not valid.
+    """
+    try:
+        return _decode_row(line.rstrip().removesuffix(b","))
+    except _UNREADABLE as error:
+        cause = f"entry {number} is not valid: {error}" if line.endswith(b"\n") else _CUT
+        raise ImportFileError(path, cause) from error
+
+
+_decode_row: Final = msgspec.json.Decoder(EntryRow).decode
+
+
+def read_entries(path: Path, decode: Decode = decoded) -> Iterator[EntryRow]:
     """Yield the entries in a file of any format.
+
+    Args:
+        path: The file.
+        decode: Decodes the lines of JSON as it is written here, like `decoded`; it may take entries
+            itself, and returns how many with the others.
 
     Raises:
         ImportFileError: If it is not one of ours, truncated, from a newer version, or unreadable.
@@ -161,7 +212,7 @@ def read_entries(path: Path) -> Iterator[EntryRow]:
 
                 yield from _rows(read_parquet(path, file), path, is_strict=True)
             elif start.removeprefix(_BOM).lstrip()[:1] == b"{":
-                yield from _read_json(file, path)
+                yield from _read_json(file, path, decode)
             else:
                 yield from _read_csv(file, path)
     except OSError as error:
@@ -174,7 +225,7 @@ def unreadable(path: Path, error: OSError) -> ImportFileError:
     return ImportFileError(path, error.strerror or str(error), advice)
 
 
-def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
+def _read_json(file: BinaryIO, path: Path, decode: Decode) -> Iterator[EntryRow]:
     first = file.readline(MOST_LINE)
     if not first.rstrip().endswith(_OPENING):
         text = first + file.read(MOST_BYTES)
@@ -189,8 +240,8 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         lines, end = _some_lines(file)
         if not lines and not end:
             raise ImportFileError(path, _CUT)
-        rows = _decoded(lines, count, path)
-        count += len(rows)
+        rows, taken = decode(lines, count, path)
+        count += len(rows) + taken
         yield from rows
     try:
         is_whole = msgspec.json.decode(end.replace(b"],", b"{", 1), type=_Tail).count == count
@@ -208,33 +259,6 @@ def _some_lines(file: BinaryIO) -> tuple[bytes, bytes]:
     if not start and not lines.startswith(b"]"):
         return lines, b""
     return lines[:start], lines[start:].partition(b"\n")[0]
-
-
-def _decoded(lines: bytes, count: int, path: Path) -> Sequence[EntryRow]:
-    """Return the entries in some lines: all at once, or one by one if that fails.
-
-    Args:
-        lines: One entry each.
-        count: How many entries come before them.
-        path: The file that they are in.
-
-    Raises:
-        ImportFileError: If one is not valid.
-    """
-    together = lines.rstrip().removesuffix(b",")
-    with suppress(*_UNREADABLE):
-        quick = msgspec.json.decode(b"[" + together + b"]", type=list[QuickRow])
-        if len(quick) == lines.count(b"\n") and are_valid(quick):
-            return quick
-    decode = msgspec.json.Decoder(EntryRow).decode
-    rows = []
-    for number, line in enumerate(io.BytesIO(lines), count + 1):
-        try:
-            rows.append(decode(line.rstrip().removesuffix(b",")))
-        except _UNREADABLE as error:
-            cause = f"entry {number} is not valid: {error}" if line.endswith(b"\n") else _CUT
-            raise ImportFileError(path, cause) from error
-    return rows
 
 
 def _check_header(text: bytes, path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import datetime
 from struct import unpack
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.batches import LogName
 from spendlight.ledger.machines import imported_folder, imported_log
+from spendlight.logs.claude_code.native_exports import NONE, PADDING, export_reader
+from spendlight.logs.claude_code.native_library import NativeError
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import (
     CLAUDE_CODE,
@@ -24,7 +28,7 @@ from spendlight.metering.entry import (
 from spendlight.metering.packed import columns_of, pack_columns
 from spendlight.metering.periods import TOO_LATE_MS, to_ms
 from spendlight.metering.session_names import SUBAGENTS, path_below, session_name
-from spendlight.tracker.entry_files import read_entries
+from spendlight.tracker.entry_files import decoded, decoded_line, read_entries, unreadable
 from spendlight.tracker.entry_rows import ROLE_NAMES, EntryRow, ImportFileError, impossible
 from spendlight.tracker.machines import fit_name
 
@@ -33,11 +37,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spendlight.ledger.machines import Machine
+    from spendlight.logs.claude_code.native_exports import ExportReader
     from spendlight.metering.packed import PackedEntries
     from spendlight.metering.summing import Columns
 
 MOST_WAITING: Final = 16_000
-"""How many rows are held before they are packed."""
+"""How many entries are held before they are packed."""
+
+MOST_ODD: Final = 16
+"""After this many lines that the native reader leaves to Python, so are those after them."""
 
 _FIRST_COUNT: Final = UsageEntry._fields.index("input")
 _COST: Final = UsageEntry._fields.index("recorded_cost")
@@ -53,13 +61,16 @@ class ForeignLog:
     """A log of another machine.
 
     Attributes:
+        number: How many logs of the file were met before it.
         name: What the ledger calls it.
         end: The end of what is known of it, in bytes.
+        waiting: Rows that are not packed yet.
     """
 
-    __slots__ = ("end", "name", "waiting")
+    __slots__ = ("end", "name", "number", "waiting")
 
-    def __init__(self, name: LogName) -> None:
+    def __init__(self, number: int, name: LogName) -> None:
+        self.number = number
         self.name = name
         self.end = 0
         self.waiting: list[EntryRow] = []
@@ -76,7 +87,8 @@ class ImportFile:
 
     Attributes:
         logs: The logs that its entries are of, by their machine's key and their path there.
-        parts: Its entries: some thousands in each part, and each log once in each part.
+        parts: Its entries: some thousands in each part, and those of a log together, in one piece
+            or two.
         variants: The models that they refer to by number.
         names: What the machines in it are called, by their keys, without virtual ones.
         entries: How many entries there are.
@@ -97,7 +109,6 @@ class ImportFile:
         self.path = path
         self.logs: dict[tuple[str, str], ForeignLog] = {}
         self.parts: list[list[tuple[ForeignLog, PackedEntries]]] = []
-        self.variants: dict[int, ModelVariant] = {}
         self.names: dict[str, str] = {}
         self.entries = 0
         self.sums = 0
@@ -105,10 +116,19 @@ class ImportFile:
         self._this = this
         self._context_thresholds = context_thresholds
         self._numbers: dict[tuple[str, bool, str, str, bool], int] = {}
+        self._variants: dict[int, ModelVariant] = {}
+        self._native = export_reader()
+        self._bad_variant: BadRowError | None = None
         try:
-            self._read(read_entries(path) if rows is None else rows)
+            self._read(read_entries(path, self._decoded) if rows is None else rows)
         except BadRowError as error:
             raise ImportFileError(path, str(error)) from error
+        except NativeError as error:  # there is no memory
+            raise unreadable(path, OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))) from error
+        finally:
+            self._native = None
+        used = {key[1] for part in self.parts for _, packed in part for key in packed.sums}
+        self.variants = {number: self._variants[number] for number in used}
 
     @property
     def machine_names(self) -> list[str]:
@@ -116,24 +136,74 @@ class ImportFile:
         return sorted({log.name.machine for log in self.logs.values()}, key=str.casefold)
 
     def _read(self, rows: Iterator[EntryRow]) -> None:
-        logs, own_key = self.logs, self._this.key
+        own_key = self._this.key
         waiting = 0
         for row in rows:
-            key = row.machine_id
-            if key == own_key:
+            if row.machine_id == own_key:
                 self.own += 1
                 continue
-            log = logs.get((key, row.path))
-            if log is None:
-                log = logs[key, row.path] = self._log(row)
-            log.waiting.append(row)
+            self._log(row).waiting.append(row)
             waiting += 1
             if waiting == MOST_WAITING:
                 self._pack()
                 waiting = 0
         self._pack()
 
+    def _decoded(self, lines: bytes, count: int, path: Path) -> tuple[Sequence[EntryRow], int]:
+        """Read lines; return the entries that the native reader has not taken, and how many it has.
+
+        Args:
+            lines: One entry each.
+            count: How many entries come before them.
+            path: The file that they are in.
+        """
+        native, size = self._native, len(lines)
+        if native is None or not lines.endswith(b"\n"):
+            return decoded(lines, count, path)
+        text = lines + PADDING
+        left: list[EntryRow] = []
+        taken = 0
+        stop = native.read(text, 0, size)
+        while stop.start < size:
+            taken += stop.taken
+            number = count + taken + len(left)
+            if len(left) == MOST_ODD:
+                rest, others = decoded(lines[stop.start :], number, path)
+                return [*left, *rest], taken + others
+            start = lines.index(b"\n", stop.start) + 1
+            row = decoded_line(lines[stop.start : start], number + 1, path)
+            if stop.is_new:
+                self._learn(row, native)
+                start = stop.start
+            else:
+                left.append(row)
+                if row.machine_id != self._this.key:
+                    self._log(row)  # as the first row of a log says whose it is
+            stop = native.read(text, start, size)
+        if native.waiting >= MOST_WAITING:
+            self._pack()
+        return left, taken + stop.taken
+
+    def _learn(self, row: EntryRow, native: ExportReader) -> None:
+        """Have the native reader take lines with the log and the variant of a row."""
+        is_own = row.machine_id == self._this.key
+        try:
+            variant = self._variant(row)
+        except BadRowError as error:
+            if not is_own:
+                raise
+            variant, self._bad_variant = NONE, error  # as none of the own entries is written
+        native.learn(NONE if is_own else self._log(row).number, variant)
+
     def _log(self, row: EntryRow) -> ForeignLog:
+        """Return the log of a row."""
+        key = row.machine_id
+        log = self.logs.get((key, row.path))
+        if log is None:
+            log = self.logs[key, row.path] = self._new_log(row)
+        return log
+
+    def _new_log(self, row: EntryRow) -> ForeignLog:
         key = row.machine_id
         machine = fit_name(row.machine)
         if machine != row.machine:
@@ -142,6 +212,7 @@ class ImportFile:
         if not row.vm_of:
             self.names[key] = machine
         return ForeignLog(
+            len(self.logs),
             LogName(
                 imported_log(row.path, key, self._this.key),
                 imported_folder(row.root, key),
@@ -149,15 +220,30 @@ class ImportFile:
                 imported_folder(row.vm_of, key) if row.vm_of else "",
                 _session_of(row),
                 agent=row.agent,
-            )
+            ),
         )
 
     def _pack(self) -> None:
-        """Pack the rows that wait for it."""
+        """Pack the entries that wait for it."""
         part = [(log, self._packed(log)) for log in self.logs.values() if log.waiting]
+        if self._native is not None and self._native.waiting:
+            part += self._packed_natively(self._native)
         if part:
             self.parts.append(part)
             self.sums += sum(len(packed.sums) for _, packed in part)
+
+    def _packed_natively(self, native: ExportReader) -> Iterator[tuple[ForeignLog, PackedEntries]]:
+        try:
+            packed, own = native.pack(self._context_thresholds)
+        except ValueError as error:
+            raise self._bad_variant or error from error
+        self.own += own
+        logs = list(self.logs.values())
+        for number, entries, end in packed:
+            log = logs[number]
+            log.end = max(log.end, end)
+            self.entries += entries.count
+            yield log, entries
 
     def _packed(self, log: ForeignLog) -> PackedEntries:
         rows, log.waiting = log.waiting, []
@@ -203,7 +289,7 @@ class ImportFile:
                 raise BadRowError(message)
             variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
             number = self._numbers[key] = variant.number
-            self.variants[number] = variant
+            self._variants[number] = variant
         return number
 
     def _demand_possible(self, rows: Sequence[EntryRow], columns: Columns) -> None:
@@ -213,7 +299,7 @@ class ImportFile:
         ):
             return
         for row in rows:
-            if self.variants[self._variant(row)] != UNLOGGED and (reason := impossible(row)):
+            if self._variants[self._variant(row)] != UNLOGGED and (reason := impossible(row)):
                 raise BadRowError(reason)  # what a block file describes is many answers
 
 

@@ -45,7 +45,7 @@ SMALL_FILE_BYTES: Final = 64 << 10
 ROW: Final = Struct("<qqqqqdIIIIIIIIII")
 SUM: Final = Struct("<qIIIIqqqqqdqqqqqq")
 SMALL_FILE: Final = Struct("<9q")
-_ABI: Final = 40_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 50_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -116,6 +116,7 @@ class CopySource(Structure):
     )
 
 
+EXPORTED_LOG: Final = Struct("<4q")
 LOST_COPY: Final = Struct("<qqqq")
 BEATEN: Final = Struct("<IIQ")
 
@@ -165,6 +166,11 @@ def load(path: str) -> ctypes.CDLL:
     library.reader_fingerprint.argtypes = [c_int, c_int64]
     library.reader_fingerprint.restype = c_uint64
     library.reader_instructions.restype = text
+    library.exports_begin.argtypes = [reader]
+    library.exports_read.argtypes = [reader, text, c_size_t, c_size_t, c_size_t, c_size_t]
+    library.exports_pack.argtypes = [
+        reader, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t
+    ]  # fmt: skip
     library.totals_add_up.argtypes = [
         text, text, text, c_int64, text, c_int64, c_int64,
         c_void_p, c_int64, c_void_p, c_void_p, c_void_p,
