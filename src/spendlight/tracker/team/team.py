@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from spendlight.ledger.machines import Machine
+    from spendlight.ledger.publishing import Unpublished
     from spendlight.team.cache import TeamCache
     from spendlight.team.entries import ForeignCopies
     from spendlight.team.intake import TakenIn
@@ -106,9 +108,7 @@ class Team:
         known = members.load(self._folder)
         if known is not None and known.url != url:
             raise members.OtherTeamError(known.url)
-        self._keeper.demand_lasting()
-        with self._keeper.open() as ledger:
-            machine = know_machine(ledger, self._options.environment)
+        machine = self._this()
         if hide is None:
             hide = known.hide if known else ()
         if keeps_entries is None:
@@ -141,9 +141,7 @@ class Team:
         left = members.demand(self._folder)
         members.remove(self._folder)
         forget_failure(self._folder)
-        self._keeper.demand_lasting()
-        with self._keeper.open() as ledger:
-            ledger.forget_published()
+        self._keeper.use(self._forget_published)
         return left
 
     def demand_membership(self) -> Membership:
@@ -181,12 +179,10 @@ class Team:
             raise
 
     def _publish_if_new(self) -> bool:
-        from spendlight.ledger.publishing import unpublished
-
         membership = members.load(self._folder)
         if membership is None:
             return False
-        waiting = unpublished(self._keeper.path, membership.id)
+        waiting = self._unpublished(membership)
         if waiting.is_empty:
             forget_failure(self._folder)
             if not membership.keeps_entries:
@@ -200,7 +196,7 @@ class Team:
         except ErrandError as error:
             note_failure(self._folder, str(error))
             return True
-        after = unpublished(self._keeper.path, membership.id)
+        after = self._unpublished(membership)
         is_stuck = not after.is_empty and after.sequence == waiting.sequence
         if is_stuck and self.publishing_failure is None:
             note_failure(self._folder, "the program that publishes has failed")
@@ -297,9 +293,7 @@ class Team:
         from spendlight.tracker.team.pulling import Puller
 
         membership = members.demand(self._folder)
-        self._keeper.demand_lasting()
-        with self._keeper.open() as ledger:
-            this = know_machine(ledger, self._options.environment)
+        this = self._this()
         shared = SharedFolder(membership.url)
         shared.demand_team()
 
@@ -315,11 +309,10 @@ class Team:
         Raises:
             NoTeamError: If this machine belongs to no team.
         """
-        from spendlight.ledger.publishing import unpublished
         from spendlight.team.totals import TeamTotals
 
         membership = members.demand(self._folder)
-        new = unpublished(self._keeper.path, membership.id)
+        new = self._unpublished(membership)
         machines, taken_in, problem = self._up_to_date(
             membership, lambda cache, *found: (TeamTotals(cache).machines(), *found)
         )
@@ -343,6 +336,26 @@ class Team:
         from spendlight.team.updating import up_to_date
 
         return up_to_date(self._cache, self._thresholds, membership.url, use)
+
+    def _this(self) -> Machine:
+        """Return this machine, as the ledger knows it."""
+
+        def know() -> Machine:
+            self._keeper.demand_lasting()
+            with self._keeper.open() as ledger:
+                return know_machine(ledger, self._options.environment)
+
+        return self._keeper.use(know)
+
+    def _forget_published(self) -> None:
+        self._keeper.demand_lasting()
+        with self._keeper.open() as ledger:
+            ledger.forget_published()
+
+    def _unpublished(self, membership: Membership) -> Unpublished:
+        from spendlight.ledger.publishing import unpublished  # not for joining
+
+        return self._keeper.use(lambda: unpublished(self._keeper.path, membership.id))
 
     def _thresholds(self, models: set[str]) -> Iterable[int]:
         return self._prices.table.thresholds(models | set(self._desk.aliases.values()))

@@ -1,0 +1,110 @@
+"""Machines that are killed again and again while they publish or ask: nothing lost or twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.faults.team_kills import Order
+from tests.makers import append, line, write_log
+from tests.tracker.team.teams import Member, ledger_figures, segments, team_figures
+from tests.tracker.worlds import World
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal, in forked processes"),
+]
+
+KILLS = 40
+KILLS_OF_A_PUBLICATION = 5
+SEED = 15
+ROOT = Path(__file__).parents[2]
+
+Kill = Callable[[Order], bool]
+
+
+@pytest.fixture
+def kill(world: World) -> Iterator[Kill]:
+    """Yield what does something and kills it, and returns whether it was killed."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.team_kills", str(world.place)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        stdin, stdout = server.stdin, server.stdout
+
+        def carry_out(order: Order) -> bool:
+            stdin.write(json.dumps(order) + "\n")
+            stdin.flush()
+            return bool(json.loads(stdout.readline()))
+
+        yield carry_out
+        stdin.close()
+
+
+class Life:
+    """What happens to the logs of a machine meanwhile: new, better and moved answers."""
+
+    def __init__(self, member: Member, chance: random.Random) -> None:
+        self._root = member.roots[0]
+        self._chance = chance
+        self._logs: list[Path] = []
+        self._count = 0
+
+    def go_on(self) -> None:
+        """Have something happen."""
+        chance = self._chance
+        self._count += 1
+        if self._logs and chance.random() < 0.4:
+            path = self._logs.pop(chance.randrange(len(self._logs)))
+            there = self._root / "projects" / f"moved-{self._count}" / path.name
+            there.parent.mkdir()
+            self._logs.append(path.rename(there))
+        month = f"2026-0{chance.randrange(1, 4)}-05T1{chance.randrange(9)}:00:00.000Z"
+        new = line(id=f"a{self._count}", timestamp=month, output_tokens=self._count)
+        self._logs.append(write_log(self._root, f"p/{self._count}.jsonl", new))
+        log = chance.choice(self._logs)
+        append(log, line(id=f"a{chance.randrange(self._count)}", output_tokens=900 + self._count))
+
+
+def test_a_machine_that_is_killed_while_it_publishes(world: World, kill: Kill) -> None:
+    chance = random.Random(SEED)  # noqa: S311  # the same each time
+    member = Member(world, "desk")
+    life = Life(member, chance)
+    life.go_on()
+    assert not kill(Order("desk"))
+    killed = 0
+    for number in range(KILLS):
+        life.go_on()
+        killed += kill(Order("desk", at_event=chance.randrange(1, 70)))
+        if number % KILLS_OF_A_PUBLICATION == KILLS_OF_A_PUBLICATION - 1:
+            member.publish()
+            assert team_figures(member.tracker) == ledger_figures(member.tracker)
+    assert killed > KILLS // 2
+    assert len(segments(world)) < 3 * KILLS
+
+
+def test_a_machine_that_is_killed_while_it_asks(world: World, kill: Kill) -> None:
+    chance = random.Random(SEED)  # noqa: S311  # the same each time
+    desk, lap = Member(world, "desk"), Member(world, "lap")
+    life = Life(desk, chance)
+    killed = 0
+    for number in range(KILLS):
+        life.go_on()
+        if number % 3 == 0:
+            desk.publish()
+        killed += kill(Order("lap", asks=True, after_s=chance.uniform(0.001, 0.15)))
+    desk.publish()
+
+    assert killed > KILLS // 4
+    assert team_figures(lap.tracker) == team_figures(lap.tracker, scheduler="here")
+    assert team_figures(lap.tracker) == team_figures(desk.tracker)
