@@ -1,4 +1,4 @@
-"""Publishes and asks in forks of itself and kills them, as starting Python each time takes too long.
+"""Publishes and asks in forks of itself, and kills them: starting Python takes too long.
 
 python -m tests.faults.team_kills PLACE
 
@@ -15,10 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np  # noqa: F401
 from tests.tracker.team.teams import Member
 from tests.tracker.worlds import World
 
-from spendlight.team import totals, updating, writing  # noqa: F401  # loaded before anything is forked
+from spendlight.team import totals, updating, writing  # noqa: F401
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.team import publishing, source  # noqa: F401  # before anything is forked
 

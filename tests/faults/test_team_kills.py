@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -20,9 +21,13 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal, in forked processes"),
 ]
 
-KILLS = 40
+KILLS = 30
 KILLS_OF_A_PUBLICATION = 5
 SEED = 15
+
+EVENTS = 20, 100
+"""Publishing has about a hundred; the first ones only look whether anything is new."""
+
 ROOT = Path(__file__).parents[2]
 
 Kill = Callable[[Order], bool]
@@ -36,6 +41,7 @@ def kill(world: World) -> Iterator[Kill]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(world.place)},  # for what is left behind
         text=True,
     ) as server:
         assert server.stdin is not None
@@ -64,9 +70,9 @@ class Life:
         """Have something happen."""
         chance = self._chance
         self._count += 1
-        if self._logs and chance.random() < 0.4:
-            path = self._logs.pop(chance.randrange(len(self._logs)))
-            there = self._root / "projects" / f"moved-{self._count}" / path.name
+        if self._logs and chance.random() < 0.6:
+            path = self._logs.pop(-1 - chance.randrange(min(2, len(self._logs))))
+            there = self._root / "projects" / f"z{self._count:03}" / path.name  # comes later
             there.parent.mkdir()
             self._logs.append(path.rename(there))
         month = f"2026-0{chance.randrange(1, 4)}-05T1{chance.randrange(9)}:00:00.000Z"
@@ -85,7 +91,7 @@ def test_a_machine_that_is_killed_while_it_publishes(world: World, kill: Kill) -
     killed = 0
     for number in range(KILLS):
         life.go_on()
-        killed += kill(Order("desk", at_event=chance.randrange(1, 70)))
+        killed += kill(Order("desk", at_event=chance.randrange(*EVENTS)))
         if number % KILLS_OF_A_PUBLICATION == KILLS_OF_A_PUBLICATION - 1:
             member.publish()
             assert team_figures(member.tracker) == ledger_figures(member.tracker)
