@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.cache import CachedSegment, NewSegment
@@ -169,7 +170,7 @@ def fetch(
         if file is None:
             file = folder / f"{number}.parquet"
             try:
-                fault = endurance.call(lambda: shared.fetch(listed.path, file))  # noqa: B023  # called at once
+                fault = endurance.call(partial(shared.fetch, listed.path, file, listed.size))
             except SharedFolderError as error:
                 return Fetched(fetched.found, {}, error)  # it was the folder each time
             if not fault and file.stat().st_size != listed.size:

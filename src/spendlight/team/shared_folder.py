@@ -24,6 +24,15 @@ MACHINE_FILE: Final = "machine.json"
 VERSION: Final = 1
 MOST_SMALL_BYTES: Final = 64 << 10
 
+SMALL_S: Final = 30.0
+"""How long a bucket may take for a small file; its libraries would try for six minutes."""
+
+LIST_S: Final = 120.0
+"""How long a bucket may take to list all of its files."""
+
+SLOWEST_BYTES_PER_S: Final = 64 << 10
+"""A slower connection is taken for one that is lost."""
+
 _LOCAL: Final = frozenset({"", "file", "local"})
 _NEEDED: Final = {
     "s3": "s3fs",
@@ -199,7 +208,9 @@ class SharedFolder:
             unreadable.append(Unreadable(f"{path[start:]}/", _reason(error)))
 
         errors = {"on_error": note} if self._renames else {}  # fsspec hides any error
-        found: Mapping[str, Any] = self._files.find(top, detail=True, **errors)
+        found: Mapping[str, Any] = self._files.find(
+            top, detail=True, **errors, **self._limit(LIST_S)
+        )
         files = sorted(
             Listed(path[start:], int(info.get("size") or 0), _modified(info))
             for path, info in found.items()
@@ -211,15 +222,21 @@ class SharedFolder:
         """Return the path of a file if it is on this machine."""
         return Path(self._base, *PurePosixPath(path).parts) if self.is_local else None
 
-    def fetch(self, path: str, target: Path) -> None:
+    def fetch(self, path: str, target: Path, size: int = 0) -> None:
         """Download a file.
+
+        Args:
+            path: Its path in the team's folder.
+            target: Where to put it.
+            size: In bytes: a larger one may take longer.
 
         Raises:
             SharedFolderError: If that fails.
             FileNotFoundError: If it is no longer there.
         """
         with self._told(may_be_missing=True):
-            self._files.get_file(self._full(path), str(target))
+            limit = self._limit(SMALL_S + size / SLOWEST_BYTES_PER_S)
+            self._files.get_file(self._full(path), str(target), **limit)
 
     def publish(self, source: Path, path: str) -> None:
         """Upload a file, which appears only once it is complete.
@@ -258,7 +275,9 @@ class SharedFolder:
                 from spendlight.regular_files import read_regular
 
                 return read_regular(local, MOST_SMALL_BYTES)
-            content: bytes = self._files.cat_file(self._full(path), start=0, end=MOST_SMALL_BYTES)
+            content: bytes = self._files.cat_file(
+                self._full(path), start=0, end=MOST_SMALL_BYTES, **self._limit(SMALL_S)
+            )
         except FileNotFoundError:
             return None
         return content
@@ -281,13 +300,18 @@ class SharedFolder:
             return
         target = self._full(path)
         if not self._renames:  # and it has no folders; a bucket is not ours to create
-            self._files.pipe_file(target, content)
+            limit = self._limit(SMALL_S + len(content) / SLOWEST_BYTES_PER_S)
+            self._files.pipe_file(target, content, **limit)
             return
         for folder in _folders_of(path):
             with suppress(FileExistsError):
                 self._files.mkdir(self._full(folder), create_parents=False)
         self._files.pipe_file(f"{target}{mark}", content)
         self._files.mv(f"{target}{mark}", target)
+
+    def _limit(self, seconds: float) -> dict[str, float]:
+        """Return the option that limits how long a call may take; a server's are shorter."""
+        return {"timeout": seconds} if getattr(self._files, "async_impl", False) else {}
 
     @contextmanager
     def _told(self, *, may_be_missing: bool = False) -> Iterator[None]:
@@ -345,5 +369,8 @@ def _modified(info: Mapping[str, Any]) -> str:
 
 
 def _reason(error: Exception) -> str:
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, TimeoutError):
+        reason = "it did not respond in time"
+    reason = reason or type(error).__name__
     return " ".join(str(reason).split())[:300].rstrip(".")
