@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import BadArgumentError
 from spendlight.regular_files import read_regular
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

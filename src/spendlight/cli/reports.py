@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.cli import argument_types as types
 from spendlight.cli.report_arguments import (
@@ -14,6 +14,7 @@ from spendlight.cli.report_arguments import (
     add_week,
 )
 from spendlight.metering.periods import Period
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerReplacedError
 from spendlight.ledger import page_seals
@@ -22,6 +22,7 @@ from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.schema import SCHEMA, SIGNS
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

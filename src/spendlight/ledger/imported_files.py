@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight.ledger.imported_files import forget_imported_files
 from spendlight.metering.periods import to_ms
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3

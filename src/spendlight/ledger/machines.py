@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3

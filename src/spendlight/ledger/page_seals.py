@@ -18,12 +18,13 @@ from array import array
 from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import Enum
 from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerError
 from spendlight.ledger import page_file
 from spendlight.ledger.private_files import file_at, make_private
 from spendlight.regular_files import open_regular
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

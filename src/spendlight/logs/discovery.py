@@ -6,10 +6,11 @@ import os
 import stat
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot, may_be_folder, printable
 from spendlight.metering.session_names import unnamed_session
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.values import NamedTuple
 
 IN_LINE: Final = -1
 """The end of a part in which no line begins: the same as that of the part before."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, HOUR_MS, to_ms, to_utc
 from spendlight.metering.slices import Spending, add_up
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 from zlib import crc32
+
+from spendlight.values import NamedTuple
 
 CLAUDE_CODE: Final = "claude-code"
 """The coding agent of usage, unless another one is named. These names are stored in the ledger, so

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+from spendlight.values import NamedTuple
 
 ONE_HOUR_WRITE = 2.0
 """The price of a one-hour cache write, in input tokens; no list needs to contain it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Self
 
 from spendlight.errors import BadArgumentError
+from spendlight.values import NamedTuple
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
 from math import isfinite
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 from spendlight.errors import PriceListError
@@ -19,6 +19,7 @@ from spendlight.metering.litellm import (
     parse_entry,
 )
 from spendlight.metering.model_pricing import FREE, ModelPricing, TokenRates
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from itertools import chain, groupby, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.sums import tokens_in
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

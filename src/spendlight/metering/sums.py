@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from enum import Enum
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.entry import ModelVariant, SessionName, TokenCounts, UsageEntry
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from spendlight import assets
 from spendlight.errors import PriceListError
@@ -15,6 +15,7 @@ from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.names import name as shown_name
 from spendlight.pricelist import files
 from spendlight.pricelist.others import OTHERS_NAME, OtherModels, OthersFile
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from spendlight.pricelist.files import Models

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 from zlib import crc32
 
 from spendlight.pricelist.files import MAX_BYTES
 from spendlight.regular_files import read_regular
+from spendlight.values import NamedTuple
 
 OTHERS_NAME = "prices-others.json"
 """The file name of the list of other models, shipped or fetched."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight.logs.agent import LogRoot, printable
 from spendlight.logs.agents import find_roots, root_of
 from spendlight.tracker.options import FOLDERS_VARIABLE
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import UnknownTimeZoneError
 from spendlight.regular_files import read_regular
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from datetime import tzinfo

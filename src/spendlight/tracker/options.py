@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight import paths
 from spendlight.errors import BadArgumentError
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.pricing import CostMode
 from spendlight.regular_files import read_regular
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

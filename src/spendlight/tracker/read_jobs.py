@@ -6,11 +6,12 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.batches import FileMark, LogName, NewLogs
 from spendlight.logs.jobs import ReadJob
 from spendlight.metering.session_names import unnamed_session
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

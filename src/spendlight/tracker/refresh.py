@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, NamedSession
 from spendlight.logs.jobs import IN_LINE
 from spendlight.tracker.snapshot import ScanProgress
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     import threading

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import groupby, repeat, zip_longest
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.sums.offsets import kept_offsets, note_offsets
@@ -19,6 +19,7 @@ from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import SLOT_MS
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from itertools import groupby
 from operator import add, itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.inserting import insert_rows
 from spendlight.ledger.sums import session_days
@@ -26,6 +26,7 @@ from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import slot_of
 from spendlight.metering.sums import Sum
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3

@@ -6,10 +6,11 @@ Claude Code itself writes none. ``claude-usage`` reads them, so its users may ha
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import printable
 from spendlight.logs.discovery import state_of
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.blocks import SessionBlock, blocks_of, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
@@ -27,6 +27,7 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import QUARTER_MS, Tally, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight.metering.periods import Period
 from spendlight.metering.reports import (
@@ -15,6 +15,7 @@ from spendlight.metering.reports import (
 from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 from spendlight.tracker.questions.source import PeriodRows
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from spendlight.tracker.questions.source import SumsSource

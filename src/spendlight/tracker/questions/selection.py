@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
-from typing import NamedTuple
 
 from spendlight.metering.periods import EVER, DateRange
 from spendlight.metering.pricing import CostMode
+from spendlight.values import NamedTuple
 
 
 class Selection(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import (
@@ -13,6 +13,7 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from spendlight.metering.entry import SessionName
