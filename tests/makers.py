@@ -157,7 +157,7 @@ def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None
         path=str(path),
         name=printable(str(path)),
         number=1,
-        file_name=path.name,
+        first_name=path.name,
         session=session_name(place).session,
         start=start,
         end=end,

@@ -78,15 +78,14 @@ class NewLogs:
 
     Attributes:
         logs: Those that are not written yet, by their future numbers.
-        sessions: The rows of sessions that are not written yet, without signatures, by their
-            future numbers.
+        sessions: The future numbers of their sessions that are not written yet.
     """
 
     __slots__ = ("logs", "sessions")
 
     def __init__(self) -> None:
         self.logs: dict[int, NewLog] = {}
-        self.sessions: dict[int, tuple[int, int, str, str, str]] = {}
+        self.sessions: set[int] = set()
 
 
 class NamedSession(NamedTuple):

@@ -63,19 +63,22 @@ def number_new(connection: sqlite3.Connection, names: Iterable[LogName]) -> NewL
     """
     names = list(names)
     roots = _roots(connection, names)
-    keys = [
-        (roots[folder, agent], project_path, session)
-        for _, folder, _, _, (_, project_path, session), _, agent in names
-    ]
+
+    def key_of(name: LogName) -> _Key:
+        _, folder, _, _, (_, project_path, session), _, agent = name
+        return roots[folder, agent], project_path, session
+
     last, last_session = (_last(connection, table) for table in ("files", "sessions"))
-    sessions = _known(connection, "sessions", dict.fromkeys(keys, ())) if last_session else {}
+    wanted = dict.fromkeys(map(key_of, names), ()) if last_session else {}
+    sessions = _known(connection, "sessions", wanted) if wanted else {}
     new = NewLogs()
-    for number, (name, key) in enumerate(zip(names, keys, strict=True), last + 1):
+    for number, name in enumerate(names, last + 1):
+        key = key_of(name)
         session = sessions.get(key)
         if session is None:
             last_session += 1
             session = sessions[key] = last_session
-            new.sessions[session] = (session, key[0], *name.session)
+            new.sessions.add(session)
         new.logs[number] = _new_log((key[0], session, name))
     return new
 
@@ -97,8 +100,12 @@ def write_new(
     logs = new.logs
     here = [mark for mark in marks if mark.number in logs]
     written = {mark.number: logs.pop(mark.number) for mark in here}
-    numbers = {log.session for log in written.values()} & new.sessions.keys()
-    sessions = {number: new.sessions.pop(number) for number in sorted(numbers)}
+    sessions = {
+        session: (session, root, *name.session)
+        for root, session, name in written.values()
+        if session in new.sessions
+    }
+    new.sessions.difference_update(sessions)
     signed = [
         (number, root, session, name.path) for number, (root, session, name) in written.items()
     ]
@@ -108,7 +115,7 @@ def write_new(
     ]
     connection.execute("SAVEPOINT new_logs")
     try:
-        _add(connection, "sessions", list(sessions.values()))
+        _add(connection, "sessions", sorted(sessions.values()))
         _add(connection, "files", signed, others)
     except sqlite3.IntegrityError:
         connection.execute("ROLLBACK TO new_logs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from spendlight.metering.entry import CLAUDE_CODE
@@ -18,7 +19,7 @@ class ReadJob(NamedTuple):
         path: The full path of the file.
         name: The same, as text that can be stored and shown.
         number: The file's number in entries.
-        file_name: The file's own name; helps to identify lines without a message id.
+        first_name: The file's own name when it was first read, if that was different.
         session: The session's id from the path, for lines that do not name theirs.
         start: Where to begin, in bytes: at the start of a line or, in a later part of a file,
             anywhere.
@@ -35,7 +36,7 @@ class ReadJob(NamedTuple):
     path: str
     name: str
     number: int
-    file_name: str
+    first_name: str
     session: str
     start: int
     end: int
@@ -45,3 +46,8 @@ class ReadJob(NamedTuple):
     context_thresholds: tuple[int, ...] = ()
     agent: str = CLAUDE_CODE
     state: bytes | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The file's own name when it was first read; helps to identify lines without an id."""
+        return self.first_name or self.name.replace(os.sep, "/").rpartition("/")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final
 
 from spendlight.metering.entry import SessionName
@@ -33,6 +34,7 @@ def session_name(path: str) -> SessionName:
         path: That path, relative and with "/".
     """
     project, separator, rest = path.partition("/")
+    project = intern(project)  # thousands of logs may be in the same one
     if not separator:
         return SessionName(project, _UNKNOWN_PROJECT, project)
     if "/" not in rest:

@@ -88,9 +88,8 @@ def first_jobs(files: Sequence[LogFile], thresholds: tuple[int, ...]) -> FirstJo
     for number, file in enumerate(early, 1):
         jobs += _jobs_of(file, FileMark(number, -1, 0, 0, 0, 0), thresholds)
     names, numbers = _log_names(late), range(len(early) + 1, len(files) + 1)
-    jobs += _jobs_of_new(late, numbers, names, thresholds)
-    jobs.sort(key=itemgetter(0))
-    return FirstJobs(files, _log_names(early), names, thresholds, [job for _, job in jobs])
+    new = _jobs_of_new(late, numbers, names, thresholds)
+    return FirstJobs(files, _log_names(early), names, thresholds, _merged(jobs, late, new))
 
 
 def to_read(
@@ -141,9 +140,25 @@ def to_read(
         jobs += _jobs_of(file, mark, thresholds)
     names = _log_names(late, first_names)
     new_logs = ledger.number_new(names)
-    jobs += _jobs_of_new(late, new_logs.logs, names, thresholds)
+    new_jobs = _jobs_of_new(late, new_logs.logs, names, thresholds)
+    return ToRead(_merged(jobs, late, new_jobs), new_logs)
+
+
+def _merged(
+    jobs: list[tuple[int, ReadJob]], late: Sequence[LogFile], new: list[ReadJob]
+) -> list[ReadJob]:
+    """Return all jobs, those of the latest files first.
+
+    Args:
+        jobs: Some, with what they are sorted by.
+        late: Files, the latest first.
+        new: The jobs of these files, in the same order.
+    """
+    if not jobs:  # as in most first scans
+        return new
+    jobs += [(-file.mtime_ns, job) for file, job in zip(late, new, strict=True)]
     jobs.sort(key=itemgetter(0))
-    return ToRead([job for _, job in jobs], new_logs)
+    return [job for _, job in jobs]
 
 
 def _parted(files: Iterable[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
@@ -180,7 +195,7 @@ def _jobs_of(
         file.path,
         file.name,
         mark.number,
-        mark.first_name or file.relative_path.rpartition("/")[2],
+        mark.first_name,
         file.session.session,
         start,
         file.size,
@@ -208,29 +223,28 @@ def _jobs_of_new(
     numbers: Iterable[int],
     names: Sequence[LogName],
     thresholds: tuple[int, ...],
-) -> Iterator[tuple[int, ReadJob]]:
-    """Yield the jobs to read new files, with what they are sorted by."""
-    for file, number, name in zip(files, numbers, names, strict=True):
-        yield (
-            -file.mtime_ns,
-            _new_job(
-                (
-                    file.path,
-                    file.name,
-                    number,
-                    name.first_name or file.relative_path.rpartition("/")[2],
-                    name.session.session,
-                    0,
-                    file.size,
-                    file.size,
-                    0,
-                    None,
-                    thresholds,
-                    name.agent,
-                    None,
-                )
-            ),
+) -> list[ReadJob]:
+    """Return the jobs to read new files."""
+    return [
+        _new_job(
+            (
+                file.path,
+                file.name,
+                number,
+                name.first_name,
+                name.session.session,
+                0,
+                file.size,
+                file.size,
+                0,
+                None,
+                thresholds,
+                name.agent,
+                None,
+            )
         )
+        for file, number, name in zip(files, numbers, names, strict=True)
+    ]
 
 
 def log_name(file: LogFile) -> LogName:

@@ -176,7 +176,7 @@ def job_of(path: Path, data: bytes, rng: random.Random) -> ReadJob:
         path=str(path),
         name=str(path),
         number=1,
-        file_name=path.name,
+        first_name=path.name,
         session=rng.choice(("11111111-1111-4111-8111-111111111111", "x")),
         start=start,
         end=rng.choice((size, size, rng.randint(min(start + 1, size), size))),
