@@ -133,9 +133,9 @@ class Recorder:
         of_sessions = {session: list(changed) for session, changed in self._changed.items()}
         for row in added:
             of_sessions.setdefault(row[1], []).append(row[0])
-        for session, changed in self._changed.items():
-            buckets.renew(self._db, self._context_thresholds, session, changed)
-            slots |= changed
+        if self._changed:
+            buckets.renew(self._db, self._context_thresholds, self._changed)
+            slots.update(*self._changed.values())
         unchanged = [row for row in added if row[1] not in self._changed]
         renew_coarser(self._db, slots, of_sessions, unchanged)
 

@@ -31,10 +31,7 @@ def follow_paths(connection: sqlite3.Connection) -> None:
                 slots[session] = {slot for (slot,) in rows}
     for _, old, new in moved:
         slots[new] |= slots[old]
-    context_thresholds = buckets.context_thresholds_in(connection)
-    for session, changed in slots.items():
-        if changed:
-            buckets.renew(connection, context_thresholds, session, changed)
+    buckets.renew(connection, buckets.context_thresholds_in(connection), slots)
     renew_coarser(connection, set().union(*slots.values()), slots)
     connection.executemany(
         "DELETE FROM sessions WHERE id = ? AND id NOT IN (SELECT session FROM files)",

@@ -17,7 +17,7 @@ from spendlight.metering.summing import sum_columns
 from spendlight.metering.sums import sum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from spendlight.metering.summing import Columns, Sums
@@ -27,6 +27,7 @@ WORD_BYTES: Final = 8
 
 _INDEX_OF: Final = {name: index for index, name in enumerate(UsageEntry._fields)}
 _ANSWER: Final = _INDEX_OF["answer"]
+_AT_MS: Final = _INDEX_OF["at_ms"]
 _ONE_ANSWER: Final = Struct("<q")
 
 _NO_RESET: Final = -1
@@ -88,6 +89,27 @@ class PackedEntries(NamedTuple):
         """Return the entries of some rows."""
         fields = _fields(self.file, self.answers, self.columns)
         return [UsageEntry._make([field[row] for field in fields]) for row in rows]
+
+    def sums_in(
+        self,
+        slots: Container[int],
+        context_thresholds: Sequence[int],
+        shadows: bytes | None = None,
+    ) -> Sums:
+        """Return the sums of the entries in some slots.
+
+        Args:
+            slots: Which slots.
+            context_thresholds: Context sizes at which any price changes, ascending.
+            shadows: The number of each entry's shadow, as in `only`.
+        """
+        fields = _fields(self.file, self.answers, self.columns)
+        are_in = [slot_of(at_ms) in slots for at_ms in fields[_AT_MS]] if fields else []
+        if not any(are_in):
+            return {}
+        marks = None if shadows is None else compress(shadows_of(shadows), are_in)
+        columns = [list(compress(field, are_in)) for field in fields]
+        return sum_columns(columns, context_thresholds, marks)
 
     def without(self, rows: AbstractSet[int], context_thresholds: Sequence[int]) -> PackedEntries:
         """Return the entries without some rows."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.batches import LogName
     from spendlight.ledger.usage_ledger import UsageLedger
-    from spendlight.metering.entry import UsageEntry
+    from spendlight.metering.entry import SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
@@ -226,7 +226,8 @@ def write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
     held = ledger.entries_in_files([numbers[path] for path in marks])
     variants = {k: v for found in files for k, v in found.variants.items()}
     new_answers = [0] * len(files)
-    for group in _groups(files):
+    *earlier, last = _groups(files)
+    for group in (*earlier, last):
         answers = []
         added = []
         for index, log, packed in group:
@@ -237,12 +238,12 @@ def write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
             if new.answers:
                 added.append(new)
                 answers.append((index, hashes(new.answers)))
-        batch = Batch((), (), added, (), variants, (), settler=settler())
+        ends, owners = _ends(files, numbers, marks) if group is last else ((), ())
+        batch = Batch(ends, (), added, (), variants, (), owners=owners, settler=settler())
         known = set(ledger.record(batch).known_answers)
         for index, found in answers:
             new_answers[index] += len(set(found) - known)
             known.update(found)
-    _write_marks(files, numbers, marks, ledger)
     return new_answers
 
 
@@ -278,13 +279,10 @@ def _without_held(
     return packed.without(rows, context_thresholds) if rows else packed
 
 
-def _write_marks(
-    files: Sequence[ImportFile],
-    numbers: Mapping[str, int],
-    marks: Mapping[str, FileMark],
-    ledger: UsageLedger,
-) -> None:
-    """Note how far each log is known, and whose logs are whose."""
+def _ends(
+    files: Sequence[ImportFile], numbers: Mapping[str, int], marks: Mapping[str, FileMark]
+) -> tuple[list[FileMark], list[tuple[int, SessionName]]]:
+    """Return how far each log is known, and whose logs are whose."""
     ends: dict[int, int] = {}
     owners = []
     for log in chain.from_iterable(found.logs.values() for found in files):
@@ -293,5 +291,4 @@ def _write_marks(
         ends[number] = max(log.end, known, ends.get(number, 0))
         if log.name.agent != CLAUDE_CODE:  # its paths say whose a log is
             owners.append((number, log.name.session))
-    new_marks = [FileMark(number, -1, 0, 0, end, 0) for number, end in ends.items()]
-    ledger.record(Batch(new_marks, (), (), (), {}, (), owners=owners))
+    return [FileMark(number, -1, 0, 0, end, 0) for number, end in ends.items()], owners

@@ -14,7 +14,7 @@ from spendlight.metering.slices import QUARTER_MS, slot_of
 from spendlight.metering.sums import COUNTS, MEASURES, NAMES, Merging
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Row
@@ -84,30 +84,42 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
 def renew(
     connection: sqlite3.Connection,
     context_thresholds: Sequence[int],
-    session: int,
-    slots: Collection[int],
+    changed: Mapping[int, Collection[int]],
 ) -> None:
-    """Recompute the sums of one session in some slots from its entries. Within a transaction."""
-    from spendlight.ledger import chunks  # reports read sums only
-    from spendlight.metering.summing import sum_up
+    """Recompute sums from the entries. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        context_thresholds: Context sizes at which any price changes, ascending.
+        changed: The slots, by session, whose sums are to be recomputed.
+    """
+    from spendlight.ledger import packed_chunks  # reports read sums only
 
     connection.executemany(
-        "DELETE FROM buckets WHERE slot = ? AND session = ?", ((slot, session) for slot in slots)
+        "DELETE FROM buckets WHERE slot = ? AND session = ?",
+        ((slot, session) for session, slots in changed.items() for slot in slots),
     )
-    first = min(slots) // 2 * QUARTER_MS
-    last = (max(slots) // 2 + 1) * QUARTER_MS
-    for chunk in chunks.load(
-        connection, "f.session = ? AND c.last_ms >= ? AND c.first_ms <= ?", (session, first, last)
-    ):
-        chosen = [
-            (entry, shadow)
-            for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
-            if slot_of(entry.at_ms) in slots
-        ]
-        sums = sum_up(
-            (entry for entry, _ in chosen), context_thresholds, (shadow for _, shadow in chosen)
-        )
-        make(connection, [(session, _path(connection, chunk.file), sums)])
+    spans = {
+        session: (min(slots) // 2 * QUARTER_MS, (max(slots) // 2 + 1) * QUARTER_MS)
+        for session, slots in changed.items()
+        if slots
+    }
+    rows = connection.execute(
+        "SELECT c.id, f.session, f.path, c.first_ms, c.last_ms FROM json_each(?) e"
+        " CROSS JOIN files f ON f.session = e.value CROSS JOIN chunks c ON c.file = f.id",
+        (json.dumps(list(spans)),),
+    )
+    logs = {
+        number: (session, path)
+        for number, session, path, first, last in rows
+        if last >= spans[session][0] and first <= spans[session][1]
+    }
+    sums = []
+    for chunk in packed_chunks.load(connection, logs):
+        session, path = logs[chunk.number]
+        found = chunk.packed.sums_in(changed[session], context_thresholds, chunk.shadows)
+        sums.append((session, path, found))
+    make(connection, sums)
 
 
 def rebuild(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
