@@ -135,6 +135,14 @@
       <translation>Alles zeigen</translation>
     </message>
     <message>
+      <source>This page needs single answers</source>
+      <translation>Diese Seite braucht einzelne Antworten</translation>
+    </message>
+    <message>
+      <source>Of the team’s other machines, only sums are known here: choose History, Sessions, Projects or Models. With “spendlight team join … --keep-entries”, their entries come into this machine’s ledger.</source>
+      <translation>Von den anderen Rechnern des Teams sind hier nur Summen bekannt: Wählen Sie Verlauf, Sitzungen, Projekte oder Modelle. Mit „spendlight team join … --keep-entries“ kommen ihre Einträge auch in das Archiv dieses Rechners.</translation>
+    </message>
+    <message>
       <source>Nothing matches the filter</source>
       <translation>Nichts passt zum Filter</translation>
     </message>
@@ -1073,6 +1081,18 @@
       <translation>Alle Modelle</translation>
     </message>
     <message>
+      <source>Whole team</source>
+      <translation>Ganzes Team</translation>
+    </message>
+    <message>
+      <source>{0} (team)</source>
+      <translation>{0} (Team)</translation>
+    </message>
+    <message>
+      <source>This machine</source>
+      <translation>Dieser Rechner</translation>
+    </message>
+    <message>
       <source>All machines</source>
       <translation>Alle Rechner</translation>
     </message>
@@ -1621,6 +1641,10 @@
     <message>
       <source>It appears as soon as a panel supports tray icons.</source>
       <translation>Es erscheint, sobald eine Leiste Symbole unterstützt.</translation>
+    </message>
+    <message>
+      <source>The team’s folder cannot be used now, so its newer usage is missing</source>
+      <translation>Der Ordner des Teams ist gerade nicht verfügbar, daher fehlt neuere Nutzung</translation>
     </message>
     <message>
       <source>New usage has not been published to the team since {time}</source>

@@ -145,6 +145,7 @@ class FakeTracker:
     notes_folder: Path | None = None
     published: int = 0
     publishing_failure: PublishingFailure | None = None
+    other_machines: tuple[str, ...] = ()
 
     @property
     def team(self) -> Self:

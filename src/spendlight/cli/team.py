@@ -75,6 +75,7 @@ def _join(arguments: Arguments, world: World) -> None:
     terminal.say(published(team.publish()))
     if membership.keeps_entries:
         terminal.say(*kept(team.keep_entries()))
+    team.look()  # so that the window knows the other machines
 
 
 def _publish(arguments: Arguments, world: World) -> None:
@@ -83,6 +84,8 @@ def _publish(arguments: Arguments, world: World) -> None:
     world.read_logs()
     done = team.publish()
     taken = team.keep_entries()
+    if done.segments:
+        team.look()  # so that the window knows the other machines
     if arguments.json:
         terminal.say_json(json_out.to_text(published_json(done, taken)))
     else:

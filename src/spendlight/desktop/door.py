@@ -6,10 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
-from typing import Final
+from typing import Any, Final
 
 from spendlight.errors import UsageError
 from spendlight.metering.pricing import PriceSource
+from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import Refreshed, ScanProgress
 from spendlight.tracker.team.publishing_failure import PublishingFailure
 from spendlight.tracker.tracker import UsageTracker
@@ -84,6 +85,19 @@ class Door:
             self._tidy_up()
         self._zone = tracker.time_zone
         return refreshed
+
+    def ask(self, question: Question[object]) -> tuple[object, str]:
+        """Return the answer to a question, and why the team's folder cannot be used, if it is.
+
+        Raises:
+            UsageError: If there is no answer.
+        """
+        tracker = self()
+        if not question.selection.is_of_team:
+            return tracker.ask(question), ""
+        asked: Any = question  # those that the pages ask about a team can be answered by it
+        told = tracker.team.ask(asked)
+        return told.value, told.problem
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Yield whenever logs change."""

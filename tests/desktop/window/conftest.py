@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from spendlight.demo import DEMO, write_logs
 from spendlight.desktop import words
+from spendlight.desktop.door import Door
 from spendlight.desktop.window import MainWindow, Work
 from spendlight.desktop.window.charts.chart import Chart
 from spendlight.desktop.window.charts.loading import plot_loader
@@ -43,11 +44,13 @@ class Shown:
     qtbot: QtBot
     questions: list[Question[object]] = field(default_factory=list)
     answers: list[object] = field(default_factory=list)
+    problem: str = ""
 
     def answer(self, number: int, question: Question[object]) -> None:
         self.questions.append(question)
         selection = question.selection._replace(zone=UTC)
-        answer = self.tracker.ask(question._replace(selection=selection))
+        door = Door(lambda: self.tracker)
+        answer, self.problem = door.ask(question._replace(selection=selection))
         self.answers.append(answer)
         self.window.on_answer(number, answer)
 

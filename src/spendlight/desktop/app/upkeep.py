@@ -68,11 +68,6 @@ class Upkeep(QObject):
         """Start the timers."""
         self._hourly.start()
         self._publishing.start()
-        self._fetching.run(
-            self._door.publishing_failure,
-            self.publishing_told.emit,
-            failure="Whether publishing to the team has failed is not known",
-        )
         if self._feed is not None:
             self._feeding.start()
 
@@ -85,6 +80,11 @@ class Upkeep(QObject):
     def look_after(self) -> None:
         """Do what is due."""
         self._working.run(self._door.back_up, failure="The ledger was not backed up")
+        self._fetching.run(
+            self._door.publishing_failure,
+            self.publishing_told.emit,
+            failure="Whether publishing to the team has failed is not known",
+        )
         self.renew_prices()
 
     def renew_prices(self) -> None:

@@ -58,6 +58,7 @@ class WindowDesk(QObject):
         self._geometry = geometry
         self._window: MainWindow | None = None
         self._hint: words.Message | None = None
+        self._team_problem: words.Message | None = None
         self._is_shut_down = False
         self.mode = CostMode.AUTO
 
@@ -164,11 +165,16 @@ class WindowDesk(QObject):
         selection = question.selection._replace(zone=self._zone, mode=self.mode)
         local = question._replace(selection=selection)
         self._reading.run(
-            lambda: (number, self._door().ask(local)), self._on_answer, self._on_answer_failed
+            lambda: (number, *self._door.ask(local)), self._on_answer, self._on_answer_failed
         )
 
-    def _on_answer(self, result: tuple[int, object]) -> None:
-        self.window.on_answer(*result)
+    def _on_answer(self, result: tuple[int, object, str]) -> None:
+        number, answer, reason = result
+        self.window.on_answer(number, answer)
+        problem = words.team_problem(reason)
+        if problem != self._team_problem:
+            self._team_problem = problem
+            self.window.show_hint(problem or self._hint)
 
     def _on_answer_failed(self, error: Exception) -> None:
         self.window.on_answer_failed(words.failure(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +16,7 @@ from spendlight.metering.reports import Report
 from spendlight.metering.slices import Spending
 from spendlight.tracker.questions.choices import Choices, KnownNames, ModelsUsed
 from spendlight.tracker.questions.question import Question
+from spendlight.tracker.questions.shares import NameRow
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,13 @@ class Asking(QObject):
 
     Signals:
         asked: A question; carries a number and the `Question`.
-        choices_known: What the filter can offer: projects, their names, models, machines.
+        choices_known: What the filter can offer: projects, their names, models, machines, and
+            machines of the team.
         work_requested: A task for another thread; carries `Work`.
     """
 
     asked = Signal(int, object)
-    choices_known = Signal(object, object, object, object)
+    choices_known = Signal(object, object, object, object, object)
     work_requested = Signal(object)
 
     def __init__(self, formats: Formats, maker: ChartMaker, parent: QObject | None = None) -> None:
@@ -47,6 +49,7 @@ class Asking(QObject):
         self._projects: tuple[str, ...] = ()
         self._models: tuple[str, ...] = ()
         self._machines: tuple[str, ...] = ()
+        self._team: tuple[str, ...] = ()
         self._answers = 0
         self._unpriced: tuple[str, ...] = ()
 
@@ -71,16 +74,23 @@ class Asking(QObject):
 
     def ask(self, page: Page) -> None:
         """Ask a page's questions, unless it has the answers already."""
-        wanted = page.questions()
+        page.show_whether_beyond()
+        wanted = {} if page.is_beyond else page.questions()
         if self._shown.get(page) != wanted:
             self._ask(page, wanted)
         if None not in self._shown:
             self._ask(None, {CHOICES: Choices(), EVER: ModelsUsed()})
+            work = Work(
+                lambda tracker: tracker.team.other_machines, self._on_team, self._on_no_team
+            )
+            self.work_requested.emit(work)
 
     def take(self, number: int, answer: object) -> bool:
         """Deliver an answer, unless its question has been replaced."""
         page, name = self._waiting.pop(number, (None, ""))
         if page is not None and isinstance(answer, Report):
+            if page.scope.is_of_team:
+                self._meet_projects(answer)
             page.take(name, answer)
         elif isinstance(answer, KnownNames):
             self._projects, self._machines = answer
@@ -103,13 +113,26 @@ class Asking(QObject):
             self._waiting[self._count] = (page, name)
             self.asked.emit(self._count, question)
 
+    def _meet_projects(self, report: Report[Any]) -> None:
+        """Learn the names of projects that are not in the ledger."""
+        if any(column.heading == "Project" for column in report.columns[:1]):
+            found = {
+                row.name if isinstance(row, NameRow) else row.name.project for row in report.rows
+            }
+        else:
+            found = {getattr(row, "project", None) or "" for row in report.rows}
+        new = found - {"", *self._projects}
+        if new:
+            self._projects = (*self._projects, *sorted(new))
+            self._learn()
+
     def _learn(self) -> None:
         names = project_names(self._projects)
         self._formats.set_projects(names)
         self._maker.projects.learn(sorted(self._projects))
         models = [(label, self._formats.model(label)) for label in self._models]
         machines = self._machines if len(self._machines) > 1 else ()
-        self.choices_known.emit(self._projects, names, models, machines)
+        self.choices_known.emit(self._projects, names, models, machines, self._team)
 
     def _order_colors(self, models: tuple[str, ...]) -> None:
         """Assign colours to models in the stored order.
@@ -121,6 +144,14 @@ class Asking(QObject):
             lambda tracker: tracker.color_order(models), self._on_colors, self._on_no_colors
         )
         self.work_requested.emit(work)
+
+    def _on_team(self, machines: tuple[str, ...]) -> None:
+        if machines != self._team:
+            self._team = machines
+            self._learn()
+
+    def _on_no_team(self, error: Exception) -> None:
+        log.warning("The machines of the team are not known: %s", error)
 
     def _on_colors(self, models: tuple[str, ...]) -> None:
         if self._maker.models.learn(models):

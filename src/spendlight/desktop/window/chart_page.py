@@ -49,6 +49,7 @@ class ChartPage(Page):
             self._splitter.setStretchFactor(number, share)
         self._splitter.setSizes([share * 100 for share in CHART_SHARE])
         self._is_moved = False
+        self._was_beyond = False
         self._wanted: Callable[[], None] = lambda: None
         self._drawing = QTimer(self)
         self._drawing.setSingleShot(True)
@@ -121,6 +122,21 @@ class ChartPage(Page):
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to what a data point of the chart or a row of the table represents."""
+
+    def show_whether_beyond(self) -> None:
+        """Show that a machine of the team is selected whose single answers are not known."""
+        if self.is_beyond:
+            self._nothing.explain(
+                self.tr("This page needs single answers"),
+                self.tr(
+                    "Of the team’s other machines, only sums are known here: choose History, "
+                    "Sessions, Projects or Models. With “spendlight team join … --keep-entries”, "
+                    "their entries come into this machine’s ledger."
+                ),
+            )
+        if self.is_beyond or self._was_beyond:
+            self._stack.setCurrentIndex(int(self.is_beyond))
+        self._was_beyond = self.is_beyond
 
     def show_whether_empty(self, *, is_empty: bool) -> None:
         """Show that there is no data, and a possible reason."""

@@ -83,6 +83,9 @@ class Page(QWidget):
     has_scope: ClassVar[bool] = True
     """Whether the page uses the filter."""
 
+    knows_team: ClassVar[bool] = False
+    """Whether the page can show usage of the team, which has sums but no single answers."""
+
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__()
         self.formats = formats
@@ -105,6 +108,14 @@ class Page(QWidget):
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Show an answer."""
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether usage is selected that the page cannot show."""
+        return self.has_scope and self.scope.is_of_team and not self.knows_team
+
+    def show_whether_beyond(self) -> None:
+        """Show that usage is selected that the page cannot show, or show it no longer."""
+
     def show_around(self, around: Around) -> None:
         """Set the values shared by all pages."""
         self.around = around
@@ -121,7 +132,11 @@ class Page(QWidget):
         scope = self.scope
         machines = (scope.machine,) if scope.machine else ()
         return Selection(
-            days=scope.days, project=scope.project, model=scope.model, machines=machines
+            days=scope.days,
+            project=scope.project,
+            model=scope.model,
+            machines=machines,
+            is_of_team=scope.is_of_team,
         )
 
     def _write_again(self) -> None:

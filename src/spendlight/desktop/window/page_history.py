@@ -30,6 +30,8 @@ YEAR = "year"
 class HistoryPage(ChartPage):
     """Usage over time."""
 
+    knows_team = True
+
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         self._period = Choice(
             self.tr("Period"),

@@ -28,6 +28,8 @@ Shares: TypeAlias = Callable[[Selection], Question[Report[NameRow]]]
 class SessionsPage(ChartPage):
     """Cost by session."""
 
+    knows_team = True
+
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         view = ReportView(self.tr("Usage by session"), formats, sort_by="Last activity")
         super().__init__(formats, maker, view)
@@ -52,6 +54,8 @@ class SessionsPage(ChartPage):
 class SharesPage(ChartPage):
     """Cost by project or by model, with bars that get no more height than they need."""
 
+    knows_team = True
+
     def __init__(
         self, formats: Formats, maker: ChartMaker, view: ReportView, asked: Shares, split: Split
     ) -> None:
@@ -70,6 +74,11 @@ class SharesPage(ChartPage):
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the question for the report by project or by model."""
+        if self.scope.is_of_team:
+            from spendlight.tracker.team.shares import TeamShares  # most have no team
+
+            of_team: Any = TeamShares(str(self._split), self.selection)  # only a team answers it
+            return {"shares": of_team}
         return {"shares": self._asked(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:

@@ -19,6 +19,10 @@ WIDEST_LIST_PX: Final = 480
 """Lists of choices are shown in full up to this width."""
 
 
+_TEAM: Final = "\x1fteam:"
+"""The prefix of choices that mean machines of the team; no name contains it."""
+
+
 class RangeChoice(StrEnum):
     """The ranges to choose from."""
 
@@ -36,7 +40,8 @@ class PageScope(NamedTuple):
     Attributes:
         project: The folder in ``projects``, or None for all.
         model: The model as reports show it, or "" for all.
-        machine: The virtual machine, or "" for all.
+        machine: The machine, or "" for all: those in the ledger, or all of the team.
+        is_of_team: Whether the machine is one of the team, whose usage is not in the ledger.
     """
 
     choice: RangeChoice = RangeChoice.THIRTY
@@ -44,11 +49,13 @@ class PageScope(NamedTuple):
     project: str | None = None
     model: str = ""
     machine: str = ""
+    is_of_team: bool = False
 
     @property
     def is_filtered(self) -> bool:
         """Whether only a part of the usage in the range is shown."""
-        return self.project is not None or bool(self.model) or bool(self.machine)
+        has_machine = self.is_of_team or bool(self.machine)
+        return self.project is not None or bool(self.model) or has_machine
 
 
 def days_of(choice: RangeChoice, today: date, custom: DateRange) -> DateRange:
@@ -126,7 +133,7 @@ class ScopeBar(QWidget):
             days_of(choice, self._today, custom),
             self._project.currentData() or None,
             self._model.currentData() or "",
-            self._machine.currentData() or "",
+            *_machine_in(self._machine.currentData() or ""),
         )
 
     def set_today(self, today: date) -> bool:
@@ -146,6 +153,7 @@ class ScopeBar(QWidget):
         names: Mapping[str, str],
         models: Sequence[tuple[str, str]],
         machines: Sequence[str],
+        team: Sequence[str] = (),
     ) -> None:
         """Set the choices; the selection stays.
 
@@ -153,7 +161,8 @@ class ScopeBar(QWidget):
             projects: The projects' folders.
             names: Their display names.
             models: Labels and names of models.
-            machines: Names of virtual machines.
+            machines: Names of the machines in the ledger.
+            team: Names of the team's other machines.
         """
         ordered = sorted(projects, key=lambda slug: names.get(slug, slug).casefold())
         self._fill(
@@ -162,8 +171,13 @@ class ScopeBar(QWidget):
             [(slug, names.get(slug, slug)) for slug in ordered],
         )
         self._fill(self._model, self.tr("All models"), models)
-        self._fill(self._machine, self.tr("All machines"), [(name, name) for name in machines])
-        self._machine.setVisible(bool(machines))
+        choices = [(name, name) for name in machines]
+        if team:
+            choices.append((_TEAM, self.tr("Whole team")))
+            choices += [(_TEAM + name, self.tr("{0} (team)").format(name)) for name in team]
+        everything = self.tr("This machine") if team and not machines else self.tr("All machines")
+        self._fill(self._machine, everything, choices)
+        self._machine.setVisible(bool(choices))
 
     def choose_range(self, choice: RangeChoice, days: DateRange | None = None) -> None:
         """Select a range; *days* go with `RangeChoice.CUSTOM`."""
@@ -175,18 +189,24 @@ class ScopeBar(QWidget):
         self._range.setCurrentIndex(self._range.findData(choice))
 
     def choose_filter(
-        self, *, project: str | None = None, model: str = "", machine: str | None = None
+        self,
+        *,
+        project: str | None = None,
+        model: str = "",
+        machine: str | None = None,
+        is_of_team: bool = False,
     ) -> None:
         """Select a project or a model; by default all.
 
         Args:
             project: The folder in ``projects``.
             model: The model as reports show it.
-            machine: The virtual machine, "" for all; None means no change.
+            machine: The machine, "" for all; None means no change.
+            is_of_team: Whether the machine is one of the team.
         """
         chosen = [(self._project, project or ""), (self._model, model)]
         if machine is not None:
-            chosen.append((self._machine, machine))
+            chosen.append((self._machine, _TEAM + machine if is_of_team else machine))
         for box, data in chosen:
             with QSignalBlocker(box):
                 box.setCurrentIndex(max(0, box.findData(data)))
@@ -195,7 +215,12 @@ class ScopeBar(QWidget):
     def restore(self, scope: PageScope) -> None:
         """Restore an earlier selection without emitting a signal."""
         with QSignalBlocker(self):
-            self.choose_filter(project=scope.project, model=scope.model, machine=scope.machine)
+            self.choose_filter(
+                project=scope.project,
+                model=scope.model,
+                machine=scope.machine,
+                is_of_team=scope.is_of_team,
+            )
             days = scope.days if scope.choice is RangeChoice.CUSTOM else None
             self.choose_range(scope.choice, days)
 
@@ -246,6 +271,11 @@ class ScopeBar(QWidget):
         is_custom = self._range.currentData() == RangeChoice.CUSTOM
         for widget in (self._since, self._to, self._until):
             widget.setVisible(is_custom)
+
+
+def _machine_in(data: str) -> tuple[str, bool]:
+    """Return the machine that a choice means, and whether it is one of the team."""
+    return data.removeprefix(_TEAM), data.startswith(_TEAM)
 
 
 def _day(edit: QDateEdit) -> date:

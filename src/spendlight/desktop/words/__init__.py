@@ -32,6 +32,7 @@ from spendlight.desktop.words.window import (
     price_line,
     price_words,
     progress_text,
+    team_problem,
     window_title,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "severity",
     "share_of_block",
     "share_of_ring",
+    "team_problem",
     "tightest_budget",
     "today_row",
     "tray_texts",

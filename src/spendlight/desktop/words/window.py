@@ -182,6 +182,16 @@ def no_tray_hint(current_desktop: str) -> Message:
     return Message(title, f"{appears} {quits}")
 
 
+def team_problem(reason: str) -> Message | None:
+    """Return the message that the team's folder cannot be used; None without a reason."""
+    if not reason:
+        return None
+    return Message(
+        _tr("The team’s folder cannot be used now, so its newer usage is missing"),
+        shown(reason[:1].upper() + reason[1:]),
+    )
+
+
 def _team_notice(situation: Situation) -> Message | None:
     """Return the notice if publishing to the team fails."""
     failing = situation.unpublished

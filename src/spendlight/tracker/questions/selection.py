@@ -21,6 +21,7 @@ class Selection(NamedTuple):
         project: Only this project (the first folder below ``projects``), by its exact name.
         model: Only this model, by the name that reports show; "" means all.
         machines: Only usage of these machines, by name; by default of all.
+        is_of_team: Whether it is usage of the team, from its sums, rather than of the ledger.
     """
 
     zone: tzinfo = UTC
@@ -29,6 +30,7 @@ class Selection(NamedTuple):
     project: str | None = None
     model: str = ""
     machines: tuple[str, ...] = ()
+    is_of_team: bool = False
 
     @property
     def is_filtered(self) -> bool:

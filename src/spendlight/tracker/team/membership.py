@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import BadArgumentError, UsageError
 from spendlight.regular_files import read_regular
+from spendlight.tracker.machines import fit_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FILE: Final = "team.json"
@@ -79,6 +81,32 @@ def new_membership(
     """Return a new membership with a secret of its own."""
     secret = os.urandom(_SECRET_BYTES)
     return Membership(url, os.urandom(_ID_BYTES).hex(), name, person, hide, secret, keeps_entries)
+
+
+def changed(
+    before: Membership,
+    name: str,
+    person: str,
+    hide: Iterable[str] | None,
+    *,
+    keeps_entries: bool | None,
+) -> Membership:
+    """Return a membership with what is given changed; "" and None change nothing.
+
+    If other names are hidden, it is another one, so that everything is published again.
+    """
+    hidden = before.hide if hide is None else tuple(sorted(set(hide)))
+    keeps = before.keeps_entries if keeps_entries is None else keeps_entries
+    made = new_membership(
+        before.url,
+        fit_name(name) or before.name,
+        fit_name(person) or before.person,
+        hidden,
+        keeps_entries=keeps,
+    )
+    if before.hide != hidden:
+        return made
+    return made._replace(id=before.id, secret=before.secret)
 
 
 def load(folder: Path) -> Membership | None:
@@ -164,6 +192,16 @@ def remove(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise MembershipFileError(path, error.strerror or str(error)) from error
+
+
+def user_name() -> str:
+    """Return the user's name on this system."""
+    import getpass  # once in a membership
+
+    try:
+        return fit_name(getpass.getuser()) or "unknown"
+    except (OSError, KeyError):
+        return "unknown"
 
 
 def _text(value: object) -> str:

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 from spendlight.errands import ErrandError
 from spendlight.errors import UsageError
 from spendlight.team.engine import demand_libraries
-from spendlight.tracker.machines import UnknownMachineError, fit_name, know_machine
+from spendlight.tracker.machines import UnknownMachineError, know_machine
 from spendlight.tracker.team import membership as members
 from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
+from spendlight.tracker.team.known_machines import (
+    forget_machines,
+    known_machines,
+    note_machines,
+)
 from spendlight.tracker.team.publishing import Published, introduce, publish
 from spendlight.tracker.team.publishing_failure import (
     failure_of,
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from spendlight.team.cache import TeamCache
     from spendlight.team.entries import ForeignCopies
     from spendlight.team.intake import TakenIn
+    from spendlight.team.totals import TeamMachine
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.questions.desk import QuestionDesk
@@ -109,20 +115,8 @@ class Team:
         if known is not None and known.url != url:
             raise members.OtherTeamError(known.url)
         machine = self._this()
-        if hide is None:
-            hide = known.hide if known else ()
-        if keeps_entries is None:
-            keeps_entries = known is not None and known.keeps_entries
-        hidden = tuple(sorted(set(hide)))
-        made = members.new_membership(
-            url,
-            fit_name(name) or (known.name if known else machine.name),
-            fit_name(person) or (known.person if known else _user_name()),
-            hidden,
-            keeps_entries=keeps_entries,
-        )
-        if known is not None and known.hide == hidden:
-            made = made._replace(id=known.id, secret=known.secret)
+        before = known or members.new_membership(url, machine.name, members.user_name(), ())
+        made = members.changed(before, name, person, hide, keeps_entries=keeps_entries)
         try:
             shared = SharedFolder(url)
             shared.create()
@@ -141,6 +135,7 @@ class Team:
         left = members.demand(self._folder)
         members.remove(self._folder)
         forget_failure(self._folder)
+        forget_machines(self._folder)
         self._keeper.use(self._forget_published)
         return left
 
@@ -234,6 +229,26 @@ class Team:
         """Since when nothing could be published, and why; None if that works."""
         return failure_of(self._folder)
 
+    @property
+    def other_machines(self) -> tuple[str, ...]:
+        """The names of the team's other machines as they were last seen; none without a team.
+
+        The team's folder is not looked at; `look` does that.
+        """
+        if members.load(self._folder) is None:
+            return ()
+        this = self._this().key
+        return tuple(one.label for one in known_machines(self._folder) if one.key != this)
+
+    def look(self) -> None:
+        """Take in what is new in the team's folder, if it can be used.
+
+        Raises:
+            NoTeamError: If this machine belongs to no team.
+            CacheBusyError: If another process uses the cache for too long.
+        """
+        self.status()
+
     def ask(
         self, question: TeamQuestion[Answer], *, by: str = "machine", scheduler: str = ""
     ) -> TeamAnswer[Answer]:
@@ -259,6 +274,7 @@ class Team:
 
         def answer(cache: TeamCache, taken_in: TakenIn | None, problem: str) -> TeamAnswer[Answer]:
             totals = TeamTotals(cache)
+            note_machines(self._folder, totals.keys_and_labels())
             _demand_known(selection.machines, totals.labels("machine"))
             source = TeamSource(
                 totals,
@@ -313,8 +329,14 @@ class Team:
 
         membership = members.demand(self._folder)
         new = self._unpublished(membership)
+
+        def machines_in(cache: TeamCache) -> list[TeamMachine]:
+            totals = TeamTotals(cache)
+            note_machines(self._folder, totals.keys_and_labels())
+            return totals.machines()
+
         machines, taken_in, problem = self._up_to_date(
-            membership, lambda cache, *found: (TeamTotals(cache).machines(), *found)
+            membership, lambda cache, *found: (machines_in(cache), *found)
         )
         return TeamStatus(
             membership.url,
@@ -373,12 +395,3 @@ def _demand_known(wanted: Iterable[str], known: list[str]) -> None:
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise UnknownMachineError(unknown, known)
-
-
-def _user_name() -> str:
-    import getpass  # once in a membership
-
-    try:
-        return fit_name(getpass.getuser()) or "unknown"
-    except (OSError, KeyError):
-        return "unknown"
