@@ -11,6 +11,7 @@ from tests.tracker.machines import Computer
 from tests.tracker.worlds import NOW, ODD_BLOCK_MS, REPORTS, World, at
 
 from spendlight.metering.periods import DateRange
+from spendlight.tracker.questions import blocks
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
@@ -25,6 +26,18 @@ def test_blocks_of_a_range_equal_those_among_all_blocks(tracker: UsageTracker, s
     assert [row for row in rows if not row.block.is_gap] == [
         row for row in everything if not row.block.is_gap and row.block.start.date() >= since
     ]
+
+
+def test_a_range_of_blocks_is_made_of_the_sums_kept_of_each(
+    tracker: UsageTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = tracker.ask(Blocks(now=NOW)).rows
+    last = everything[-1].block.start.date()
+    monkeypatch.setattr(blocks, "pieces_of_blocks", None)
+
+    rows = tracker.ask(Blocks(Selection(days=DateRange(last, None)), NOW)).rows
+
+    assert rows == tuple(row for row in everything if row.block.start.date() >= last)
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -244,10 +244,10 @@ def blocks_from(
     bounds = described_bounds(source, block_ms)
     first_ms = everything.start_ms
     wanted_ms = first_ms if since_ms is None else min(since_ms, everything.end_ms)
-    if since_ms is None and not bounds:
-        whole = _kept_blocks(source, mode, block_ms, everything)
-        if whole is not None:
-            return whole
+    if not bounds:
+        kept = _kept_blocks(source, mode, block_ms, everything._replace(start_ms=wanted_ms))
+        if kept is not None:
+            return kept
     back_ms = max(2 * DAY_MS, 2 * block_ms)
     while True:
         start_ms = max(wanted_ms - back_ms, first_ms)
@@ -259,17 +259,32 @@ def blocks_from(
 
 
 def _kept_blocks(
-    source: Source, mode: CostMode, block_ms: int, everything: Span
+    source: Source, mode: CostMode, block_ms: int, span: Span
 ) -> list[SessionBlock] | None:
-    """Return all blocks and gaps from the sums that are kept of each, or None without them."""
+    """Return blocks and gaps from the sums that are kept of each block, or None without them.
+
+    Args:
+        source: Where to read.
+        mode: How costs are determined.
+        block_ms: The length of a block.
+        span: When; at least one block that begins before it is included, if there is one, as a
+            gap begins after a block.
+    """
     if block_ms != DEFAULT_BLOCK_MS or source.model:
         return None
-    runs = source.ledger.runs_by_block(source.scope, everything)
-    if runs is None:
-        return None
-    count = len(runs.keys)
-    spent = [found for found in source.add_up(runs, range(count), count, mode) if found]
-    return blocks_of(spent, block_ms) if len(spent) == count else None
+    first_ms, back_ms = source.everything().start_ms, 2 * DAY_MS
+    while True:
+        start_ms = max(span.start_ms - back_ms, first_ms)
+        runs = source.ledger.runs_by_block(source.scope, span._replace(start_ms=start_ms))
+        if runs is None:
+            return None
+        count = len(runs.keys)
+        spent = [found for found in source.add_up(runs, range(count), count, mode) if found]
+        blocks = blocks_of(spent, block_ms) if len(spent) == count else None
+        is_all = start_ms == first_ms or (blocks and blocks[0].start_ms < span.start_ms)
+        if blocks is None or is_all:
+            return blocks
+        back_ms *= 4
 
 
 def described_bounds(source: Source, block_ms: int) -> list[BlockBounds]:
