@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
-from spendlight.metering.slices import Tally
 from spendlight.metering.stats import coverage, usage_stats
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from spendlight.metering.entry import SessionName
     from spendlight.metering.stats import UsageStats
@@ -35,28 +33,33 @@ class Stats(NamedTuple):
         selection = self.selection
         there = {(name.project_path, name.session) for name in _sessions_there(source)}
         days = selection.days
-        pieces = source.ledger.by_session(
-            source.scope,
-            spans(selection.zone, *source.extent(), days),
+        runs = source.runs_by_session(
+            list(spans(selection.zone, *source.extent(), days)),
             by_day=True,
             project=selection.project,
         )
-        tallies: dict[date, Tally] = {}
-        in_logs: set[date] = set()
-        for piece in source.named(pieces):
-            day = day_from_number(piece.group)
-            if day not in tallies:
-                tallies[day] = Tally(source.prices, selection.mode)
-            tallies[day].add(piece)
-            if (piece.session.project_path, piece.session.session) in there:
-                in_logs.add(day)
-        rows = [PeriodRow(day, tally.total()) for day, tally in tallies.items()]
+        keys = runs.keys
+        numbers: dict[int, int] = {}
+        of_runs = [numbers.setdefault(day, len(numbers)) for day, _ in keys]
+        spent = source.add_up(runs, of_runs, len(numbers), selection.mode)
+        rows = [
+            PeriodRow(day_from_number(day), spending)
+            for day, spending in zip(numbers, spent, strict=True)
+            if spending is not None
+        ]
+        if source.model:  # not every run has some of it
+            parts = source.add_up(runs, range(len(keys)), len(keys), selection.mode)
+            keys = [key for key, part in zip(keys, parts, strict=True) if part is not None]
+        in_logs = {
+            day_from_number(day) for day, name in keys if (name.project_path, name.session) in there
+        }
         if not rows:
             return usage_stats(rows)
         today = (self.now or datetime.now(UTC)).astimezone(selection.zone).date()
-        first = days.since or min(tallies)
-        last = max(*tallies, min(days.until or today, today))
-        return usage_stats(rows, coverage(tallies, in_logs, first, last))
+        used = [row.start for row in rows]
+        first = days.since or min(used)
+        last = max(*used, min(days.until or today, today))
+        return usage_stats(rows, coverage(used, in_logs, first, last))
 
 
 def _sessions_there(source: Source) -> Iterator[SessionName]:
