@@ -21,16 +21,20 @@ _CLEAR = "\r\x1b[K"
 
 
 class ProgressBar:
-    """Shows the progress of a refresh, if stderr is a terminal, and clears it at the end."""
+    """Shows the progress of a refresh, if stderr is a terminal, and clears it at the end.
+
+    Attributes:
+        is_wanted: Whether stderr is a terminal; if not, nothing is shown.
+    """
 
     def __init__(self) -> None:
-        self._is_wanted = sys.stderr.isatty()
+        self.is_wanted = sys.stderr.isatty()
         self._next_at = time.monotonic() + SHOW_AFTER_S
         self._is_drawn = False
 
     def show(self, progress: ScanProgress) -> None:
         """Draw it, unless it is too early."""
-        if not self._is_wanted or time.monotonic() < self._next_at:
+        if not self.is_wanted or time.monotonic() < self._next_at:
             return
         from spendlight.cli.terminal import columns  # most passes are too short for a bar
         from spendlight.cli.words import bar

@@ -143,7 +143,8 @@ class World:
         """Read what is new, with a progress bar if it takes long."""
         started = time.perf_counter()
         with _progress() as progress:
-            read = self.tracker.read_logs(on_progress=progress.show, backs_up=False)
+            show = progress.show if progress.is_wanted else None
+            read = self.tracker.read_logs(on_progress=show, backs_up=False)
         self.warn()
         if self._is_talkative:
             self._tell(read, time.perf_counter() - started)

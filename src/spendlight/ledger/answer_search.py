@@ -39,15 +39,15 @@ for which the first new answer after a first scan would have to wait."""
 def holding(
     connection: sqlite3.Connection,
     answers: Collection[int],
-    common: Callable[[Sequence[bytes]], list[set[int]]] | None = None,
+    common: Callable[[Sequence[bytes]], dict[int, set[int]]] | None = None,
 ) -> dict[int, set[int]]:
     """Return the chunks that hold some of these answers: the answers by the chunk's number.
 
     Args:
         connection: Where to search.
         answers: Which answers.
-        common: Returns those of each list of packed answers that are among them, if that can be
-            done fast.
+        common: Returns which answers of which lists are among them (see `AnswerSet.common`), if
+            that can be done fast.
 
     Raises:
         DamagedChunkError: If a list of answers is damaged.
@@ -65,9 +65,8 @@ def holding(
         return found
     if common is None:
         common = PYTHON.answer_set([to_bytes(array("q", answers))]).common
-    for batch in behind:
-        each = common([packed for _, packed in batch])
-        found |= {chunk: held for (chunk, _), held in zip(batch, each, strict=True) if held}
+    for numbers, lists in behind:
+        found |= {numbers[position]: held for position, held in common(lists).items()}
     return found
 
 
@@ -87,7 +86,8 @@ def extend_index(connection: sqlite3.Connection, most_behind: int | None = None)
         most_behind = MOST_CHUNKS_BEHIND * (1 if covered else _TIMES_WITHOUT)
     if last - covered > most_behind:
         behind = proven_answers(connection, "chunk > ? AND chunk <= ?", (covered, last))
-        answer_index.add(connection, chain.from_iterable(behind), last)
+        lists = chain.from_iterable(zip(*part, strict=True) for part in behind)
+        answer_index.add(connection, lists, last)
 
 
 def is_index_short(connection: sqlite3.Connection) -> bool:
@@ -110,24 +110,24 @@ def _search_index(
     for answer in answers:
         needle = _to_needle(answer)
         for number in set(chunks_noted(connection, answer)):
-            for batch in proven_answers(connection, "chunk = ?", (number,)):
-                if any(_holds(packed, needle) for _, packed in batch):
+            for _, lists in proven_answers(connection, "chunk = ?", (number,)):
+                if any(_holds(packed, needle) for packed in lists):
                     found.setdefault(number, set()).add(answer)
 
 
 def _search_bytes(
-    lists: Iterable[Sequence[tuple[int, bytes]]],
+    parts: Iterable[tuple[Sequence[int], Sequence[bytes]]],
     answers: Iterable[int],
     found: dict[int, set[int]],
 ) -> None:
     """Add to *found* the chunks that hold some answers; faster than decoding their lists."""
     needles = [(answer, _to_needle(answer)) for answer in answers]
-    for batch in lists:
-        together = b"".join([packed for _, packed in batch])
+    for numbers, lists in parts:
+        together = b"".join(lists)
         for answer, needle in needles:
             if find(together, needle) < 0:
                 continue
-            for chunk, packed in batch:
+            for chunk, packed in zip(numbers, lists, strict=True):
                 if _holds(packed, needle):
                     found.setdefault(chunk, set()).add(answer)
 

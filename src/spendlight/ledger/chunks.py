@@ -326,8 +326,8 @@ def load_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iter
 
 def proven_answers(
     connection: sqlite3.Connection, condition: str, parameters: Sequence[object]
-) -> Iterator[Sequence[tuple[int, bytes]]]:
-    """Yield lists of answers with the numbers of their chunks, some hundreds at a time.
+) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+    """Yield the numbers of chunks and their lists of answers, some hundreds at a time.
 
     Args:
         connection: Where to read.
@@ -347,7 +347,7 @@ def proven_answers(
         numbers, answers, signatures = zip(*batch, strict=True)
         if not are_signed(answers, numbers, signatures):
             raise DamagedChunkError(numbers[0], DAMAGED)
-        yield list(zip(numbers, answers, strict=True))
+        yield numbers, answers
 
 
 def count_answers(connection: sqlite3.Connection) -> int:

@@ -85,8 +85,15 @@ class AnswerSet(Protocol):
         """Return whether one is in it."""
         ...
 
-    def common(self, lists: Sequence[bytes]) -> list[set[int]]:
-        """Return those of each list of answers, packed as in `PackedEntries`, that are in it."""
+    def common(self, lists: Sequence[bytes]) -> dict[int, set[int]]:
+        """Return which answers of which lists, packed as in `PackedEntries`, are in it.
+
+        Args:
+            lists: Lists of answers; those that have none in common are left out.
+
+        Returns:
+            The answers by the position of their list.
+        """
         ...
 
 
@@ -122,9 +129,10 @@ class Settler(Protocol):
 class _PythonAnswers(set[int]):
     """A set of answers."""
 
-    def common(self, lists: Sequence[bytes]) -> list[set[int]]:
-        """Return those of each list of packed answers that are in it."""
-        return [self.intersection(hashes(answers)) for answers in lists]
+    def common(self, lists: Sequence[bytes]) -> dict[int, set[int]]:
+        """Return which answers of which lists are in it; see `AnswerSet`."""
+        each = enumerate(self.intersection(hashes(answers)) for answers in lists)
+        return {position: found for position, found in each if found}
 
 
 class PythonSettler:

@@ -91,9 +91,10 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these
     total_files = sum(not job.part for job in jobs)
     for parsed in parse_map(JobParser(jobs), jobs):
         writer.add(parsed)
-        done_bytes += parsed.job.end - parsed.job.start
-        done_files += parsed.job.end >= parsed.job.size
         if on_progress is not None:
+            job = parsed.job
+            done_bytes += job.end - job.start
+            done_files += job.end >= job.size
             on_progress(ScanProgress(done_files, total_files, done_bytes, total_bytes))
         if stop is not None and stop.is_set():
             writer.result.is_complete = False
@@ -180,14 +181,15 @@ class _Writer:
 
     def add(self, parsed: ParsedRange) -> None:
         """Add the contents of a file."""
-        job = parsed.job
-        file = self._files[job.name]
+        job, packed = parsed.job, parsed.packed
+        size = job.end - job.start
         if parsed.failure is not None:
             self.result.failures.append((job.name, parsed.failure))
-        self._mark(file, parsed)
+        self._mark(self._files[job.name], parsed)
         self._has_news = True
-        if parsed.packed.answers:
-            self._packed.append(parsed.packed)
+        if packed.answers:
+            self._packed.append(packed)
+            self._answers += packed.count
         self._variants |= parsed.variants
         if parsed.problems:
             self._problems.extend((job.number, problem) for problem in parsed.problems)
@@ -198,9 +200,8 @@ class _Writer:
             )
         if parsed.owner is not None:
             self._owners.append((job.number, parsed.owner))
-        self._answers += parsed.packed.count
-        self._gathered_bytes += job.end - job.start
-        self._left_bytes -= job.end - job.start
+        self._gathered_bytes += size
+        self._left_bytes -= size
         if (
             self._answers >= MOST_ANSWERS
             or len(self._marks) >= MOST_LOGS

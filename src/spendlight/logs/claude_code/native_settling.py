@@ -151,22 +151,22 @@ class _NativeAnswers:
         return iter(hashes(listed.raw))
 
     def __contains__(self, answer: object) -> bool:
-        return isinstance(answer, int) and bool(self.common([to_bytes(array("q", [answer]))])[0])
+        return isinstance(answer, int) and bool(self.common([to_bytes(array("q", [answer]))]))
 
-    def common(self, lists: Sequence[bytes]) -> list[set[int]]:
-        """Return those of each list of packed answers that are in it, in one call."""
+    def common(self, lists: Sequence[bytes]) -> dict[int, set[int]]:
+        """Return which answers of which lists are in it, in one call; see `AnswerSet`."""
         together = b"".join(lists)
         size = len(together) // WORD_BYTES
         rows = (ctypes.c_uint32 * size)()
         count = self._library.answers_common(self._set, together, size, rows)
         if count < 0:
             return PYTHON.answer_set([to_bytes(array("q", self))]).common(lists)
-        found: list[set[int]] = [set() for _ in lists]
+        found: dict[int, set[int]] = {}
         if count:
             answers = hashes(together)
             ends = list(accumulate(len(one) // WORD_BYTES for one in lists))
             for row in rows[:count]:
-                found[bisect_right(ends, row)].add(answers[row])
+                found.setdefault(bisect_right(ends, row), set()).add(answers[row])
         return found
 
 
