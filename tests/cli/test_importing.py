@@ -51,6 +51,32 @@ def test_a_synced_folder_is_imported_without_this_machines_own_export(two: Two) 
     )
 
 
+def test_all_exports_in_a_folder_are_imported(two: Two) -> None:
+    folder = Path("synced")
+    folder.mkdir()
+    for name in ("desk.json", "lap.json"):
+        Path(name).rename(folder / name)
+    (folder / "notes.txt").write_text("not an export")
+
+    ran = two.shell.run("import", "synced")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert [line.partition(":")[0] for line in ran.out.splitlines()] == [
+        str(folder / "desk.json"),
+        str(folder / "lap.json"),
+    ]
+
+
+def test_a_folder_without_exports_is_named(two: Two) -> None:
+    Path("empty").mkdir()
+
+    ran = two.shell.run("import", "empty")
+
+    assert ran.code == 1
+    assert "empty was not imported: Is a directory" in ran.err
+    assert "a folder in which there are exported files" in ran.err
+
+
 def test_both_machines_report_the_same_in_the_end(two: Two) -> None:
     two.shell.run("import", "desk.json", "lap.json")
     of_lap = two.shell.run("daily", "--json").out

@@ -63,5 +63,6 @@ def add_import(parser: ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="a file written by 'spendlight export' on another machine, in any of its formats",
+        help="a file written by 'spendlight export' on another machine, in any of its formats, or"
+        " a folder of such files",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import terminal, words
 from spendlight.cli.world import opened
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from spendlight.cli.arguments import Arguments
     from spendlight.tracker.importing import ImportedEntries
+
+_ENDINGS: Final = frozenset({".json", ".csv", ".parquet"})
+"""Those of the files in a folder that are imported: of the formats of exports."""
 
 
 def run(arguments: Arguments) -> bool:
@@ -35,9 +38,11 @@ def run(arguments: Arguments) -> bool:
 
 
 def _files(named: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files; expand patterns if the shell does not, as on Windows."""
+    """Yield the files; expand patterns if the shell does not, as on Windows, and folders."""
     for path in named:
         found = sorted(path.parent.glob(path.name)) if "*" in path.name else []
+        if path.is_dir():
+            found = sorted(one for one in path.iterdir() if one.suffix.lower() in _ENDINGS)
         yield from found or [path]
 
 

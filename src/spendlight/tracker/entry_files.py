@@ -222,6 +222,8 @@ def read_entries(path: Path, decode: Decode = decoded) -> Iterator[EntryRow]:
 def unreadable(path: Path, error: OSError) -> ImportFileError:
     """Return what is said of a file that the system does not let us read."""
     advice = "Make it readable, or choose another file."
+    if isinstance(error, IsADirectoryError):
+        advice = "Choose a file, or a folder in which there are exported files."
     return ImportFileError(path, error.strerror or str(error), advice)
 
 
