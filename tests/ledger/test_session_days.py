@@ -11,6 +11,8 @@ from tests.makers import SONNET, line, write_log
 from tests.tracker.worlds import World, at
 
 from spendlight.ledger.opening import connect
+from spendlight.ledger.sums import session_days
+from spendlight.ledger.sums.chosen import numbered
 from spendlight.metering.reports import PeriodRow
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
@@ -90,6 +92,25 @@ def test_stored_days_follow_a_growing_session(crossing: World) -> None:
     found = rows(crossing)
 
     assert len(stored(crossing)) == before + 2 + 4  # at two offsets
+    assert found == without_stored(crossing)
+
+
+def test_only_the_days_that_change_are_summed_up_again(
+    crossing: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session may go on for months, and gets new answers in the last of its days."""
+    slots: list[int] = []
+
+    def counted(session: int, slot: int) -> int:
+        slots.append(slot)
+        return numbered(session, slot)
+
+    monkeypatch.setattr(session_days, "numbered", counted)
+    write(crossing.root, "p/long.jsonl", (*CROSSING, 2 * DAY + 4 * HOUR))
+
+    found = rows(crossing)
+
+    assert len(set(slots)) == 2  # those of the last day
     assert found == without_stored(crossing)
 
 

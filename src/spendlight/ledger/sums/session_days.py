@@ -22,7 +22,7 @@ from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from spendlight.ledger.sums.slicing import Row
 
@@ -80,6 +80,7 @@ def renew(
     connection: sqlite3.Connection,
     known: Collection[int],
     slots: Mapping[int, Collection[int]],
+    changed: Mapping[int, Collection[int]],
 ) -> None:
     """Recompute the days of some sessions. Within a transaction.
 
@@ -87,13 +88,51 @@ def renew(
         connection: Where to write.
         known: Those that may have days already.
         slots: The slots that have buckets of each session; there may be more.
+        changed: Those of them whose buckets have changed; only their days are recomputed, as a
+            session may go on for months.
     """
     for offset in kept_offsets(connection):
+        day_of = _day_of(offset)
+        days_of = _days_of(connection, offset, known)
+        _make(connection, offset, {one: used for one, used in slots.items() if one not in days_of})
+        parts = {session: set(map(day_of, changed[session])) for session in days_of}
+        connection.executemany(
+            "DELETE FROM session_day_sums WHERE offset_ms = ? AND session = ? AND day = ?",
+            ((offset, session, day) for session, days in parts.items() for day in days),
+        )
+        chosen = [
+            numbered(session, slot)
+            for session, days in parts.items()
+            for slot in slots.get(session, ())
+            if day_of(slot) in days
+        ]
+        if chosen:
+            found = sum_up(connection, CHOSEN, (json.dumps(chosen),), offset)
+            _write(connection, offset, found, is_part=True)
+        left = _days_of(connection, offset, parts)
         connection.executemany(
             "DELETE FROM session_day_sums WHERE offset_ms = ? AND session = ?",
-            ((offset, session) for session in known),
+            ((offset, session) for session, days in left.items() if len(days) == 1),
         )
-        _make(connection, offset, slots)
+
+
+def _days_of(
+    connection: sqlite3.Connection, offset_ms: int, sessions: Collection[int]
+) -> dict[int, set[int]]:
+    """Return the days that are kept of those of some sessions that have any."""
+    found: dict[int, set[int]] = {}
+    for session in sessions:
+        rows = connection.execute(
+            "SELECT day FROM session_day_sums WHERE offset_ms = ? AND session = ?",
+            (offset_ms, session),
+        )
+        if days := {day for (day,) in rows}:
+            found[session] = days
+    return found
+
+
+def _day_of(offset_ms: int) -> Callable[[int], int]:
+    return lambda slot: (slot * SLOT_MS + offset_ms) // DAY_MS
 
 
 def _make_all(connection: sqlite3.Connection, offset_ms: int) -> None:
@@ -117,10 +156,7 @@ def _make(
         offset_ms: The offset from UTC of days.
         slots: The slots that have buckets of each session; there may be more.
     """
-
-    def day_of(slot: int) -> int:
-        return (slot * SLOT_MS + offset_ms) // DAY_MS
-
+    day_of = _day_of(offset_ms)
     chosen = [
         numbered(session, slot)
         for session, used in slots.items()
@@ -132,7 +168,10 @@ def _make(
         _write(connection, offset_ms, found)
 
 
-def _write(connection: sqlite3.Connection, offset_ms: int, found: Iterable[Row]) -> None:
+def _write(
+    connection: sqlite3.Connection, offset_ms: int, found: Iterable[Row], *, is_part: bool = False
+) -> None:
+    """Write days of sessions; of a session with a single one only if it is a part of all."""
     from spendlight.ledger.signing import sign  # reports sign nothing
 
     kind_of = kinds(connection)
@@ -146,7 +185,7 @@ def _write(connection: sqlite3.Connection, offset_ms: int, found: Iterable[Row])
             (day, pack_sums(row[2:] for row in group))
             for day, group in groupby(rows, itemgetter(0))
         ]
-        if len(days) > 1:
+        if is_part or len(days) > 1:
             made += [
                 (offset_ms, session, day, sums, sign(sums, session * _DAYS + day))
                 for day, sums in days

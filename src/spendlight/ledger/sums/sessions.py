@@ -143,7 +143,7 @@ def renew(
     )
     make(connection, found, slots)
     _make_of_one(connection, only)
-    session_days.renew(connection, known, slots)
+    session_days.renew(connection, known, slots, changed)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
