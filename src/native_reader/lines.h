@@ -1,4 +1,6 @@
 /* Reads the lines in a buffer. Included by one file for each instruction set. */
+#include <errno.h>
+
 #include "line.h"
 
 #define XXH_INLINE_ALL
@@ -84,12 +86,45 @@ static int needs_care(const Line *line, const uint8_t *start, const uint8_t *nee
     return !line->request.at && find_text(needle, end, REQUEST_KEY, SIZE(REQUEST_KEY));
 }
 
+static const uint8_t *skip_blanks(const uint8_t *at) {
+    while (*at == ' ' || *at == '\t') at++;
+    return at;
+}
+
+/* Keeps a line for Python if it is a note; see logs/claude_code/notes.py. Returns an error number, or 0. */
+static int keep_note(Reader *reader, const uint8_t *start, const uint8_t *end) {
+    static const char *const kinds[] = {"summary\"", "ai-title\"", "custom-title\"", "pr-link\""};
+    const uint8_t *at = skip_blanks(start + NOTE_START_SIZE);
+    if (*at != ':') return 0;
+    at = skip_blanks(at + 1);
+    if (*at++ != '"') return 0;
+    size_t kind = 0, kinds_count = sizeof kinds / sizeof *kinds;
+    while (kind < kinds_count && strncmp((const char *)at, kinds[kind], strlen(kinds[kind]))) kind++;
+    if (kind == kinds_count) return 0;
+    const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
+    size_t size = (size_t)(stop - start);
+    if (size > MOST_NOTE) return 0;
+    int64_t head[] = {reader->position + (start - reader->buffer), (int64_t)size};
+    size_t used = (size_t)reader->notes_size;
+    if (grow((void **)&reader->notes, &reader->notes_capacity, used + sizeof head + size, 1)) return ENOMEM;
+    memcpy(reader->notes + used, head, sizeof head);
+    memcpy(reader->notes + used + sizeof head, start, size);
+    reader->notes_size = (int64_t)(used + sizeof head + size);
+    return 0;
+}
+
 int LINES(Reader *reader) {
     const uint8_t *from = reader->buffer + reader->next, *end = reader->buffer + reader->whole;
     Line line;
     for (;;) {
-        const uint8_t *needle = find_needle(from, end);
+        while (from < end && *from == '\n') from++;
+        if (begins_like_note(from, end) && keep_note(reader, from, end)) return -ENOMEM;
+        const uint8_t *needle = find_needle_or_note(from, end);
         if (!needle) break;
+        if (*needle == '{') {
+            from = needle;
+            continue;
+        }
         const uint8_t *newline = find_last(from, needle, '\n');
         const uint8_t *start = newline ? newline + 1 : from;
         const uint8_t *stop = memchr(needle, '\n', (size_t)(end - needle));

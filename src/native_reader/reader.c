@@ -53,6 +53,7 @@ API void reader_free(Reader *reader) {
     free(reader->sums_memory);
     free(reader->packed_memory);
     table_free(&reader->sum_table);
+    free(reader->notes);
     free(reader->buffer);
     free(reader->repeated.own);
     free(reader);
@@ -104,6 +105,12 @@ int lines_widest(Reader *reader) {
 API int reader_read(Reader *reader);
 
 int buffer_ready(Reader *reader) {
+    reader->notes_size = 0;
+    if (reader->notes_capacity > MOST_KEPT) {
+        free(reader->notes);
+        reader->notes = NULL;
+        reader->notes_capacity = 0;
+    }
     if (reader->capacity > MOST_KEPT) {
         free(reader->buffer);
         reader->buffer = NULL;
@@ -195,6 +202,7 @@ API int reader_read(Reader *reader) {
             int stop = lines_widest(reader);
             if (stop != STOP_END) return stop;
         }
+        if (reader->notes_size > MOST_NOTES) return STOP_NOTES;
         int filled = fill(reader);
         if (filled < 0) return filled;
         if (!reader->is_started && reader->filled) {

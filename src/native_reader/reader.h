@@ -21,7 +21,7 @@
 #endif
 
 /* Increase this number whenever a structure or function used by Python changes. */
-#define READER_ABI 5
+#define READER_ABI 6
 
 /* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64
@@ -36,6 +36,10 @@
 #define SMALL_FILE ((int64_t)64 << 10)
 /* logs/appended_lines.py: HUGE_LINE_BYTES */
 #define HUGE_LINE ((size_t)8 << 20)
+/* logs/claude_code/notes.py: MOST_NOTE_BYTES */
+#define MOST_NOTE ((size_t)4 << 20)
+/* With more bytes of notes than this, Python takes them before reading continues. */
+#define MOST_NOTES ((int64_t)1 << 20)
 /* logs/appended_lines.py: FINGERPRINT_BYTES */
 #define FINGERPRINT_BYTES 1024
 /* metering/entry.py: MAX_COUNT, MAX_DOLLARS */
@@ -52,10 +56,11 @@
 
 /* Why reading stopped. A negative value is the system's error number, negated. */
 enum {
-    STOP_END = 0,  /* the range has been read; `text` is a last line without a newline, or empty */
-    STOP_LINE = 1, /* `text` is a line for Python */
-    STOP_HEAD = 2, /* `text` is the beginning of the file, which is not that of a log */
-    STOP_HUGE = 3, /* the line at `offset` is too long for the buffer */
+    STOP_END = 0,   /* the range has been read; `text` is a last line without a newline, or empty */
+    STOP_LINE = 1,  /* `text` is a line for Python */
+    STOP_HEAD = 2,  /* `text` is the beginning of the file, which is not that of a log */
+    STOP_HUGE = 3,  /* the line at `offset` is too long for the buffer */
+    STOP_NOTES = 4, /* `notes` are many; Python takes them and empties them */
 };
 
 typedef struct {
@@ -146,6 +151,7 @@ typedef struct {
     int64_t first_row, rows_count;
     int64_t packed_size, sums_count; /* what follows that of the files before it */
     int64_t names_sessions;          /* whether an answer names another session than the path */
+    int64_t notes_size;              /* of what follows the notes of the files before it */
 } SmallFile;
 
 /* One of the logs in exported entries that are packed in one call. */
@@ -166,11 +172,15 @@ typedef struct {
     int64_t sums_count;
     int64_t rows_count;
     uint64_t fingerprint;
+    /* lines that are notes: of each its offset in the file, its size, and itself */
+    uint8_t *notes;
+    int64_t notes_size;
     /* names found; a variant is: whether fast, the size of the model's name in four bytes, the model's
      * name, the geography */
     Names variants, sessions;
 
     Row *rows;
+    size_t notes_capacity;
     size_t rows_capacity, first_row; /* the first row of the file that is being read */
     Table row_table; /* of its rows, by answer and request */
     size_t sums_capacity, packed_capacity;
@@ -199,7 +209,7 @@ int rows_pack(Reader *reader, const Row *rows, size_t count, const int64_t *thre
 void rows_small_table(Reader *reader);
 void rows_of_next_file(Reader *reader);
 int repeated_keep(Repeated *repeated);
-/* Makes sure that there is a buffer, which is not larger than usual. */
+/* Makes sure that there is a buffer, and none that is larger than usual; forgets the notes. */
 int buffer_ready(Reader *reader);
 /* Doubles the buffer; its content is kept. */
 int buffer_grow(Reader *reader);

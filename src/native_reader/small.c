@@ -74,6 +74,7 @@ API int reader_read_small(Reader *reader, SmallFile *files, size_t files_count, 
     reader->position = 0;
     for (SmallFile *file = files; file < files + files_count; file++) {
         reader->own_session = (Text){(const uint8_t *)sessions, strlen(sessions)};
+        int64_t notes_before = reader->notes_size;
         int is_read = read_file(reader, file, paths);
         if (is_read < 0) return is_read;
         file->is_read = is_read;
@@ -81,6 +82,9 @@ API int reader_read_small(Reader *reader, SmallFile *files, size_t files_count, 
         if (is_read) {
             file->rows_count = reader->rows_count - file->first_row;
             file->names_sessions = names_sessions(reader);
+            file->notes_size = reader->notes_size - notes_before;
+        } else {
+            reader->notes_size = notes_before;
         }
         rows_of_next_file(reader);
         if (!is_read) reader->rows_count = (int64_t)(reader->first_row = (size_t)file->first_row);

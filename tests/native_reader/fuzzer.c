@@ -21,6 +21,8 @@ static size_t first_capacity;
 #undef MOST_KEPT
 #define HUGE_LINE ((size_t)1 << 12) /* smaller, so that it is met */
 #define MOST_KEPT ((size_t)1 << 9)
+#undef MOST_NOTES
+#define MOST_NOTES ((int64_t)1 << 8)
 
 int lines_scalar(Reader *reader);
 static int (*chosen_lines)(Reader *reader);
@@ -97,6 +99,24 @@ static void add(const void *bytes, size_t size) {
 
 static void add_number(int64_t number) { add(&number, sizeof number); }
 
+static uint64_t noted; /* a hash of the notes, however many are taken at a time */
+
+/* Takes some notes, and checks that they are in the log. */
+static void take_notes(const uint8_t *notes, int64_t size, Text log, int is_steady) {
+    const uint8_t *end = size ? notes + size : notes;
+    while (notes < end) {
+        int64_t head[2];
+        memcpy(head, notes, sizeof head);
+        notes += sizeof head;
+        if (head[0] < 0 || head[1] < NOTE_START_SIZE || head[1] > end - notes) abort();
+        if (is_steady && ((size_t)(head[0] + head[1]) > log.size ||
+                          memcmp(notes, log.at + head[0], (size_t)head[1]) != 0))
+            abort();
+        noted = XXH3_64bits_withSeed(notes, (size_t)head[1], noted + (uint64_t)head[0]);
+        notes += head[1];
+    }
+}
+
 /* Does what Python does with a line: says what the next one must be like to repeat it. */
 static void note_line(Reader *reader, const uint8_t *text, size_t size) {
     const uint8_t *end = text + size, *usage = find_text(text, end, NEEDLE, NEEDLE_SIZE);
@@ -170,10 +190,15 @@ static void pack(Reader *reader, const uint64_t *odd, size_t odd_count) {
 static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_steady) {
     uint64_t odd[MOST_ODD];
     size_t odd_count = 0;
-    found = 0;
+    found = noted = 0;
     calls = 0;
     int stop = reader_begin(reader, LOG, start, end, (const uint8_t *)session, sizeof session - 1);
     for (; stop > STOP_END; stop = reader_read(reader)) {
+        if (stop == STOP_NOTES) {
+            take_notes(reader->notes, reader->notes_size, (Text){log_bytes, log_size}, is_steady);
+            reader->notes_size = 0;
+            continue;
+        }
         add_number(stop);
         if (stop == STOP_HEAD) {
             found += reader->text[0];
@@ -200,6 +225,8 @@ static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_st
         if (reader->size) add(reader->text, (size_t)reader->size);
         add_number(reader->offset);
     }
+    take_notes(reader->notes, reader->notes_size, (Text){log_bytes, log_size}, is_steady);
+    add_number((int64_t)noted);
     pack(reader, odd, odd_count);
     add_number((int64_t)reader_fingerprint(LOG, end));
     return found;
@@ -208,15 +235,21 @@ static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_st
 /* Reads a part by itself, and returns a hash of what it comes to. */
 static uint64_t read_part(Reader *reader, unsigned number, int64_t size) {
     int fd = LOG + 1 + (int)number;
-    found = 0;
-    if (reader_begin(reader, fd, 0, size, (const uint8_t *)session, sizeof session - 1) != STOP_END) abort();
-    if (reader->size) abort();
+    found = noted = 0;
+    int stop = reader_begin(reader, fd, 0, size, (const uint8_t *)session, sizeof session - 1);
+    for (; stop == STOP_NOTES; stop = reader_read(reader)) {
+        take_notes(reader->notes, reader->notes_size, parts[number], 1);
+        reader->notes_size = 0;
+    }
+    if (stop != STOP_END || reader->size) abort();
     uint32_t *numbers = numbers_of(reader);
     if (reader_pack(reader, numbers, thresholds, 2)) abort();
     free(numbers);
     add_sessions(reader, 0, reader->rows_count);
     add(reader->packed, (size_t)reader->packed_size);
     add(reader->sums, (size_t)reader->sums_count * sizeof *reader->sums);
+    take_notes(reader->notes, reader->notes_size, parts[number], 1);
+    add_number((int64_t)noted);
     add_number(reader->offset);
     add_number((int64_t)reader_fingerprint(fd, reader->offset));
     return found;
@@ -289,12 +322,12 @@ static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, u
     uint32_t *numbers = numbers_of(reader);
     if (reader_pack_small(reader, files, count, numbers, thresholds, 2)) abort();
     free(numbers);
-    size_t packed = 0, sums = 0;
+    size_t packed = 0, sums = 0, notes = 0;
     for (size_t i = 0; i < count; i++) {
         SmallFile *file = &files[i];
-        found = 0;
+        found = noted = 0;
         if (!file->is_read) {
-            if (file->rows_count || file->packed_size || file->sums_count) abort();
+            if (file->rows_count || file->packed_size || file->sums_count || file->notes_size) abort();
             continue;
         }
         add_sessions(reader, file->first_row, file->rows_count);
@@ -302,12 +335,17 @@ static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, u
             add(reader->packed + packed, (size_t)file->packed_size);
             add(reader->sums + sums, (size_t)file->sums_count * sizeof *reader->sums);
         }
+        if (file->notes_size) take_notes(reader->notes + notes, file->notes_size, parts[i], is_steady);
+        add_number((int64_t)noted);
         add_number(file->end);
         add_number(file->fingerprint);
+        notes += (size_t)file->notes_size;
         packed += (size_t)file->packed_size, sums += (size_t)file->sums_count;
         each[i] = found;
     }
-    if (packed != (size_t)reader->packed_size || sums != (size_t)reader->sums_count) abort();
+    if (packed != (size_t)reader->packed_size || sums != (size_t)reader->sums_count ||
+        notes != (size_t)reader->notes_size)
+        abort();
     found = 0;
     settle_parts(reader, files, count, sizes_choice);
     all = found;

@@ -123,11 +123,14 @@ def read_range(job: ReadJob, read: Callable[[FileIO, ParsedRange], None]) -> Par
     return parsed
 
 
-def read_lines(file: FileIO, parsed: ParsedRange, reader: LineReader) -> None:
+def read_lines(file: FileIO, parsed: ParsedRange, reader: LineReader) -> bytes:
     """Pass the lines of a range to a reader, and store what it found in the result.
 
     A last line without its newline waits for the next pass, unless it is complete: then its answer
     counts now, and the next pass starts before it again, with the state from before it.
+
+    Returns:
+        That last line, or nothing.
     """
     reader.start = parsed.start
     job = parsed.job
@@ -135,13 +138,14 @@ def read_lines(file: FileIO, parsed: ParsedRange, reader: LineReader) -> None:
     if end < job.size:
         end = line_start(file, end, job.size) or job.size
     try:
-        parsed.end, parsed.state = _scan(file, parsed.start, end, reader)
+        parsed.end, parsed.state, tail = _scan(file, parsed.start, end, reader)
     finally:
         parsed.packed = reader.packed(job.context_thresholds)
         parsed.variants = reader.variants
         parsed.sessions = reader.sessions
         parsed.problems = reader.problems
         parsed.owner = reader.owner
+    return tail
 
 
 def fingerprint(file: FileIO, end: int) -> int:
@@ -151,8 +155,14 @@ def fingerprint(file: FileIO, end: int) -> int:
     return xxhash.xxh3_64_intdigest(file.read(end - start) or b"") >> 1
 
 
-def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, bytes | None]:
-    """Pass all lines to *reader*; return where the last whole one ended, and the state there."""
+def _scan(
+    file: FileIO, start: int, end: int, reader: LineReader
+) -> tuple[int, bytes | None, bytes]:
+    """Pass all lines to *reader*.
+
+    Returns:
+        Where the last whole one ended, the state there, and what follows.
+    """
     buffer = _buffer_for(end - start)
     view = memoryview(buffer)
     position = start
@@ -177,7 +187,7 @@ def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, 
                 state = reader.state
                 after = add_huge_line(file, position, end, reader.needle, reader.add)
                 if after is None:
-                    return position, state
+                    return position, state, b""
                 position, filled = after, 0
                 file.seek(position)
                 continue
@@ -196,14 +206,18 @@ def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, 
         _spare_buffers.append(buffer)
     if tail:
         add_tail(tail, position, reader.needle, reader.add)
-    return position, state
+    return position, state, tail
 
 
 def add_tail(tail: bytes, position: int, needle: bytes, add: AddLine) -> None:
     """Add a last line without a newline, if it is complete or contains carriage returns."""
-    is_whole = tail.rstrip().endswith(b"}") or b"}\r" in tail
-    if is_whole and stringzilla.find(tail, needle) >= 0:
+    if is_complete(tail) and stringzilla.find(tail, needle) >= 0:
         add(tail, position, is_last=True)
+
+
+def is_complete(tail: bytes) -> bool:
+    """Return whether a line without a newline may be complete, or contains carriage returns."""
+    return tail.rstrip().endswith(b"}") or b"}\r" in tail
 
 
 def _buffer_for(size: int) -> bytearray:

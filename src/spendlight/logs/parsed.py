@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from spendlight.metering.packed import NOTHING, PackedEntries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from spendlight.logs.jobs import ReadJob
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
+    from spendlight.metering.session_notes import SessionNote
 
 
 class ParsedRange:
@@ -25,6 +28,7 @@ class ParsedRange:
         owner: The session that the contents name; None if they say nothing new.
         state: What the parser must remember to continue at *end*; kept with the file's mark and
             passed back as `ReadJob.state`. None if nothing.
+        notes: What the log says about sessions beside their answers, in the order of its lines.
     """
 
     __slots__ = (
@@ -32,6 +36,7 @@ class ParsedRange:
         "failure",
         "fingerprint",
         "job",
+        "notes",
         "owner",
         "packed",
         "problems",
@@ -66,6 +71,7 @@ class ParsedRange:
         self.sessions = sessions or []
         self.owner = owner
         self.state = state
+        self.notes: Sequence[SessionNote] = ()
 
     @property
     def entries(self) -> list[UsageEntry]:

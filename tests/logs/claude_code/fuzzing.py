@@ -44,6 +44,7 @@ WHAT_IS_FOUND: Final = (
     "sessions",
     "problems",
     "failure",
+    "notes",
 )
 """All results of reading a range."""
 
@@ -74,6 +75,10 @@ SHAPES: Final = (
     progress(record(id="msg_03", requestId="req_03")),
     progress(record(id="msg_03", requestId="req_03", isSidechain=True), sessionId=None),
     progress(record(id="msg_04", requestId=LEFT_OUT, isApiErrorMessage=False)),
+    b'{"type":"summary","summary":"Caf\xc3\xa9 \\"usage\\" \\ud800","leafUuid":"1"}\n',
+    b'{"type":"ai-title","aiTitle":"Mend the clock","sessionId":"x"}\n',
+    b'{"type": "custom-title", "customTitle": "", "sessionId": null}\r\n',
+    b'{"type":"pr-link","prNumber":7,"prUrl":"https://example.com/p/7","prRepository":"a/b"}\n',
 )
 _PIECES: Final = (
     b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"true", b"false", b"0", b"-1",
@@ -93,6 +98,8 @@ _PIECES: Final = (
     b'"sessionId":null', b'"web_search_requests":3', b'"iterations":[{"type":"message"}]',
     b'"iterations":[]', b'"iterations":[null]', b'"inference_geo":"us"', b'"cache_creation":null',
     b'"cache_creation":{"ephemeral_5m_input_tokens":7}', b'"inference_geo":"not_available"',
+    b'{"type"', b'\n{"type":"summary","summary":"x"}', b'\n\n{"type":"ai-title","aiTitle":7}\n',
+    b'{"type":"pr-link","prUrl":"http://x", ', b'{"type":"custom-title","customTitle":"t"}{',
 )  # fmt: skip
 """Parts that are inserted into lines: values at bounds, and members with a meaning."""
 

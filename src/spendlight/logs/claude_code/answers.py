@@ -22,6 +22,7 @@ from spendlight.logs.claude_code.lines import (
     strike_impossible,
 )
 from spendlight.logs.claude_code.nameless import count_lines
+from spendlight.logs.claude_code.notes import noted_in
 from spendlight.logs.claude_code.repeated_lines import NEEDLE, REQUEST, loses_against, message_name
 from spendlight.logs.claude_code.steps import read_steps
 from spendlight.logs.claude_code.usual import (
@@ -61,6 +62,7 @@ class Answers(AnswerStore):
 
     Attributes:
         problems: Lines that should have been an answer and are not, or not completely.
+        notes: Lines that may be notes, each with its offset.
         checks_every_timestamp: Whether the timestamps of copies that lose are checked, too.
     """
 
@@ -71,6 +73,7 @@ class Answers(AnswerStore):
     def __init__(self, number: int, name: str, file_name: str, session: str, file: FileIO) -> None:
         super().__init__(number, session)
         self.problems: list[LineProblem] = []
+        self.notes: list[tuple[int, bytes]] = []
         self.checks_every_timestamp = False
         self._name = name
         self._file_name = file_name
@@ -91,6 +94,7 @@ class Answers(AnswerStore):
             end: Where its last whole line ends.
             position: The buffer's offset in the file.
         """
+        self.notes += noted_in(buffer, end, position)
         find, find_here, starts_with = stringzilla.find, buffer.find, buffer.startswith
         line, usage, name = self._before
         line_end = 0

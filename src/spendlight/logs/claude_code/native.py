@@ -30,6 +30,7 @@ from spendlight.logs.claude_code.native_library import (
     load,
     threshold_table,
 )
+from spendlight.logs.claude_code.notes import noted_lines, read_notes
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
@@ -50,6 +51,7 @@ _END: Final = 0
 _LINE: Final = 1
 _HEAD: Final = 2
 _HUGE: Final = 3
+_NOTES: Final = 4
 
 _UNREADABLE: Final = 2**64 - 1
 _FILE_FIELDS: Final = SMALL_FILE.size // 8
@@ -76,6 +78,7 @@ class NativeReader:
         self._table = (c_uint32 * 0)()
         self._own = b""
         self.tail = b""
+        self.notes: list[tuple[int, bytes]] = []
 
     def __del__(self) -> None:
         if self._pointer:
@@ -102,14 +105,15 @@ class NativeReader:
                 the next one starts, or None if it has not ended yet.
 
         Returns:
-            Where the last whole line ends. The rest of the range is `tail`.
+            Where the last whole line ends. The rest of the range is `tail`; `notes` are the lines
+            that may be notes, each with its offset.
 
         Raises:
             NativeError: If the file cannot be read, or there is no memory.
         """
         library, pointer, state = self._library, self._pointer, self._state
         self._own = own = session.encode("utf-8", "surrogatepass")
-        self.tail = b""
+        self.tail, self.notes = b"", []
         stop = library.reader_begin(pointer, descriptor, start, end, own, len(own))
         while stop != _END:
             if stop == _LINE:
@@ -128,14 +132,25 @@ class NativeReader:
                 position: int = state.offset
                 after = add_huge_line(position)
                 if after is None:
+                    self._take_notes()
                     return position
                 library.reader_skip_to(pointer, after)
+            elif stop == _NOTES:
+                self._take_notes()
             else:
                 raise NativeError(os.strerror(-stop))
             stop = library.reader_read(pointer)
         if state.size:
             self.tail = string_at(state.text, state.size)
+        self._take_notes()
         return int(state.offset)
+
+    def _take_notes(self) -> None:
+        """Take the notes found up to now from the library."""
+        state = self._state
+        if state.notes_size:
+            self.notes += noted_lines(string_at(state.notes, state.notes_size))
+            state.notes_size = 0
 
     def forget_line(self) -> None:
         """Compare the next line with no other, as one was read in between."""
@@ -226,12 +241,13 @@ class NativeReader:
     def _small_ranges(self, jobs: Sequence[ReadJob], files: array[int]) -> Iterator[ParsedRange]:
         """Yield what was read of each file."""
         data = string_at(self._state.packed, self._state.packed_size)
+        notes = string_at(self._state.notes, self._state.notes_size)
         totals = self._totals()
-        at = 0
+        at = notes_at = 0
         columns = (files[column::_FILE_FIELDS].tolist() for column in range(1, _FILE_FIELDS))
-        for job, is_read, end, fingerprint, first, count, size, sums, has_named in zip(
-            jobs, *columns, strict=True
-        ):
+        for (
+            job, is_read, end, fingerprint, first, count, size, sums, has_named, notes_size
+        ) in zip(jobs, *columns, strict=True):  # fmt: skip
             if not is_read:
                 continue
             parsed = ParsedRange(job, 0, end, fingerprint)
@@ -245,6 +261,10 @@ class NativeReader:
                 parsed.packed = NOTHING._replace(file=job.number)
             if has_named:
                 parsed.sessions = self._named(first, count, job.session, is_whole=True)
+            if notes_size:
+                notes_end = notes_at + notes_size
+                parsed.notes = read_notes(noted_lines(notes[notes_at:notes_end]), job.session)
+                notes_at = notes_end
             yield parsed
 
     def _totals(self) -> Iterator[tuple[Any, ...]]:

@@ -44,8 +44,8 @@ SMALL_FILE_BYTES: Final = 64 << 10
 
 ROW: Final = Struct("<qqqqqdIIIIIIIIII")
 SUM: Final = Struct("<qIIIIqqqqqdqqqqqq")
-SMALL_FILE: Final = Struct("<9q")
-_ABI: Final = 50_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+SMALL_FILE: Final = Struct("<10q")
+_ABI: Final = 60_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -93,6 +93,8 @@ class ReaderState(Structure):
         ("sums_count", c_int64),
         ("rows_count", c_int64),
         ("fingerprint", c_uint64),
+        ("notes", c_void_p),
+        ("notes_size", c_int64),
         ("variants", Names),
         ("sessions", Names),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.logs.appended_lines import add_huge_line, add_tail
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_library import SMALL_FILE_BYTES, NativeError
+from spendlight.logs.claude_code.notes import noted_tail, read_notes
 from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.jobs import IN_LINE
 from spendlight.logs.parsed import ParsedRange
@@ -116,6 +117,7 @@ class _NativeRange:
             )
             if native.tail:
                 add_tail(native.tail, parsed.end, NEEDLE, self._add)
+                native.notes += noted_tail(native.tail, parsed.end)
         except OSError as error:  # from Python; what was read until then counts
             parsed.end = parsed.start
             parsed.failure = error.strerror or str(error)
@@ -125,6 +127,8 @@ class _NativeRange:
         )
         if unusual is not None:
             parsed.problems = unusual.problems
+        if native.notes:
+            parsed.notes = read_notes(native.notes, job.session)
         parsed.fingerprint = native.fingerprint(self._descriptor, parsed.end)
         return parsed
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from spendlight.logs.appended_lines import read_lines, read_range
 from spendlight.logs.claude_code.answer_store import ReadAgainError
 from spendlight.logs.claude_code.answers import Answers
+from spendlight.logs.claude_code.notes import noted_tail, read_notes
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -26,9 +27,12 @@ def answers_of(file: FileIO, job: ReadJob) -> Answers:
 
 
 def _read(file: FileIO, parsed: ParsedRange) -> None:
+    answers = answers_of(file, parsed.job)
     try:
-        read_lines(file, parsed, answers_of(file, parsed.job))
+        tail = read_lines(file, parsed, answers)
     except ReadAgainError:
-        careful = answers_of(file, parsed.job)
-        careful.checks_every_timestamp = True
-        read_lines(file, parsed, careful)
+        answers = answers_of(file, parsed.job)
+        answers.checks_every_timestamp = True
+        tail = read_lines(file, parsed, answers)
+    lines = answers.notes + noted_tail(tail, parsed.end)
+    parsed.notes = read_notes(lines, parsed.job.session)

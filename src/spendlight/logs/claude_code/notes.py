@@ -1,0 +1,156 @@
+"""Reads the lines in which Claude Code notes a session's title, or a pull request made in it.
+
+These lines have no timestamp and no usage. They begin with their type, in every version; a line that
+begins otherwise is none. The fields are those that Claude Code writes:
+
+    {"type":"summary","summary":…,"leafUuid":…}
+    {"type":"ai-title","aiTitle":…,"sessionId":…}
+    {"type":"custom-title","customTitle":…,"sessionId":…}
+    {"type":"pr-link","sessionId":…,"prNumber":…,"prUrl":…,"prRepository":…}
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import stringzilla
+
+from spendlight.logs.appended_lines import is_complete
+from spendlight.metering.session_notes import (
+    MOST_TITLE,
+    PullRequest,
+    SessionNote,
+    SessionTitle,
+    TitleKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+START: Final = b'{"type"'
+"""What a note begins with."""
+
+_KINDS: Final = (b'"summary"', b'"ai-title"', b'"custom-title"', b'"pr-link"')
+_BLANKS: Final = b" \t"
+
+MOST_NOTE_BYTES: Final = 4 << 20
+"""A longer line is no note."""
+
+_MOST_URL: Final = 2000
+_MOST_NAME: Final = 200
+_MOST_NUMBER: Final = (1 << 53) - 1
+_NUMBER_BYTES: Final = 8
+
+_TITLES: Final = {
+    "summary": (TitleKind.SUMMARY, "summary"),
+    "ai-title": (TitleKind.GENERATED, "aiTitle"),
+    "custom-title": (TitleKind.CUSTOM, "customTitle"),
+}
+_decoder = json.JSONDecoder()
+
+
+def noted_lines(packed: bytes) -> list[tuple[int, bytes]]:
+    """Return the notes that the native reader found, each with its offset."""
+    found = []
+    at = 0
+    while at < len(packed):
+        middle, start = at + _NUMBER_BYTES, at + 2 * _NUMBER_BYTES
+        at = start + int.from_bytes(packed[middle:start], "little")
+        offset = int.from_bytes(packed[middle - _NUMBER_BYTES : middle], "little")
+        found.append((offset, packed[start:at]))
+    return found
+
+
+def noted_in(buffer: bytearray, end: int, position: int) -> list[tuple[int, bytes]]:
+    """Return the notes in some whole lines, each with its offset.
+
+    Args:
+        buffer: The lines, and possibly more.
+        end: Where the last of them ends in the buffer.
+        position: The buffer's offset in the file.
+    """
+    found = []
+    at = 0 if buffer.startswith(START) else _next_start(buffer, 0, end)
+    while at >= 0:
+        line = bytes(buffer[at : buffer.find(b"\n", at)])
+        if _is_note(line):
+            found.append((position + at, line))
+        at = _next_start(buffer, at, end)
+    return found
+
+
+def _next_start(buffer: bytearray, at: int, end: int) -> int:
+    """Return where the next line begins that begins like a note, or -1."""
+    newline = stringzilla.find(buffer, b"\n" + START, at, end)
+    return newline + 1 if newline >= 0 else -1
+
+
+def noted_tail(tail: bytes, position: int) -> list[tuple[int, bytes]]:
+    """Return the last line of a file, which has no newline yet, if it is a note and complete."""
+    return [(position, tail)] if _is_note(tail) and is_complete(tail) else []
+
+
+def _is_note(line: bytes) -> bool:
+    if not line.startswith(START) or len(line) > MOST_NOTE_BYTES:
+        return False
+    rest = line[len(START) :].lstrip(_BLANKS)
+    return rest.startswith(b":") and rest[1:].lstrip(_BLANKS).startswith(_KINDS)
+
+
+def read_notes(lines: Iterable[tuple[int, bytes]], own: str) -> tuple[SessionNote, ...]:
+    """Return what notes say, in their order; invalid ones say nothing.
+
+    Args:
+        lines: The lines, each with its offset.
+        own: The session's id from the path of their log.
+    """
+    found = (_read(line, offset, own) for offset, line in lines)
+    return tuple(note for note in found if note is not None)
+
+
+def _read(line: bytes, offset: int, own: str) -> SessionNote | None:
+    try:
+        fields, _ = _decoder.raw_decode(str(line, "utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    named = _text(fields.get("sessionId"), _MOST_NAME) or own
+    session = "" if named == own else named
+    if fields["type"] == "pr-link":
+        return _pull_request(fields, offset, session)
+    kind, key = _TITLES.get(str(fields["type"]), (None, ""))
+    title = fields.get(key)
+    if kind is None or not isinstance(title, str):
+        return None
+    if kind is TitleKind.SUMMARY:
+        leaf = _text(fields.get("leafUuid"), _MOST_NAME)
+        return SessionTitle(offset, "", kind, _text(title, MOST_TITLE), leaf)
+    return SessionTitle(offset, session, kind, _text(title, MOST_TITLE))
+
+
+def _pull_request(fields: dict[str, Any], offset: int, session: str) -> PullRequest | None:
+    url, number = fields.get("prUrl"), fields.get("prNumber")
+    if not isinstance(url, str) or not _is_web_address(url):
+        return None
+    is_number = type(number) is int and 0 < number <= _MOST_NUMBER
+    repository = _text(fields.get("prRepository"), _MOST_NAME)
+    return PullRequest(offset, session, url, number if is_number else None, repository)
+
+
+def _is_web_address(url: str) -> bool:
+    scheme, separator, rest = url.partition("://")
+    return (
+        bool(separator and rest.strip("/"))
+        and scheme.lower() in {"http", "https"}
+        and len(url) <= _MOST_URL
+        and url.isascii()
+        and url.isprintable()
+        and " " not in url
+    )
+
+
+def _text(value: object, most: int) -> str:
+    """Return a text that can be stored, without the blanks around it; "" if it is none."""
+    if not isinstance(value, str):
+        return ""
+    return value[: 2 * most].strip()[:most].encode("utf-8", "replace").decode()
