@@ -9,7 +9,7 @@ import sys
 import pytest
 from tests.cli.pseudo_terminal import PseudoTerminal
 from tests.cli.shell import Shell, minutes_ago
-from tests.makers import line, price_list
+from tests.makers import encoded, line, price_list
 
 EVIL = "\x1b]52;c;cHduZWQ=\x07\x1b[2J\x9b31m\u202e\x7f\r\n<b>\ud83d"
 """Sets the clipboard, clears the screen, reverses the text and ends with half a character."""
@@ -38,6 +38,8 @@ def hostile(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
         minutes_ago(9, model=LONG),
         minutes_ago(8),
         b'{"type":"assistant","usage":"\x1b]52;c;cHduZWQ=\x07"\n',
+        encoded({"type": "ai-title", "aiTitle": LONG}),
+        encoded({"type": "pr-link", "prUrl": f"https://example.com/{CLEAN}", "prNumber": 1}),
     )
     shell.log(f"{LONG}/{LONG[:120]}.jsonl", minutes_ago(7, model=LONG))
     vm = shell.claude / "vms" / CLEAN

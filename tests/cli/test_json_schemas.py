@@ -59,6 +59,8 @@ def full(shell: Shell) -> Shell:
         at("2026-03-02T14:00:00Z", iterations=steps),
         at("2026-03-02T15:00:00Z", stop_reason="refusal", output_tokens=0),
         b'{"type":"assistant","message":{"usage":{"input_tokens":"many"}}}\n',
+        b'{"type":"ai-title","aiTitle":"Mend the clock"}\n',
+        b'{"type":"pr-link","prUrl":"https://example.com/7","prNumber":7,"prRepository":"a/b"}\n',
     )
     shell.log("blog/s2.jsonl", minutes_ago(30), minutes_ago(2))
     write_log(shell.claude / "vms" / "box", "p/s3.jsonl", at("2026-03-03T12:00:00Z"))

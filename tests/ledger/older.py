@@ -135,6 +135,7 @@ _UNDO: Final = {
     ),
     18: ("DROP TABLE published",),
     19: ("DROP TABLE session_day_sums",),
+    20: ("DROP TABLE session_titles", "DROP TABLE pull_requests"),
     16: tuple(
         statement
         for table in sorted(WITH_OWN_SIGNATURE)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
+    from spendlight.metering.session_notes import PullRequest
     from spendlight.metering.slices import ModelSpending, Spending
 
 Json = dict[str, Any]
@@ -142,7 +143,12 @@ def with_notes(told: Json, unread_lines: int, unreadable_paths: int, notes: Sequ
     return told
 
 
-def session_answers(session: str, answers: Sequence[AnswerRow]) -> Json | None:
+def session_answers(
+    session: str,
+    answers: Sequence[AnswerRow],
+    title: str = "",
+    requests: Sequence[PullRequest] = (),
+) -> Json | None:
     """Return the answers of one session, or None if there are none."""
     if not answers:
         return None
@@ -159,12 +165,13 @@ def session_answers(session: str, answers: Sequence[AnswerRow]) -> Json | None:
         | ({"kind": row.role.words} if row.role else {})
         for row in answers
     ]
-    return {
+    told: Json = {
         "entries": entries,
         "sessionId": session,
         "totalCost": float(sum(row.cost or 0.0 for row in answers)),
         "totalTokens": sum(row.tokens.total for row in answers),
     }
+    return told | _notes_of(title, requests)
 
 
 def blocks(report: Report[BlockRow]) -> Json:
@@ -196,15 +203,34 @@ def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
 
 
 def _session(row: SessionRow) -> Json:
-    (_, project_path, session), spending, machine = row
+    (_, project_path, session), spending, machine, title, requests = row
     first_ms, last_ms = spending.first_ms, spending.last_ms
     told = of_spending(spending)
     told["firstActivity"] = None if first_ms is None else moment(first_ms)
     told["lastActivity"] = None if last_ms is None else moment(last_ms)
     told["projectPath"] = project_path
     told["sessionId"] = session
+    told |= _notes_of(title, requests)
     if machine is not None:
         told["machine"] = machine
+    return told
+
+
+def _notes_of(title: str, requests: Sequence[PullRequest]) -> Json:
+    """Return what is known of a session beside its usage."""
+    told: Json = {"title": title} if title else {}
+    if requests:
+        told["pullRequests"] = [_pull_request(request) for request in requests]
+    return told
+
+
+def _pull_request(request: PullRequest) -> Json:
+    """Return a pull request; its number or repository is missing if the log does not say it."""
+    told: Json = {"url": request.url}
+    if request.number is not None:
+        told["number"] = request.number
+    if request.repository:
+        told["repository"] = request.repository
     return told
 
 

@@ -11,7 +11,7 @@ from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError
 from spendlight.metering.periods import DateRange, periods_back
 from spendlight.metering.reports import money
-from spendlight.names import name
+from spendlight.names import name, shown
 from spendlight.tracker.questions.selection import Selection
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spendlight.cli.world import World
     from spendlight.metering.periods import Period
     from spendlight.metering.reports import AnswerRow, Report
+    from spendlight.metering.session_notes import PullRequest
     from spendlight.tracker.snapshot import UsageSnapshot
 
 
@@ -51,10 +52,11 @@ def run(arguments: Arguments) -> None:
         world.read_logs()
         world.tracker.demand_data()
         if arguments.id is not None:
-            from spendlight.tracker.questions.answers import SessionAnswers
+            from spendlight.tracker.questions.answers import SessionAnswers, SessionTold
 
             asked = SessionAnswers(arguments.id, selection(arguments, world.zone))
-            _print_answers(arguments, world.tracker.ask(asked), world.zone)
+            about = world.tracker.ask(SessionTold(arguments.id, asked.selection))
+            _print_answers(arguments, world.tracker.ask(asked), about, world.zone)
             return
         report = answer(verb, arguments, world)
         if arguments.json:
@@ -168,16 +170,26 @@ def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) ->
         terminal.say(words.no_block(snapshot.state, snapshot.last_at, zone))
 
 
-def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzinfo) -> None:
+def _print_answers(
+    arguments: Arguments,
+    answers: Sequence[AnswerRow],
+    about: tuple[str, tuple[PullRequest, ...]],
+    zone: tzinfo,
+) -> None:
     from spendlight.cli import words
 
     session = arguments.id or ""
+    title, requests = about
     if arguments.json:
-        _print_json(json_out.session_answers(session, answers), arguments)
+        _print_json(json_out.session_answers(session, answers, title, requests), arguments)
         return
     if not answers:
         terminal.say(f"Session {session} was not found.")
         return
+    if title:
+        terminal.say(name(title))
+    for request in requests:
+        terminal.say(f"Pull request {shown(request.url)}")
     for row in answers:
         cost = "no price" if row.cost is None else money(row.cost)
         money_text = "" if arguments.no_cost else f"  {cost:>10}"

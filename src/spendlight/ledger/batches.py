@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.session_notes import SessionNote
     from spendlight.metering.settling import Settler
 
 
@@ -120,6 +121,7 @@ class Batch(NamedTuple):
             any file of another session.
         owners: The sessions that the contents of files name, where their paths do not.
         settler: Compares the entries with their copies in the ledger; None means in Python.
+        notes: What logs say about sessions beside their answers, by the file's number.
         new_logs: Those of the files that are new to the ledger, and possibly others.
     """
 
@@ -135,6 +137,7 @@ class Batch(NamedTuple):
     owners: Sequence[tuple[int, SessionName]] = ()
     settler: Settler | None = None
     new_logs: NewLogs | None = None
+    notes: Sequence[tuple[int, SessionNote]] = ()
 
 
 class Recorded(NamedTuple):

@@ -25,11 +25,13 @@ from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.described_blocks import DescribedBlock
 from spendlight.metering.entry import CLAUDE_CODE, LineProblem, SessionName
 from spendlight.metering.packed import pack
+from spendlight.metering.session_notes import PullRequest, SessionTitle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.metering.entry import ModelVariant, UsageEntry
+    from spendlight.metering.session_notes import SessionNote
 
 MOST_ENTRIES: Final = 16_000
 """This many are held in memory before they are written, and at least those of one file."""
@@ -37,7 +39,7 @@ MOST_ENTRIES: Final = 16_000
 CARRIED: Final = frozenset(
     {"chunks", "chunk_answers", "files", "sessions", "roots", "variants", "problems"}
     | {"price_lists", "delivered_alerts", "alert_log", "alert_state", "described_blocks"}
-    | {"named_sessions", "lost_copies"}
+    | {"named_sessions", "lost_copies", "session_titles", "pull_requests"}
 )
 """The tables that are carried over."""
 
@@ -151,17 +153,19 @@ class _Reader:
         files = [file for file in files if file.number not in describing]
         for group in self._grouped(files, variants):
             marks, entries, problems, sessions, lost, owners = [], [], [], [], [], []
+            notes: list[tuple[int, SessionNote]] = []
             for file, found, is_whole in group:
                 number = numbers[file.name.path]
                 entries += [entry._replace(file=number) for entry in found]
                 problems += [(number, problem) for problem in self._problems(file.number)]
                 sessions += self._sessions(file.number, number)
                 lost += self._lost(file.number, number)
+                notes += [(number, note) for note in self._notes(file.number)]
                 if is_whole and _is_ahead(file.mark, known.get(file.name.path)):
                     marks.append(file.mark._replace(number=number))
                     owners.append((number, file.name.session))
             batch = _batch(marks, entries, variants, problems, context_thresholds)
-            yield batch._replace(sessions=sessions, lost=lost, owners=owners)
+            yield batch._replace(sessions=sessions, lost=lost, owners=owners, notes=notes)
 
     def take_in_described(self) -> int:
         """Copy the blocks that files describe; return how many add usage.
@@ -275,6 +279,17 @@ class _Reader:
                 "SELECT offset, session FROM named_sessions WHERE file = ?", file
             )
         ]
+
+    def _notes(self, file: int) -> list[SessionNote]:
+        """Return what a file says about sessions beside their answers."""
+        titles = self._rows(
+            "SELECT offset, session, kind, title, leaf FROM session_titles WHERE file = ?", file
+        )
+        requests = self._rows(
+            "SELECT offset, session, url, number, repository FROM pull_requests WHERE file = ?",
+            file,
+        )
+        return [SessionTitle(*row) for row in titles] + [PullRequest(*row) for row in requests]
 
     def _lost(self, file: int, number: int) -> list[tuple[int, int, int, int]]:
         """Return the copies in a file that have lost, with the file's number in the target."""

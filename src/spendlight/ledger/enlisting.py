@@ -150,6 +150,7 @@ def renumbered(batch: Batch, numbers: Mapping[int, int]) -> Batch:
             for file, answer, offset, winner in batch.lost
         ],
         owners=[(other(number), name) for number, name in batch.owners],
+        notes=[(other(number), note) for number, note in batch.notes],
     )
 
 

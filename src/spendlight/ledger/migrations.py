@@ -310,5 +310,21 @@ MIGRATIONS: Final = (
         PRIMARY KEY (offset_ms, session, day)
     );
     """,
+    """
+    -- The titles that logs give to sessions (metering/session_notes.py), the newest of each kind.
+    -- session: the session's id, '' is that of the file. leaf: the line that a summary leads up to.
+    CREATE TABLE session_titles (
+        file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, kind INTEGER NOT NULL,
+        leaf TEXT NOT NULL, offset INTEGER NOT NULL, title TEXT NOT NULL,
+        PRIMARY KEY (file, session, kind, leaf)
+    ) WITHOUT ROWID;
+
+    -- The pull requests that logs link to sessions, likewise; number: NULL if unknown.
+    CREATE TABLE pull_requests (
+        file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, url TEXT NOT NULL,
+        offset INTEGER NOT NULL, number INTEGER, repository TEXT NOT NULL,
+        PRIMARY KEY (file, session, url)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

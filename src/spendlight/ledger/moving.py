@@ -7,7 +7,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger import chunks, described
+from spendlight.ledger import chunks, described, session_notes
 from spendlight.ledger.batches import LogName
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.enlisting import root_and_session
@@ -29,6 +29,9 @@ _KNOWN_LOGS: Final = (
     " f.fingerprint, r.agent, s.project, s.project_path, s.session"
     " FROM files f JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session"
 )
+
+_OF_FILES: Final = ("problems", "named_sessions", "lost_copies", *session_notes.TABLES)
+"""Tables of what was read of logs apart from their answers."""
 
 FEW: Final = 8
 """Up to this many logs are looked up by SQLite; for more, all logs are read."""
@@ -291,13 +294,13 @@ class _Mover:
                 " WHERE id = ?",
                 (number, other),
             )
-        for table in ("problems", "named_sessions", "lost_copies"):
+        for table in _OF_FILES:
             self._db.execute(
                 f"UPDATE OR IGNORE {table} SET file = ? WHERE file = ?",  # noqa: S608  # our own names
                 (other, number),
             )
         chunks.give(self._db, number, other)
-        for table in ("problems", "named_sessions", "lost_copies"):
+        for table in _OF_FILES:
             self._db.execute(f"DELETE FROM {table} WHERE file = ?", (number,))  # noqa: S608  # ours
         self._db.execute(
             "UPDATE files SET size = -1, mtime_ns = 0, inode = 0, read_to = 0, fingerprint = 0,"

@@ -8,6 +8,7 @@ from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.losses import losses_in
 from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
 from spendlight.ledger.marks import MARK_COLUMNS, mark_of
+from spendlight.ledger.notes_reader import NotesReader
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.sums import buckets, days
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from spendlight.metering.sums import UsageSlice
 
 
-class LedgerReader:
+class LedgerReader(NotesReader):
     """One open connection to the ledger, for one thread at a time.
 
     Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
@@ -111,11 +112,8 @@ class LedgerReader:
             if names is None:
                 rows = self._db.execute(statement).fetchall()
             else:
-                rows = [
-                    row
-                    for name in names
-                    for row in self._db.execute(f"{statement} WHERE path = ?", (name,))
-                ]
+                one = f"{statement} WHERE path = ?"
+                rows = [row for name in names for row in self._db.execute(one, (name,))]
         return {row[0]: mark_of(*row[1:]) for row in rows}
 
     def sessions_of_files(self) -> dict[str, SessionName]:

@@ -6,7 +6,7 @@ import json
 from array import array
 from typing import TYPE_CHECKING
 
-from spendlight.ledger import chunks, described
+from spendlight.ledger import chunks, described, session_notes
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
@@ -194,6 +194,7 @@ class Recorder:
             ((file, p.offset, p.reason, p.is_counted) for file, p in batch.problems),
         )
         note_sessions(self._db, batch.reread, batch.sessions)
+        session_notes.note(self._db, batch.reread, batch.notes)
         note_lost(self._db, batch.lost, self._session)
 
     def _give_to_owners(self, owners: Iterable[tuple[int, SessionName]]) -> None:

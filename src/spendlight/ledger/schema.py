@@ -42,6 +42,6 @@ the others are in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 19
+SCHEMA: Final = 20
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

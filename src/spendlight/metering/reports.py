@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from spendlight.metering.entry import Role
 from spendlight.metering.periods import Period
-from spendlight.names import name
+from spendlight.names import name, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
     from spendlight.metering.entry import SessionName, TokenCounts
     from spendlight.metering.pricing import PriceSource
+    from spendlight.metering.session_notes import PullRequest
     from spendlight.metering.slices import Spending
 
 Row = TypeVar("Row")
 
 MODELS: Final = "Models"
 """The heading of the column with the models used."""
+
+SESSION_LETTERS: Final = 8
+"""This many characters of a session's id distinguish it from the others shown."""
+
+MOST_TITLE_LETTERS: Final = 40
+"""A longer title of a session is cut in the middle in tables."""
 
 
 class SortOrder(StrEnum):
@@ -73,11 +80,15 @@ class SessionRow(NamedTuple):
 
     Attributes:
         machine: The machine, if rows are by machine.
+        title: The title that its log gives it, or "".
+        pull_requests: Those that its log links to it.
     """
 
     name: SessionName
     spending: Spending
     machine: str | None = None
+    title: str = ""
+    pull_requests: tuple[PullRequest, ...] = ()
 
 
 class BlockRow(NamedTuple):
@@ -280,6 +291,17 @@ def period_columns(period: Period) -> list[Column[PeriodRow]]:
     ]
 
 
+def session_label(session: str, title: str = "") -> str:
+    """Return the name of a session for tables: its title with a part of its id, or the whole id.
+
+    >>> session_label("5d961c1e-4371-4a75-a5b1-e8bc7c56d71e", "Mend the clock")
+    'Mend the clock (5d961c1e)'
+    """
+    if not title:
+        return name(session)
+    return f"{shown(shortened(title, MOST_TITLE_LETTERS))} ({name(session[:SESSION_LETTERS])})"
+
+
 def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
     """Return the columns of the session report.
 
@@ -295,7 +317,11 @@ def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
 
     return [
         name_column("Project", lambda row: row.name.project_path),
-        name_column("Session", lambda row: row.name.session),
+        Column(
+            "Session",
+            lambda row: row.name.session,
+            lambda row: session_label(row.name.session, row.title),
+        ),
         models_column(spending),
         *token_columns(spending),
         Column("Last activity", last, lambda row: day_text(last(row))),

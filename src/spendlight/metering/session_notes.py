@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SessionKey = tuple[str, str]
+"""What identifies a session in reports: its project's path and its id."""
 
 MOST_TITLE: Final = 1000
 """A title is cut off after this many characters: it is a name, not a text."""
@@ -12,7 +18,7 @@ MOST_TITLE: Final = 1000
 class TitleKind(IntEnum):
     """Where a title comes from; the highest number wins, as in Claude Code.
 
-    Claude Code writes the user's own titles anew from time to time, its own ones only once, so the
+    Claude Code repeats the user's own title from time to time, its own ones never, so the
     order of lines cannot decide between them.
     """
 
@@ -63,3 +69,18 @@ class PullRequest(NamedTuple):
 
 
 SessionNote = SessionTitle | PullRequest
+
+
+class SessionNotes(NamedTuple):
+    """What is known of sessions beside their usage.
+
+    Attributes:
+        titles: The titles of those that have one.
+        pull_requests: The pull requests of those that have any, the first one first.
+    """
+
+    titles: Mapping[SessionKey, str]
+    pull_requests: Mapping[SessionKey, tuple[PullRequest, ...]]
+
+
+NO_NOTES: Final = SessionNotes({}, {})

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spendlight.logs.parsed import ParsedRange
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.session_notes import SessionNote
     from spendlight.tracker.parsing_threads import ParseMap
     from spendlight.tracker.read_jobs import ToRead
 
@@ -173,6 +174,9 @@ class _Writer:
         self._problems: list[tuple[int, LineProblem]] = []
         self._sessions: list[NamedSession] = []
         self._owners: list[tuple[int, SessionName]] = []
+        self._notes: list[tuple[int, SessionNote]] = []
+        self._waiting_notes: dict[int, list[SessionNote]] = {}
+        self._begun: set[int] = set()
         self._answers = 0
         self._gathered_bytes = 0
         self._left_bytes = total_bytes
@@ -200,6 +204,8 @@ class _Writer:
             )
         if parsed.owner is not None:
             self._owners.append((job.number, parsed.owner))
+        if parsed.notes or size < job.size:
+            self._take_notes(parsed)
         self._gathered_bytes += size
         self._left_bytes -= size
         if (
@@ -239,6 +245,20 @@ class _Writer:
             )
         )
 
+    def _take_notes(self, parsed: ParsedRange) -> None:
+        """Take what a file says about sessions; of a later part only after the first one.
+
+        When the first one is written, what was known of the file may be void.
+        """
+        job, notes = parsed.job, parsed.notes
+        if job.part and job.number not in self._begun:
+            self._waiting_notes.setdefault(job.number, []).extend(notes)
+            return
+        if job.end < job.size:
+            self._begun.add(job.number)
+            notes = [*self._waiting_notes.pop(job.number, ()), *notes]
+        self._notes.extend((job.number, note) for note in notes)
+
     def commit(self) -> None:
         """Write what was collected."""
         if not self._has_news:
@@ -254,6 +274,7 @@ class _Writer:
             self._context_thresholds,
             self._sessions,
             owners=self._owners,
+            notes=self._notes,
             settler=self._settler,
             new_logs=self._new_logs,
         )
@@ -262,7 +283,7 @@ class _Writer:
         self.result.slots |= recorded.slots
         self.result.problems += len(self._problems)
         self._marks, self._reread, self._packed, self._problems = [], [], [], []
-        self._sessions, self._owners = [], []
+        self._sessions, self._owners, self._notes = [], [], []
         self._variants, self._answers, self._gathered_bytes = {}, 0, 0
         self._patience_s *= 2
         self._committed_at = time.monotonic()

@@ -1,7 +1,7 @@
 """Reads the lines in which Claude Code notes a session's title, or a pull request made in it.
 
-These lines have no timestamp and no usage. They begin with their type, in every version; a line that
-begins otherwise is none. The fields are those that Claude Code writes:
+These lines have no usage, and most have no timestamp. They begin with their type, in every version;
+a line that begins otherwise is no note. The fields are those that Claude Code writes:
 
     {"type":"summary","summary":…,"leafUuid":…}
     {"type":"ai-title","aiTitle":…,"sessionId":…}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spendlight.metering.pricing import CostMode
+    from spendlight.metering.session_notes import PullRequest
     from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
 
@@ -31,6 +32,20 @@ class SessionAnswers(NamedTuple):
         """Return them in chronological order; none if the session is unknown."""
         pieces = source.ledger.answers_of(source.scope, self.session)
         return answer_rows(source, pieces, self.selection.mode)
+
+
+class SessionTold(NamedTuple):
+    """What is known of a session beside its usage, whatever the selection's days."""
+
+    session: str
+    selection: Selection = EVERYTHING
+
+    def answer(self, source: Source) -> tuple[str, tuple[PullRequest, ...]]:
+        """Return its title, or "", and the pull requests linked to it."""
+        titles, requests = source.session_notes({self.session})
+        title = next(iter(titles.values()), "")
+        found = {request.url: request for each in requests.values() for request in each}
+        return title, tuple(found.values())
 
 
 def answer_rows(

@@ -16,6 +16,7 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import Tally, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
+from spendlight.tracker.questions.sessions import with_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,18 +105,18 @@ class SessionsAtWork(NamedTuple):
             if piece.session not in tallies:
                 tallies[piece.session] = Tally(source.prices, mode)
             tallies[piece.session].add(piece)
-        rows = tuple(
-            sorted(
-                (SessionRow(name, tally.total()) for name, tally in tallies.items()),
-                key=lambda row: -(row.spending.last_ms or 0),
-            )
+        rows = sorted(
+            (SessionRow(name, tally.total()) for name, tally in tallies.items()),
+            key=lambda row: -(row.spending.last_ms or 0),
         )
+        notes = source.session_notes({name.session for name in tallies})
 
         def clock_text(at_ms: int) -> str:
             return f"{to_utc(at_ms).astimezone(zone):%Y-%m-%d %H:%M}"
 
         total = combine(row.spending for row in rows)
-        return Report(session_columns(clock_text), rows, total, source.prices.source)
+        found = tuple(with_notes(rows, notes))
+        return Report(session_columns(clock_text), found, total, source.prices.source)
 
 
 def _pieces(

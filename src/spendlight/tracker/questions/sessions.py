@@ -16,8 +16,24 @@ from spendlight.tracker.questions.selection import EVERYTHING, Selection
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from spendlight.metering.entry import SessionName
+    from spendlight.metering.session_notes import SessionNotes
     from spendlight.tracker.questions.source import SumsSource
+
+
+def with_notes(rows: Iterable[SessionRow], notes: SessionNotes) -> list[SessionRow]:
+    """Return rows with the titles of their sessions and the pull requests linked to them."""
+    titles, requests = notes
+    if not titles and not requests:
+        return list(rows)
+    return [
+        row._replace(
+            title=titles.get(row.name[1:], ""), pull_requests=requests.get(row.name[1:], ())
+        )
+        for row in rows
+    ]
 
 
 class Sessions(NamedTuple):
@@ -52,6 +68,7 @@ class Sessions(NamedTuple):
                 if spending is not None and any(spending.tokens)
             ]
         rows.sort(key=lambda row: -row.spending.cost)
+        rows = with_notes(rows, source.session_notes())
 
         def day_text(at_ms: int) -> str:
             return f"{day_of(at_ms, selection.zone):%Y-%m-%d}"

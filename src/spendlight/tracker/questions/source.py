@@ -10,7 +10,7 @@ from spendlight.metering.slices import tallied
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from spendlight.ledger.sums.runs import Runs
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import LogFile
     from spendlight.metering.periods import Period
     from spendlight.metering.pricing import CostMode, PricingTable
+    from spendlight.metering.session_notes import SessionNotes
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.selection import Selection
@@ -76,6 +77,9 @@ class SumsSource(Protocol):
         self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
     ) -> AnyRuns:
         """Return the same sums as `by_session`, to be added up."""
+
+    def session_notes(self, sessions: Collection[str] | None = None) -> SessionNotes:
+        """Return titles and pull requests of sessions, see `LedgerReader.session_notes`."""
 
     def add_up(
         self, runs: AnyRuns, rows: Sequence[int], count: int, mode: CostMode
@@ -145,6 +149,10 @@ class Source(NamedTuple):
     ) -> Runs:
         """Return the same sums as `by_session`, to be added up."""
         return self.ledger.runs_by_session(self.scope, spans, by_day=by_day, project=project)
+
+    def session_notes(self, sessions: Collection[str] | None = None) -> SessionNotes:
+        """Return titles and pull requests of sessions, see `LedgerReader.session_notes`."""
+        return self.ledger.session_notes(self.scope, sessions)
 
     def of_all_models(self) -> Source:
         """Return the source of the same usage, of all models."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
+from spendlight.metering.session_notes import NO_NOTES
 from spendlight.metering.slices import SliceRuns, tallied
 from spendlight.team.spending import ModelPrices, PeriodGrouping, spending_of
 from spendlight.team.totals import MACHINE, PROJECT, SESSION, TeamFilter
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import ModelVariant
     from spendlight.metering.periods import Span
     from spendlight.metering.pricing import CostMode, PricingTable
+    from spendlight.metering.session_notes import SessionNotes
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.team.totals import TeamTotals
@@ -102,6 +104,10 @@ class TeamSource:
     ) -> SliceRuns:
         """Return the same sums as `by_session`, to be added up."""
         return SliceRuns(self.by_session(spans, by_day=by_day, project=project))
+
+    def session_notes(self, sessions: Collection[str] | None = None) -> SessionNotes:  # noqa: ARG002  # of none
+        """Return nothing: titles are not published."""
+        return NO_NOTES
 
     def add_up(
         self, runs: AnyRuns, rows: Sequence[int], count: int, mode: CostMode

@@ -1,0 +1,35 @@
+"""The part of the reader of a ledger that tells what logs say about sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.opening import reading
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from spendlight.ledger.machines import Scope
+    from spendlight.metering.session_notes import SessionNotes
+
+
+class NotesReader:
+    """Tells the titles of sessions and the pull requests linked to them."""
+
+    _path: Path
+    _db: sqlite3.Connection
+
+    def session_notes(self, scope: Scope, sessions: Collection[str] | None = None) -> SessionNotes:
+        """Return what is known of sessions beside their usage.
+
+        Args:
+            scope: Which roots.
+            sessions: Only sessions with these ids.
+        """
+        from spendlight.ledger.session_notes import notes_of  # most reports have no sessions
+
+        with translated_errors(self._path), reading(self._db):
+            return notes_of(self._db, scope, sessions)
