@@ -132,25 +132,18 @@ class NativeReader:
                 position: int = state.offset
                 after = add_huge_line(position)
                 if after is None:
-                    self._take_notes()
+                    self.notes += noted_lines(state.take_notes())
                     return position
                 library.reader_skip_to(pointer, after)
             elif stop == _NOTES:
-                self._take_notes()
+                self.notes += noted_lines(state.take_notes())
             else:
                 raise NativeError(os.strerror(-stop))
             stop = library.reader_read(pointer)
         if state.size:
             self.tail = string_at(state.text, state.size)
-        self._take_notes()
+        self.notes += noted_lines(state.take_notes())
         return int(state.offset)
-
-    def _take_notes(self) -> None:
-        """Take the notes found up to now from the library."""
-        state = self._state
-        if state.notes_size:
-            self.notes += noted_lines(string_at(state.notes, state.notes_size))
-            state.notes_size = 0
 
     def forget_line(self) -> None:
         """Compare the next line with no other, as one was read in between."""

@@ -83,6 +83,8 @@ class Names(Structure):
 class ReaderState(Structure):
     """The public part of a reader's state."""
 
+    notes_size: int
+
     _fields_ = (
         ("text", c_void_p),
         ("size", c_int64),
@@ -98,6 +100,12 @@ class ReaderState(Structure):
         ("variants", Names),
         ("sessions", Names),
     )
+
+    def take_notes(self) -> bytes:
+        """Return the notes that were found, see `noted_lines`, and empty their list."""
+        found = string_at(self.notes, self.notes_size) if self.notes_size else b""
+        self.notes_size = 0
+        return found
 
 
 class CopySource(Structure):
