@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import COST, TOKENS, Shell, at
 
+from spendlight.team.cache_file import CacheBusyError
+
 
 @pytest.fixture
 def folder(shell: Shell) -> Path:
@@ -125,6 +127,20 @@ def test_joining_again_keeps_what_is_hidden_unless_told(shell: Shell, folder: Pa
 
     assert "Hidden: projects" in shell.run("team", "join", str(folder), "--as", "tower").out
     assert "Hidden" not in shell.run("team", "join", str(folder), "--hide", "none").out
+
+
+def test_a_cache_that_cannot_be_used_does_not_fail_what_was_published(
+    shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CacheBusyError(folder)
+
+    monkeypatch.setattr("spendlight.team.updating.up_to_date", refuse)
+    shell.log("shop/t.jsonl", at("2026-03-05T12:00:00Z", "n"))
+
+    assert shell.run("team", "publish").out == "Published 1 answer.\n"
+    assert shell.run("team", "join", str(folder), "--as", "tower").code == 0
+    assert shell.run("team", "status").code == 1
 
 
 def test_leaves_what_was_published(shell: Shell, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.errands import ErrandError
@@ -241,13 +242,9 @@ class Team:
         return tuple(one.label for one in known_machines(self._folder) if one.key != this)
 
     def look(self) -> None:
-        """Take in what is new in the team's folder, if it can be used.
-
-        Raises:
-            NoTeamError: If this machine belongs to no team.
-            CacheBusyError: If another process uses the cache for too long.
-        """
-        self.status()
+        """Take in what is new in the team's folder, if that is possible now."""
+        with suppress(UsageError):  # the next report will say why
+            self.status()
 
     def ask(
         self, question: TeamQuestion[Answer], *, by: str = "machine", scheduler: str = ""
