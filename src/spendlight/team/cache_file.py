@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from spendlight.errors import UsageError
 from spendlight.team.cache import TeamCache
-from spendlight.team.engine import connect, duckdb
+from spendlight.team.engine import connect, duckdb, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,9 +40,8 @@ class CacheUnusableError(UsageError):
     """The cache cannot be read or written."""
 
     def __init__(self, path: Path, error: Exception) -> None:
-        reason = " ".join(str(error).split())[:300].rstrip(".")
         super().__init__(
-            f"The team's figures cannot be updated: {reason}",
+            f"The team's figures cannot be updated: {reason_of(error)}",
             f"They are in {path}, which can be deleted: it is made again. Nothing is lost.",
         )
 

@@ -10,7 +10,7 @@ from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET, Role
 from spendlight.metering.periods import TOO_LATE_MS
 from spendlight.regular_files import open_regular
-from spendlight.team.engine import duckdb
+from spendlight.team.engine import duckdb, limited
 from spendlight.team.segments import COLUMNS, MARK, OPTIONAL, SEGMENT, TEXTS, TOKENS, VERSION
 
 if TYPE_CHECKING:
@@ -29,9 +29,20 @@ MOST_ROW_BYTES: Final = 2_000
 SPARE_BYTES: Final = 1 << 20
 """What a segment may have beyond that."""
 
+MOST_UNPACKED_BYTES: Final = 2 << 30
+"""The most that a segment may have when decompressed."""
+
+CHECK_S: Final = 10.0
+CHECK_S_PER_MB: Final = 0.2
+"""How long checking may take: a hundred times as long as it does. What a segment has when it is
+decompressed is known only afterwards, as its metadata may lie."""
+
 MOST_FOOTER_BYTES: Final = 8 << 20
 MOST_LETTERS: Final = 8_192
 """The longest name in a segment; the longest path of any system is half as long."""
+
+LONG_LETTERS: Final = 256
+"""Longer names are added up, as a dictionary makes a million of them out of one."""
 
 CANNOT_BE_READ: Final = "it cannot be read"
 """How the fault of a segment begins that may be read the next time, even if it does not change."""
@@ -121,6 +132,13 @@ def _faults_inside(paths: Sequence[Path], connection: Connection) -> dict[Path, 
         return found | _faults_by_values(good, connection)
     except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
+    except errors.InterruptException:
+        if len(paths) == 1:
+            return {paths[0]: _LARGE}
+        found = {}
+        for path in paths:
+            found |= _faults_inside([path], connection)
+        return found
     except (errors.Error, UnicodeDecodeError):
         if len(paths) == 1:
             return {paths[0]: CUT}
@@ -143,7 +161,8 @@ def _faults_by_metadata(paths: Sequence[Path], connection: Connection) -> dict[P
     sizes = _by_name(
         connection,
         "SELECT file_name, SUM(total_uncompressed_size),"
-        " SUM(row_group_num_rows) FILTER (column_id = 0) FROM parquet_metadata(?)"
+        " SUM(row_group_num_rows) FILTER (column_id = 0),"
+        " LEAST(MIN(total_uncompressed_size), MIN(row_group_num_rows)) FROM parquet_metadata(?)"
         " GROUP BY file_name",
         names,
     )
@@ -151,12 +170,19 @@ def _faults_by_metadata(paths: Sequence[Path], connection: Connection) -> dict[P
     for path, name in zip(paths, names, strict=True):
         fault = _fault_of_mark(marks.get(name, ())) or _fault_of_columns(columns.get(name, ()))
         if not fault:
-            ((size, rows),) = sizes.get(name, [(0, 0)])
-            if rows > MOST_ROWS or size > SPARE_BYTES + rows * MOST_ROW_BYTES:
+            ((size, rows, least),) = sizes.get(name, [(0, 0, 0)])
+            if least < 0:  # one that makes up for others
+                fault = CUT
+            elif rows > MOST_ROWS or size > _most_bytes(rows):
                 fault = _LARGE
         if fault:
             found[path] = fault
     return found
+
+
+def _most_bytes(rows: int) -> int:
+    """Return what a segment may have when decompressed."""
+    return min(SPARE_BYTES + rows * MOST_ROW_BYTES, MOST_UNPACKED_BYTES)
 
 
 def _by_name(
@@ -185,15 +211,27 @@ def _faults_by_values(paths: Sequence[Path], connection: Connection) -> dict[Pat
     if not paths:
         return {}
     names = [str(path) for path in paths]
-    statement = f"SELECT filename FROM read_parquet(?, filename = true) WHERE {_IMPOSSIBLE}"
-    bad = {name for (name,) in connection.execute(f"{statement} GROUP BY ALL", [names]).fetchall()}
-    return {path: _ODD for path in paths if str(path) in bad}
+    size = sum(path.stat().st_size for path in paths)
+    with limited(connection, CHECK_S + CHECK_S_PER_MB * size / (1 << 20)):
+        rows = connection.execute(
+            f"SELECT filename, COUNT(*), BOOL_OR({_IMPOSSIBLE}), SUM({_LETTERS})"
+            f" FROM read_parquet(?, filename = true) WHERE {_IMPOSSIBLE} OR {_LONG}"
+            " GROUP BY filename",
+            [names],
+        ).fetchall()
+    odd = {name for name, _, is_odd, _ in rows if is_odd}
+    large = {name for name, count, _, letters in rows if (letters or 0) > _most_bytes(count)}
+    return {path: _ODD for path in paths if str(path) in odd} | {
+        path: _LARGE for path in paths if str(path) in large
+    }
 
 
 def _is_outside(name: str, least: float, most: float) -> str:
     return f'"{name}" NOT BETWEEN {least} AND {most}'
 
 
+_LETTERS: Final = " + ".join(f"length({name})" for name in TEXTS)
+_LONG: Final = " OR ".join(f"length({name}) > {LONG_LETTERS}" for name in TEXTS)
 _COUNTS: Final = (*TOKENS, "web_searches")
 _IMPOSSIBLE: Final = " OR ".join(
     [

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from importlib import import_module
+from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.build import read_build
 from spendlight.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import ModuleType
 
 MEMORY: Final = "1200MB"
 """The most memory that DuckDB may use; beyond it, it uses temporary files."""
+
+_INNER_MESSAGE: Final = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
+_KIND: Final = re.compile(r"^(?:\w+ Error: )?(?:Failed to commit: )?")
 
 Connection = Any
 """A `duckdb.DuckDBPyConnection`, whose module is imported late."""
@@ -91,6 +97,27 @@ def connect(
     if spill is not None:
         settings["temp_directory"] = str(spill)
     return duckdb().connect(str(path) if path is not None else ":memory:", config=settings)
+
+
+@contextmanager
+def limited(connection: Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what a database does if it takes too long; it raises `InterruptException` then."""
+    timer = Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def reason_of(error: Exception) -> str:
+    """Return what DuckDB says in one line, without its own words for it."""
+    told = " ".join(str(error).split())
+    inner = _INNER_MESSAGE.search(told)
+    if inner is not None:
+        told = inner[1].replace('\\"', '"')
+    return _KIND.sub("", told)[:300].rstrip(".")
 
 
 def insert_rows(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

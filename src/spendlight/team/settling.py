@@ -14,6 +14,8 @@ from spendlight.metering.sums import MEASURES, Merging
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spendlight.metering.sums import Measure
+
 
 HASHES: Final = 1 << 63
 """Hashes of answers are below this."""
@@ -99,6 +101,15 @@ def settled(which: str, source: str = "copies") -> str:
     """
 
 
+MOST_SUM: Final = 1 << 60
+"""No sum is greater, whatever somebody makes up: adding a few of them cannot overflow, either."""
+
+
+def sum_of(name: str) -> str:
+    """Return the SQL that sums up a count."""
+    return f"LEAST(SUM({name}), {MOST_SUM})::BIGINT"
+
+
 _OF_MEASURE: Final = {
     "recorded_cost": "fsum(COALESCE(recorded_cost, 0))",
     "answers": "COUNT(*)",
@@ -110,17 +121,20 @@ SUMMED: Final = tuple(measure for measure in MEASURES if measure.name != "first_
 """The sums of a team; places in logs are of no use without the logs."""
 
 _SUMS: Final = ", ".join(
-    f"{_OF_MEASURE.get(measure.name, f'SUM({measure.name})::BIGINT')} AS {measure.name}"
-    for measure in SUMMED
+    f"{_OF_MEASURE.get(measure.name, sum_of(measure.name))} AS {measure.name}" for measure in SUMMED
 )
 
-ADDED: Final = ", ".join(
-    f"{'fsum' if measure.letter == 'd' else measure.merging.value}({measure.name})"
-    + ("::BIGINT" if measure.merging is Merging.ADDED and measure.is_count else "")
-    + f" AS {measure.name}"
-    for measure in SUMMED
-)
-"""The SQL that adds sums up."""
+
+def added(table: str) -> str:
+    """Return the SQL that adds up the sums in a table."""
+    return ", ".join(f"{_added(measure, table)} AS {measure.name}" for measure in SUMMED)
+
+
+def _added(measure: Measure, table: str) -> str:
+    name = f"{table}.{measure.name}"
+    if measure.merging is Merging.ADDED and measure.is_count:
+        return sum_of(name)
+    return f"{'fsum' if measure.letter == 'd' else measure.merging.value}({name})"
 
 
 def summed(which: str, context_thresholds: Sequence[int], source: str = "copies") -> str:

@@ -15,7 +15,7 @@ from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.metering.sums import COUNTS
 from spendlight.team.engine import insert_rows
-from spendlight.team.settling import ADDED
+from spendlight.team.settling import added, sum_of
 from spendlight.team.totals import MODEL, OWNERS, VARIANT, TeamFilter, day_in, where
 
 if TYPE_CHECKING:
@@ -96,10 +96,10 @@ def spending_of(
     groups = "JOIN row_groups g ON g.session = s.session" if names else ""
     day = f"({_start(day_in(which.spans), grouping)})" if grouping else "0"
     label = "p.label" if by == (MODEL,) else "''"
-    counts = ", ".join(f"SUM(s.{name})::BIGINT" for name in COUNTS)
+    counts = ", ".join(sum_of(f"s.{name}") for name in COUNTS)
     rows = db.execute(
         f"WITH s AS (SELECT {'g.number' if names else '0'} AS number, {day} AS day, variant,"
-        f" price_class, {ADDED} FROM sums s {groups} WHERE {condition} GROUP BY ALL)"
+        f" price_class, {added('s')} FROM sums s {groups} WHERE {condition} GROUP BY ALL)"
         f" SELECT s.number, {label} AS shown, s.day, p.label, {counts},"
         f" SUM({_COST}), BOOL_AND(p.uses_recorded OR p.has_price),"
         " SUM(s.web_searches * p.web_search), MIN(s.first_ms), MAX(s.last_ms),"

@@ -28,7 +28,7 @@ from spendlight.team.intake import (
 )
 from spendlight.team.listing import Listed, Listing, Unreadable
 from spendlight.team.segments import COLUMNS
-from spendlight.team.settling import ADDED, SUMMED, partitions, summed, which_of
+from spendlight.team.settling import SUMMED, added, partitions, summed, which_of
 from spendlight.team.shared_folder import SharedFolder
 from spendlight.team.tables import SESSION, TABLES, VARIANT, add_records
 
@@ -283,7 +283,7 @@ def merge(parts: Sequence[bytes], threads: int | None = None) -> bytes:
     """Add the sums of several partitions."""
     with TemporaryDirectory(prefix="spendlight-team-") as folder, _database(folder, threads) as db:
         found = _contents(_stored(parts, Path(folder)))
-        return _written(db, f"SELECT {_KEYS}, {ADDED} FROM {found} GROUP BY {_KEYS}", folder)
+        return _written(db, f"SELECT {_KEYS}, {added('s')} FROM {found} s GROUP BY {_KEYS}", folder)
 
 
 def _database(folder: str, threads: int | None) -> Connection:

@@ -9,7 +9,7 @@ from spendlight.metering.entry import ModelVariant, Role, SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.sums import UsageSlice
 from spendlight.team.engine import insert_rows
-from spendlight.team.settling import ADDED, QUARTER_MS
+from spendlight.team.settling import QUARTER_MS, added
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -148,9 +148,9 @@ class TeamTotals:
         names = "JOIN sessions n ON n.id = s.session" if has_names else ""
         owners = OWNERS if label else ""
         rows = self.db.execute(
-            f"WITH s AS (SELECT {day} AS day, {session}, variant, price_class, {ADDED}"
+            f"WITH s AS (SELECT {day} AS day, {session}, variant, price_class, {added('s')}"
             f" FROM sums s WHERE {condition} GROUP BY ALL)"
-            f" SELECT {', '.join(keys)}, {ADDED.replace('(', '(s.')} FROM s"
+            f" SELECT {', '.join(keys)}, {added('s')} FROM s"
             f" JOIN variants v ON v.id = s.variant {names} {owners}"
             f" GROUP BY {numbers} HAVING SUM(s.answers) > 0",
             parameters,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import UsageError
 from spendlight.metering.periods import to_utc
-from spendlight.team.engine import connect, duckdb
+from spendlight.team.engine import connect, duckdb, reason_of
 from spendlight.team.segments import (
     COLUMNS,
     DAYS,
@@ -78,7 +78,7 @@ def local_folder() -> Iterator[Path]:
     except OSError as error:
         raise NotWrittenError(error.strerror or str(error)) from error
     except (errors.IOException, errors.OutOfMemoryException) as error:
-        raise NotWrittenError(" ".join(str(error).split())[:300].rstrip(".")) from error
+        raise NotWrittenError(reason_of(error)) from error
 
 
 def write_segments(

@@ -257,3 +257,17 @@ def test_a_link_out_of_the_folder_is_not_followed_into_other_folders(
 
     assert asked(lap) == (4, {})
     assert len(found(lap).unreadable) == 0
+
+
+def test_a_cache_with_a_damaged_byte_is_made_again(world: World, desk: Member) -> None:
+    desk.publish()
+    assert asked(desk) == (3, {})
+    desk.tracker.close()
+    cache = world.place / "data-desk" / "team.duckdb"
+    whole = cache.read_bytes()
+
+    for at in range(0, len(whole), len(whole) // 6):
+        cache.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
+        assert asked(desk) == (3, {})
+        cache.write_bytes(whole[:at])
+        assert asked(desk) == (3, {})

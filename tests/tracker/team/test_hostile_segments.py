@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,15 +12,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.makers import line, write_log
 from tests.tracker.team.teams import Member, folder_of, segments
 from tests.tracker.worlds import World
 
+from spendlight.team import checking
+from spendlight.team.cache import NewSegment
+from spendlight.team.engine import connect, is_readable
+from spendlight.team.intake import checked
+from spendlight.team.segments import SegmentName
+from spendlight.team.settling import MOST_SUM, sum_of
 from spendlight.tracker.questions.periods import Periods
 
 STRANGER = "0123456789abcdef"
 MARKED = {"spendlight": "segment 1"}
 HUGE = 0x0123456789ABCDEF
+ZEROS = pa.array([0] * 200_000, pa.int32())
 
 Change = Callable[[pa.Table, Path], None]
 
@@ -64,6 +74,59 @@ def lying(table: pa.Table, path: Path) -> None:
     path.write_bytes(content[:footer] + changed_end)
 
 
+def dictionary(table: pa.Table, path: Path) -> None:
+    """Write a few names that a million rows have: fifteen gigabytes, if somebody reads them all."""
+    many = table.take(ZEROS)
+    for name in ("agent", "vm", "root", "path", "project", "project_path", "session", "model"):
+        at = many.schema.get_field_index(name)
+        many = many.set_column(at, name, pa.DictionaryArray.from_arrays(ZEROS, [name[0] * 8_192]))
+    pq.write_table(many, path, compression="zstd")
+    assert path.stat().st_size < 1 << 20
+
+
+def understating(table: pa.Table, path: Path) -> None:
+    """Write a zip bomb whose metadata says that it is small."""
+    bomb(table, path)
+    patch_sizes(path, lambda size: 9_000 if size > 1 << 20 else size)
+
+
+def making_up(table: pa.Table, path: Path) -> None:
+    """Write a zip bomb, one of whose columns takes less than nothing."""
+    bomb(table, path)
+    patch_sizes(path, lambda size: -size if size > 1 << 20 else size)
+
+
+def patch_sizes(path: Path, change: Callable[[int], int]) -> None:
+    """Change the sizes of columns in the metadata of a segment, when decompressed."""
+    metadata = pq.read_metadata(path)
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    sizes = {
+        group.column(number).total_uncompressed_size
+        for group in groups
+        for number in range(metadata.num_columns)
+    }
+    content = path.read_bytes()
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    told = content[footer:]
+    for size in sizes:
+        if change(size) != size:
+            length = len(varint(size))
+            assert varint(size) in told
+            told = told.replace(varint(size), varint(change(size), length))
+    path.write_bytes(content[:footer] + told)
+
+
+def varint(number: int, length: int = 1) -> bytes:
+    """Return a number as Thrift writes it, with at least as many bytes."""
+    rest = number << 1 if number >= 0 else (-number << 1) - 1
+    found = bytearray()
+    while rest > 127 or len(found) < length - 1:
+        found.append(rest & 127 | 128)
+        rest >>= 7
+    found.append(rest)
+    return bytes(found)
+
+
 def nested(table: pa.Table, path: Path) -> None:
     pq.write_table(table.set_column(0, "answer", pa.array([{"a": 1}] * len(table))), path)
 
@@ -71,6 +134,11 @@ def nested(table: pa.Table, path: Path) -> None:
 HOSTILE: dict[str, tuple[Change, str]] = {
     "twenty thousand columns": (wide, "not a segment"),
     "a zip bomb": (bomb, "too large when decompressed"),
+    "a dictionary of long names": (dictionary, "too large when decompressed"),
+    "a size below zero": (making_up, "cut off or damaged"),
+    "no number": (setting(recorded_cost=float("nan")), "no answer can have"),
+    "a time before 1970": (setting(at_ms=-1), "no answer can have"),
+    "a hash below zero": (setting(answer=-1), "no answer can have"),
     "lying statistics": (lying, "no answer can have"),
     "another type": (nested, "not a segment"),
     "2^63 - 1": (setting(cache_read=2**63 - 1), "no answer can have"),
@@ -78,6 +146,81 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "infinity": (setting(recorded_cost=float("inf")), "no answer can have"),
     "a huge name": (setting(session="x" * 10_000_000), "too large when decompressed"),
 }
+
+
+@pytest.fixture(scope="module")
+def segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A valid one."""
+    world = World(tmp_path_factory.mktemp("segment"))
+    desk = Member(world, "desk")
+    write_log(desk.roots[0], "p/s.jsonl", line(), line(id="b", project="q"))
+    desk.publish()
+    return segments(world)[0]
+
+
+def fault_of(content: bytes) -> str:
+    """Return what is wrong with a segment whose name belongs to its contents, or ""."""
+    with tempfile.TemporaryDirectory() as folder, connect() as connection:
+        path = Path(folder, "segment")
+        path.write_bytes(content)
+        name = SegmentName(STRANGER, "2026-03", 1, sha256(content).hexdigest()[:16])
+        good, faults = checked([NewSegment(name, len(content), path)], connection)
+        assert len(good) + len(faults) == 1
+        assert faults or is_readable(path)
+        return faults.get(name.path, "")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_segment_cut_off_anywhere_is_a_fault(segment: Path, data: st.DataObject) -> None:
+    content = segment.read_bytes()
+    end = data.draw(st.integers(0, len(content) - 1))
+
+    assert fault_of(content) == ""
+    assert fault_of(content[:end]) in {
+        "it is cut off or damaged",
+        "it is not a segment of a Spendlight team",
+    }
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4)
+)
+def test_whatever_is_in_a_segment_is_a_fault_or_can_be_read(
+    segment: Path, changes: list[tuple[float, bytes]]
+) -> None:
+    content = bytearray(segment.read_bytes())
+    for place, new in changes:
+        at = int(place * (len(content) - len(new)))
+        content[at : at + len(new)] = new
+
+    fault_of(bytes(content))
+
+
+def test_a_bomb_that_denies_it_takes_a_limited_time(
+    world: World, desk: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "CHECK_S", 0.01)
+    monkeypatch.setattr(checking, "CHECK_S_PER_MB", 0.0)
+    slip_in(world, lambda table, made: understating(table.replace_schema_metadata(MARKED), made))
+
+    answer = desk.tracker.team.ask(Periods())
+
+    assert answer.value.total.answers <= 1
+    assert answer.taken_in is not None
+    assert "too large when decompressed" in {
+        one.reason.removeprefix("it is ") for one in answer.taken_in.unreadable
+    }
+
+
+def test_no_sum_is_too_large_for_its_column() -> None:
+    with connect() as connection:
+        connection.execute("CREATE TABLE sums AS SELECT 1::BIGINT << 62 AS input FROM range(3)")
+        statement = " ".join(("SELECT", sum_of("input"), "FROM sums"))
+        (found,) = connection.execute(statement).fetchone()
+
+    assert found == MOST_SUM
 
 
 @pytest.fixture
