@@ -1139,6 +1139,10 @@
       <source>Cost of the session</source>
       <translation>Kosten der Sitzung</translation>
     </message>
+    <message>
+      <source>Pull request</source>
+      <translation>Pull-Request</translation>
+    </message>
   </context>
   <context>
     <name>SessionsPage</name>

@@ -9,14 +9,17 @@ from typing import Final
 
 from PySide6.QtCore import QDate, QLocale, QObject, Signal
 
-from spendlight.metering.reports import compact_count, money, short_model
+from spendlight.metering.reports import (
+    SESSION_LETTERS,
+    compact_count,
+    money,
+    session_label,
+    short_model,
+)
 from spendlight.names import name
 
 HIDDEN: Final = "•••"
 """Shown instead of an amount in privacy mode."""
-
-SESSION_CHARS: Final = 8
-"""This many characters of a session's id distinguish it from the others shown."""
 
 _MONEY = re.compile(r"(-?)\$(\d[\d,]*)(\.\d+)?(?: \+ \?)?")
 _DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -153,10 +156,11 @@ class Formats(QObject):
         """Return the display name of a model."""
         return short_model(label)
 
-    @staticmethod
-    def session(session: str) -> str:
-        """Return the shortened id of a session."""
-        return f"{session[:SESSION_CHARS]}…" if _ID.fullmatch(session) else name(session)
+    def session(self, session: str, title: str = "") -> str:
+        """Return the title of a session, unless amounts are hidden, and its shortened id."""
+        if title and not self._is_private:
+            return session_label(session, title)
+        return f"{session[:SESSION_LETTERS]}…" if _ID.fullmatch(session) else name(session)
 
     def text(self, text: str) -> str:
         """Return a plain English text with its figures in the user's locale."""

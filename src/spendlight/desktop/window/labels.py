@@ -125,6 +125,11 @@ class CardRow(QWidget):
         """
         while len(self._cards) < len(cards):
             self._cards.append(_card())
+        while len(self._cards) > len(cards):
+            widget, _ = self._cards.pop()
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
         for (widget, labels), texts in zip(self._cards, cards, strict=False):
             caption, figure, context = texts
             shown = (f"{caption} {STALE_MARK}" if is_stale else caption, figure, context)

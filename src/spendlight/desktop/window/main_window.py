@@ -288,7 +288,7 @@ class MainWindow(RaisedWindow):
         page.target = self._stops.here.target
         self._book.setCurrentWidget(page)
         self._frame.navigation.show_page(self._stops.first.page)
-        self._frame.trail.show_stops(self._stops.titles)
+        self._frame.trail.show_stops(self._stops.titles(is_private=self._formats.is_private))
         self._scope_bar.setVisible(page.has_scope)
         self._show_around()
 
@@ -334,6 +334,7 @@ class MainWindow(RaisedWindow):
         """Show texts with their figures in the user's locale."""
         title, cards, prices = self._figures
         text = self._formats.text
+        self._frame.trail.show_stops(self._stops.titles(is_private=self._formats.is_private))
         self.setWindowTitle(text(title))
         self._frame.show_prices(text(prices))
         now = self._book.pages.get(PageKey.NOW)

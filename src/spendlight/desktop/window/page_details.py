@@ -15,6 +15,7 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget, part_of
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, SessionRow, cost_text
+from spendlight.names import name
 from spendlight.tracker.questions.course import COURSE_STEP_MS, Course, SessionsAtWork, StepRow
 from spendlight.tracker.questions.question import Question
 from spendlight.tracker.questions.timeline import Timeline, TimelineRow
@@ -135,6 +136,7 @@ class SessionPage(ChartPage):
                     formats.clock(last),
                     self.tr("started {0}").format(formats.moment(first)),
                 ),
+                *self._links(),
             )
         )
         begin = first.replace(minute=first.minute // 10 * 10, second=0, microsecond=0)
@@ -143,3 +145,15 @@ class SessionPage(ChartPage):
         steps = [StepRow(row.at, row.spending) for row in rows]
         title = self.tr("Cost of the session")
         self._chart.show_stack(self.maker.course(steps, begin, end, step, title=title))
+
+    def _links(self) -> tuple[tuple[str, str, str], ...]:
+        """Return a card with the latest of the pull requests linked to the session, if any."""
+        target = self.target
+        if self.formats.is_private or not isinstance(target, SessionTarget):
+            return ()
+        if not target.pull_requests:
+            return ()
+        latest = target.pull_requests[-1]
+        where = latest.repository or latest.url.partition("://")[2]
+        number = "" if latest.number is None else f"#{latest.number}"
+        return ((self.tr("Pull request"), number or "1", name(where)),)

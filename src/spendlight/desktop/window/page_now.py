@@ -19,7 +19,7 @@ from spendlight.desktop.window.targets import SessionTarget, part_of
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.budgets import BudgetPeriod, Metric
 from spendlight.metering.periods import to_ms
-from spendlight.metering.reports import Report, SessionRow
+from spendlight.metering.reports import Report, SessionRow, session_label
 from spendlight.tracker.questions.course import COURSE_STEP_MS, Course, SessionsAtWork
 from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import UsageSnapshot
@@ -154,4 +154,9 @@ class NowPage(ChartPage):
 def session_target(row: SessionRow, formats: Formats) -> SessionTarget:
     """Return the target of a row about a session."""
     project = formats.project(row.name.project_path)
-    return SessionTarget(f"{project} · {formats.session(row.name.session)}", row.name.session)
+    session = row.name.session
+    hidden = formats.session(session)
+    title = session_label(session, row.title) if row.title else hidden
+    return SessionTarget(
+        f"{project} · {title}", session, f"{project} · {hidden}", row.pull_requests
+    )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from spendlight.desktop.window.pages import PageKey, page_of, title_of
 from spendlight.desktop.window.scope_bar import PageScope
-from spendlight.desktop.window.targets import Target
+from spendlight.desktop.window.targets import SessionTarget, Target
 
 
 class Stop(NamedTuple):
@@ -45,10 +45,14 @@ class Stops:
         """The number of stops after the first."""
         return len(self._stops) - 1
 
-    @property
-    def titles(self) -> list[str]:
-        """The titles of the stops."""
-        return [stop.title for stop in self._stops]
+    def titles(self, *, is_private: bool) -> list[str]:
+        """Return the titles of the stops; of sessions without their own, if amounts are hidden."""
+        return [
+            stop.target.hidden
+            if is_private and isinstance(stop.target, SessionTarget)
+            else stop.title
+            for stop in self._stops
+        ]
 
     def begin(self, key: PageKey) -> PageScope | None:
         """Start again at a page; return the selection from before drilling down."""

@@ -73,6 +73,8 @@ def short_text(column: Column[Any], row: object, formats: Formats) -> str:
     text = ", ".join(column.text(row).split("\n"))
     if column.is_number or not isinstance(value, str):
         return formats.text(text)
+    if column.heading == SESSION:
+        return shown(formats.session(value, getattr(row, "title", "")))
     named = _NAMES.get(column.heading)
     return shown(text if named is None else named(formats, value))
 
@@ -85,6 +87,9 @@ def full_text(column: Column[Any], row: object, formats: Formats) -> str:
         return formats.text(f"{value:,}")
     if column.is_number or not isinstance(value, str):
         return formats.text(text)
+    title = "" if formats.is_private else getattr(row, "title", "")
+    if title and column.heading == SESSION:
+        return shown(f"{title} ({value})")
     return shown(value or text)
 
 
@@ -120,7 +125,6 @@ def as_tsv(columns: Sequence[Column[Any]], rows: Iterable[object]) -> str:
 
 _NAMES: dict[str, Callable[[Formats, str], str]] = {
     PROJECT: Formats.project,
-    SESSION: lambda formats, text: formats.session(text),
     MODEL: lambda formats, text: formats.model(text),
     KIND: lambda _, text: QCoreApplication.translate("Kind", text) if text else "",
     STATE: lambda _, text: QCoreApplication.translate("State", text) if text else "",

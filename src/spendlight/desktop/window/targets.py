@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.budgets import Alert
+from spendlight.metering.session_notes import PullRequest
 
 HOUR: Final = timedelta(hours=1)
 
@@ -23,10 +24,19 @@ class StretchTarget(NamedTuple):
 
 
 class SessionTarget(NamedTuple):
-    """One session, answer by answer."""
+    """One session, answer by answer.
+
+    Attributes:
+        title: How the trail calls it.
+        session: Its id.
+        pull_requests: Those linked to it.
+        hidden: How the trail calls it while amounts, and with them titles, are hidden.
+    """
 
     title: str
     session: str
+    hidden: str = ""
+    pull_requests: tuple[PullRequest, ...] = ()
 
 
 class FilterTarget(NamedTuple):

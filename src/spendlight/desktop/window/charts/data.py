@@ -254,7 +254,7 @@ class ChartMaker(NamedTuple):
 
     def _session_label(self, row: SessionRow) -> str:
         formats, name = self.formats, row.name
-        who = f"{formats.project(name.project_path)} · {formats.session(name.session)}"
+        who = f"{formats.project(name.project_path)} · {formats.session(name.session, row.title)}"
         return f"{who} · {formats.moment(to_utc(row.spending.last_ms or 0))}"
 
     def _block_label(self, block: SessionBlock) -> str:
