@@ -30,11 +30,20 @@ from PySide6.QtWidgets import (
 from spendlight.desktop.window.cells import PADDING_PX, ROW_LINES
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.row_table import RowTable
-from spendlight.desktop.window.tables import VITAL_ROLE, AnyReport, ReportModel, TotalModel
+from spendlight.desktop.window.tables import (
+    SESSION,
+    VITAL_ROLE,
+    AnyReport,
+    ReportModel,
+    TotalModel,
+)
 from spendlight.metering.reports import Column
 
 WIDEST_COUNT: Final = "888.8 M"
 """The widest count; no amount is wider than the total below, which is measured."""
+
+WIDEST_TITLE: Final = "An ordinary title for a session"
+"""A longer title is cut off where columns are narrow; the tooltip has all of it."""
 
 MOST_SHARE: Final = 4
 """The stretched column gets at most this many times the width it needs."""
@@ -249,6 +258,10 @@ class ReportView(QWidget):
             max(*pair, count + 2 * PADDING_PX if self._is_number(column) else 0)
             for column, pair in enumerate(pairs)
         ]
+        most = ceil(QFontMetricsF(self.font(), self).horizontalAdvance(WIDEST_TITLE))
+        for column, shown in enumerate(self.model.columns):
+            if shown.heading == SESSION and column < len(self._needs):
+                self._needs[column] = min(self._needs[column], most + 2 * PADDING_PX)
         self._arrange()
 
     def _stretched(self) -> int:
@@ -285,13 +298,15 @@ class ReportView(QWidget):
             *([c for c in wanted if c not in extra[:left_out]] for left_out in range(len(extra))),
             vital,
             short,
+            [c for c in wanted if c in {0, self._money_column()} or headings[c] == SESSION],
             [columns[0], self._money_column()],
         )
         room = self._rows.viewport().width()
         shown = next(
             (c for c in choices if sum(needs[column] for column in c) <= room), choices[-1]
         )
-        taker = stretched if stretched in shown else 0
+        titled = [column for column in shown if headings[column] == SESSION]
+        taker = next((column for column in (stretched, *titled) if column in shown), 0)
         free = room - sum(needs[column] for column in shown)
         if free > 0:
             own = min(free, max(0, MOST_SHARE * self._needs[taker] - needs[taker]))
