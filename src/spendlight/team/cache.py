@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.team.checking import distrusting
+from spendlight.team.checking import distrusting, replaced_by
 from spendlight.team.engine import duckdb, insert_rows
-from spendlight.team.settling import KEYS, QUARTER_MS, partitions, summed, which_of
+from spendlight.team.settling import KEYS, QUARTER_MS, added, partitions, summed, which_of
+from spendlight.team.several import note_several
 from spendlight.team.tables import TABLES, add_records, load_sums
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from spendlight.team.engine import Connection
     from spendlight.team.segments import SegmentName
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Increased with every change of the tables: an older cache is made again."""
 
 MANY: Final = 200_000
 """From this many new records on, all sums are made again: once, however many segments follow."""
 
-ROWS_IN_PARTITION: Final = 2_000_000
+ROWS_IN_PARTITION: Final = 8_000_000
 
 _OLD_SUMS: Final = "are_sums_old"
 
@@ -86,6 +87,10 @@ class TeamCache:
         rows = self.db.execute("SELECT name, size, modified, fault FROM segments").fetchall()
         return [CachedSegment(*row) for row in rows]
 
+    def replaced(self) -> set[str]:
+        """Return the paths of segments that are in merged ones, and need not be read."""
+        return {name for (name,) in self.db.execute("SELECT name FROM replaced").fetchall()}
+
     def note_faults(self, faults: Iterable[CachedSegment]) -> None:
         """Remember segments that cannot be read, so that they are not read each time."""
         for path, *row in faults:
@@ -128,10 +133,14 @@ class TeamCache:
             with self._transaction():
                 self._sum_up_again()
 
-    def take_in(self, found: Sequence[NewSegment]) -> None:
+    def take_in(self, found: Sequence[NewSegment], *, which: str = "TRUE") -> None:
         """Take in segments that are not known yet: all or none.
 
         If there are many copies, their sums are left to `complete_sums`.
+
+        Args:
+            found: The segments.
+            which: SQL that is true of each record, or fails.
         """
         if not found:
             return
@@ -140,7 +149,7 @@ class TeamCache:
             (known,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             first_new = last + 1
             is_replaced = self._forget([one.name.path for one in found])
-            self._add(found, first_new)
+            self._add(found, first_new, which)
             trust()  # what is in the tables was looked at
             (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
             is_large = now - known >= MANY or not known
@@ -171,38 +180,52 @@ class TeamCache:
         copies = f"segment IN (SELECT id FROM segments WHERE fault = '' AND name IN {names})"
         row = self.db.execute(f"SELECT 1 FROM copies WHERE {copies} LIMIT 1", [paths]).fetchone()
         if row is not None:
-            self.db.execute(f"DELETE FROM copies WHERE {copies}", [paths])
+            for table in ("copies", "names"):
+                self.db.execute(f"DELETE FROM {table} WHERE {copies}", [paths])
         self.db.execute(f"DELETE FROM segments WHERE name IN {names}", [paths])
         return row is not None
 
-    def _add(self, found: Sequence[NewSegment], first: int) -> None:
+    def _add(self, found: Sequence[NewSegment], first: int, which: str) -> None:
         """Add the records of some segments.
 
         Args:
             found: The segments.
             first: The number of the first one.
+            which: See `take_in`.
         """
-        run = self.db.execute
         rows = [
             (number, name.path, size, "", name.machine, name.sequence, "")
             for number, (name, size, _) in enumerate(found, first)
         ]
         insert_rows(self.db, "segments", rows)
-        files = [str(file) for _, _, file in found]
-        run("CREATE OR REPLACE TEMP TABLE files (filename VARCHAR, number INTEGER)")
-        insert_rows(self.db, "files", [(file, at) for at, file in enumerate(files, first)])
-        source = "read_parquet(?, filename = true) p JOIN files f USING (filename)"
-        add_records(self.db, source, [files])
+        number = f"(file_index + {first})::INTEGER AS number"
+        source = f"(SELECT {number}, * FROM read_parquet(?))"
+        add_records(self.db, source, [[str(file) for _, _, file in found]], which)
+        merged = [one for one in found if one.name.is_merged]
+        replaced = {path for one in merged for path in replaced_by(one.file, one.name)}
+        insert_rows(self.db, "replaced", [(path,) for path in sorted(replaced)])
 
     def _sum_up_again(self) -> None:
         """Make all sums from all copies, partition by partition."""
-        (rows,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
+        run = self.db.execute
+        (rows,) = run("SELECT COUNT(*) FROM copies").fetchone()
         thresholds = self._wanted_thresholds()
         self._note("thresholds", " ".join(map(str, thresholds)))
         self._note(_OLD_SUMS, "no")
-        self.db.execute("DELETE FROM sums")
-        for partition in partitions(1 + rows // ROWS_IN_PARTITION):
-            self.db.execute(f"INSERT INTO sums {summed(which_of(partition), thresholds)}")
+        run("DELETE FROM sums")
+        run("CREATE OR REPLACE TEMP TABLE several (answer BIGINT)")
+        parts = partitions(1 + rows // ROWS_IN_PARTITION)
+        for part in parts:
+            note_several(self.db, part)
+        for part in parts:
+            run(f"INSERT INTO sums {summed(which_of(part), thresholds, several='several')}")
+        if len(parts) > 1:  # a session is in several of them
+            keys = ", ".join(KEYS)
+            whole = f"SELECT {keys}, {added('s')} FROM sums s GROUP BY {keys}"
+            run(f"CREATE OR REPLACE TEMP TABLE all_sums AS {whole}")
+            run("DELETE FROM sums")
+            run("INSERT INTO sums FROM all_sums")
+            run("DROP TABLE all_sums")
 
     def _sum_up_new(self, first: int) -> None:
         """Update the sums after new segments.
@@ -239,9 +262,9 @@ class TeamCache:
         same = " AND ".join(f"sums.{key} = t.{key}" for key in KEYS)
         run(f"DELETE FROM sums USING touched t WHERE {same}")
         around = (
-            "c.answer IN (SELECT answer FROM copies SEMI JOIN"
-            " (SELECT DISTINCT session, quarter, variant FROM touched) t"
-            " ON copies.session = t.session AND copies.variant = t.variant"
+            "c.answer IN (SELECT answer FROM copies SEMI JOIN (SELECT n.segment, n.name, t.quarter"
+            " FROM touched t JOIN names n ON n.session = t.session AND n.variant = t.variant) t"
+            " ON copies.segment = t.segment AND copies.name = t.name"
             f" AND copies.at_ms // {QUARTER_MS} = t.quarter)"
         )
         run(

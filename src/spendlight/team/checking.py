@@ -10,14 +10,26 @@ from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET, Role
 from spendlight.metering.periods import TOO_LATE_MS
 from spendlight.regular_files import open_regular
-from spendlight.team.engine import duckdb, limited
-from spendlight.team.segments import COLUMNS, MARK, OPTIONAL, SEGMENT, TEXTS, TOKENS, VERSION
+from spendlight.team.engine import connect, duckdb, limited
+from spendlight.team.segments import (
+    COLUMNS,
+    MARK,
+    OPTIONAL,
+    REPLACES,
+    SEGMENT,
+    SUFFIX,
+    TEXTS,
+    TOKENS,
+    VERSION,
+    segment_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from spendlight.team.engine import Connection
+    from spendlight.team.segments import SegmentName
 
 MOST_BYTES: Final = 256 << 20
 """Larger segments are not read; one of ours with a million answers has 40 MB."""
@@ -38,6 +50,9 @@ CHECK_S_PER_MB: Final = 0.2
 decompressed is known only afterwards, as its metadata may lie."""
 
 MOST_FOOTER_BYTES: Final = 8 << 20
+MOST_KEPT_BYTES: Final = 300 << 20
+"""The metadata of files are kept up to this size, as each is read several times: 50 kB of each."""
+
 MOST_LETTERS: Final = 8_192
 """The longest name in a segment; the longest path of any system is half as long."""
 
@@ -51,12 +66,73 @@ CHANGED: Final = "its contents do not belong to its name: it is not complete, or
 CUT: Final = "it is cut off or damaged"
 """What is wrong with a segment that cannot be decoded."""
 
+_LAST_COLUMN: Final = b"\x18\x0elimit_reset_ms%$\x00\x16"
+"""How the schema ends in the metadata of our segments: the last column, with its kind of integer,
+and the beginning of the number of rows (Parquet's FileMetaData, in Thrift's compact protocol)."""
+
+_OUR_MARK: Final = b"\x18\x0aspendlight\x18\x09segment 1\x00"
+"""How they are marked there: key and value."""
+
+_KEPT: Final = (
+    "SELECT COALESCE(SUM(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()"
+    " WHERE tag = 'OBJECT_CACHE'"
+)
 _PART_BYTES: Final = 1 << 20
 _MAGIC: Final = b"PAR1"
 _TAIL_BYTES: Final = 8
 _FOREIGN: Final = "it is not a segment of a Spendlight team"
 _ODD: Final = "it contains values that no answer can have"
 _LARGE: Final = "it is too large when decompressed"
+
+
+def faults_outside(paths: Sequence[Path], connection: Connection) -> dict[Path, str]:
+    """Return which files cannot be segments, and why; values were not looked at: see `USUAL`.
+
+    What DuckDB finds in one file of a kind goes for all whose metadata begin and end with the same
+    bytes: with the version and all columns, and with the mark.
+
+    Args:
+        paths: Local files.
+        connection: A database for it.
+    """
+    faults = {}
+    alike: dict[tuple[bytes, bytes], list[Path]] = {}
+    for path in paths:
+        if fault := _fault_outside(path):
+            faults[path] = fault
+        else:
+            alike.setdefault(_kind(path), []).append(path)
+    with distrusting(connection):
+        for (start, _), found in alike.items():
+            faults |= _faults_inside(found[:1] if start else found, connection)
+            if start and found[0] in faults:
+                faults |= _faults_inside(found[1:], connection)
+    return faults
+
+
+def _kind(path: Path) -> tuple[bytes, bytes]:
+    """Return how the metadata of a file begin and end, if they are as ours, or nothing."""
+    with path.open("rb") as file:
+        size = file.seek(-_TAIL_BYTES, 2)
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(size - length)
+        footer = file.read(length)
+    columns, mark = footer.find(_LAST_COLUMN), footer.rfind(_OUR_MARK)
+    end = columns + len(_LAST_COLUMN)
+    if columns < 0 or mark < end or _number_at(footer, end) > MOST_ROWS:
+        return b"", b""
+    return footer[:end], footer[mark:]
+
+
+def _number_at(footer: bytes, at: int) -> int:
+    """Return the number at a position, as Thrift's compact protocol encodes those above zero."""
+    value = shift = 0
+    for byte in footer[at : at + 10]:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:  # noqa: PLR2004  # the last one
+            return value >> 1
+    return MOST_ROWS + 1
 
 
 def faults_of(paths: Sequence[Path], connection: Connection) -> dict[Path, str]:
@@ -83,6 +159,8 @@ def distrusting(connection: Connection) -> Iterator[Callable[[], None]]:
     def end() -> None:
         connection.execute("RESET disabled_optimizers")
 
+    (kept,) = connection.execute(_KEPT).fetchone()
+    connection.execute(f"SET parquet_metadata_cache = {kept < MOST_KEPT_BYTES}")
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")
     try:
         yield end
@@ -100,6 +178,23 @@ def digest_fault(path: Path, digest: str) -> str:
     except OSError as error:
         return f"{CANNOT_BE_READ}: {error.strerror or error}"
     return "" if found.hexdigest().startswith(digest) else CHANGED
+
+
+def replaced_by(path: Path, name: SegmentName) -> list[str]:
+    """Return the paths of the segments that a merged one replaces: of its machine and month only.
+
+    Args:
+        path: Its local file, which was checked.
+        name: Its name.
+    """
+    with connect() as connection:
+        rows = connection.execute(
+            "SELECT value FROM parquet_kv_metadata(?) WHERE key = ?",
+            [str(path), REPLACES.encode()],
+        ).fetchall()
+    stems = b" ".join(value for (value,) in rows).decode("ascii", "replace").split()
+    paths = (f"{name.folder}{stem}{SUFFIX}" for stem in stems)
+    return [path for path in paths if path != name.path and segment_name(path) is not None]
 
 
 def _fault_outside(path: Path) -> str:
@@ -180,6 +275,11 @@ def _faults_by_metadata(paths: Sequence[Path], connection: Connection) -> dict[P
     return found
 
 
+def most_seconds(size: int) -> float:
+    """Return how long it may take to look at segments of a size in bytes."""
+    return CHECK_S + CHECK_S_PER_MB * size / (1 << 20)
+
+
 def _most_bytes(rows: int) -> int:
     """Return what a segment may have when decompressed."""
     return min(SPARE_BYTES + rows * MOST_ROW_BYTES, MOST_UNPACKED_BYTES)
@@ -212,7 +312,7 @@ def _faults_by_values(paths: Sequence[Path], connection: Connection) -> dict[Pat
         return {}
     names = [str(path) for path in paths]
     size = sum(path.stat().st_size for path in paths)
-    with limited(connection, CHECK_S + CHECK_S_PER_MB * size / (1 << 20)):
+    with limited(connection, most_seconds(size)):
         rows = connection.execute(
             f"SELECT filename, COUNT(*), BOOL_OR({_IMPOSSIBLE}), SUM({_LETTERS})"
             f" FROM read_parquet(?, filename = true) WHERE {_IMPOSSIBLE} OR {_LONG}"
@@ -233,10 +333,10 @@ def _is_outside(name: str, least: float, most: float) -> str:
 _LETTERS: Final = " + ".join(f"length({name})" for name in TEXTS)
 _LONG: Final = " OR ".join(f"length({name}) > {LONG_LETTERS}" for name in TEXTS)
 _COUNTS: Final = (*TOKENS, "web_searches")
-_IMPOSSIBLE: Final = " OR ".join(
+_TOO_LONG: Final = [f"length({name}) > {MOST_LETTERS}" for name in TEXTS]
+_IMPOSSIBLE_NUMBERS: Final = " OR ".join(
     [
         *(f'"{name}" IS NULL' for name in COLUMNS if name not in OPTIONAL),
-        *(f"length({name}) > {MOST_LETTERS}" for name in TEXTS),
         *(_is_outside(name, 0, MOST_BLOCK_TOKENS) for name in _COUNTS),
         *(f"({name} > {MAX_COUNT} AND model <> '{UNLOGGED.name}')" for name in _COUNTS),
         _is_outside("answer", 0, 2**63 - 1),
@@ -250,3 +350,11 @@ _IMPOSSIBLE: Final = " OR ".join(
     ]
 )
 """What no answer can have; null is not outside of anything."""
+
+_IMPOSSIBLE: Final = " OR ".join([_IMPOSSIBLE_NUMBERS, *_TOO_LONG])
+
+USUAL: Final = (
+    f"CASE WHEN {_IMPOSSIBLE_NUMBERS} OR {' + '.join(f'strlen({name})' for name in TEXTS)}"
+    f" > {MOST_ROW_BYTES} THEN error('unusual')::BOOLEAN ELSE TRUE END"
+)
+"""SQL that is true of each usual record and fails at another one, which may be possible or not."""

@@ -89,13 +89,14 @@ def foreign_copies(cache: TeamCache, this: str, known: Collection[str], most: in
     rows = cache.db.execute(
         "SELECT g.machine, s.vm, s.agent, l.root, l.path, s.project, s.project_path, s.session,"
         f" v.model, v.is_fast, v.geo, v.role, {_OF_COPY} FROM copies c"
-        " JOIN segments g ON g.id = c.segment JOIN logs l ON l.id = c.log"
-        " JOIN sessions s ON s.id = c.session JOIN variants v ON v.id = c.variant"
+        " JOIN segments g ON g.id = c.segment"
+        " JOIN names n ON n.segment = c.segment AND n.name = c.name JOIN logs l ON l.id = n.log"
+        " JOIN sessions s ON s.id = n.session JOIN variants v ON v.id = n.variant"
         " WHERE c.segment IN (SELECT UNNEST(?)) AND NOT c.is_withdrawn AND NOT EXISTS ("
         "  SELECT 1 FROM copies o JOIN segments h ON h.id = o.segment WHERE o.is_withdrawn"
         "  AND o.answer = c.answer AND o.copy = c.copy AND h.machine = g.machine"
         "  AND h.sequence > g.sequence)"
-        ' ORDER BY c.log, c."offset", c.answer, c.request, c.copy',
+        ' ORDER BY n.log, c."offset", c.answer, c.request, c.copy',
         [numbers],
     ).fetchall()
     return ForeignCopies(paths, list(map(ForeignCopy._make, rows)), _names(cache))

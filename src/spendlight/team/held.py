@@ -35,8 +35,10 @@ def held_of(cache: TeamCache, machine: str) -> HeldCopies:
     """
     rows = cache.db.execute(
         "SELECT c.answer, c.copy, c.at_ms, l.path, v.model FROM copies c"
-        " JOIN segments g ON g.id = c.segment LEFT JOIN logs l ON l.id = c.log"
-        " LEFT JOIN variants v ON v.id = c.variant WHERE g.machine = ?"
+        " JOIN segments g ON g.id = c.segment"
+        " LEFT JOIN names n ON n.segment = c.segment AND n.name = c.name"
+        " LEFT JOIN logs l ON l.id = n.log LEFT JOIN variants v ON v.id = n.variant"
+        " WHERE g.machine = ?"
         " QUALIFY NOT c.is_withdrawn AND ROW_NUMBER() OVER"
         " (PARTITION BY c.answer, c.copy ORDER BY g.sequence DESC, c.is_withdrawn) = 1",
         [machine],

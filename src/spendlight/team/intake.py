@@ -8,10 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.cache import CachedSegment, NewSegment
-from spendlight.team.checking import CANNOT_BE_READ, MOST_BYTES, digest_fault, faults_of
-from spendlight.team.engine import duckdb, is_readable
+from spendlight.team.checking import (
+    CANNOT_BE_READ,
+    MOST_BYTES,
+    USUAL,
+    digest_fault,
+    faults_of,
+    faults_outside,
+    most_seconds,
+)
+from spendlight.team.engine import duckdb, is_readable, limited
 from spendlight.team.listing import Listed, Unreadable
-from spendlight.team.segments import SegmentName, renamed_segment, segment_name
+from spendlight.team.segments import SegmentName, not_merged, renamed_segment, segment_name
 from spendlight.team.shared_folder import MACHINE_FILE, SharedFolderError
 
 if TYPE_CHECKING:
@@ -116,17 +124,24 @@ def segments_in(listing: Listing) -> list[Wanted]:
     return [(name, one) for one in listing.files if (name := segment_name(one.path)) is not None]
 
 
-def unknown(segments: Iterable[Wanted], known: Iterable[CachedSegment]) -> list[Wanted]:
-    """Return the segments that must be read: first those that were never tried."""
-    by_path = {one.path: one for one in known}
-    new, again = [], []
+def unknown(segments: Iterable[Wanted], cache: TeamCache) -> list[Wanted]:
+    """Return the segments that must be read: first those that were never tried.
+
+    If some of them are merged, they are all: others may not be needed then.
+    """
+    by_path = {one.path: one for one in cache.segments()}
+    replaced = cache.replaced()
+    new: list[Wanted] = []
+    again = []
     for one in segments:
+        if one[1].path in replaced:
+            continue
         before = by_path.get(one[1].path)
         if before is None:
             new.append(one)
         elif _has_changed(before, one[1]):
             again.append(one)
-    return new + again
+    return [one for one in new if one[0].is_merged] or new + again
 
 
 def _has_changed(known: CachedSegment, listed: Listed) -> bool:
@@ -183,18 +198,20 @@ def fetch(
 
 
 def checked(
-    found: Sequence[NewSegment], connection: Connection
+    found: Sequence[NewSegment], connection: Connection, *, values: bool = True
 ) -> tuple[list[NewSegment], dict[str, str]]:
     """Return the segments that can be used, and what is wrong with the others by their paths.
 
     Args:
         found: Segments that are on this machine.
         connection: A database for checking them.
+        values: Whether to look at the values in them, too.
     """
-    faults = faults_of([one.file for one in found], connection)
-    for one in found:
-        if one.file not in faults and (fault := digest_fault(one.file, one.name.digest)):
-            faults[one.file] = fault
+    faults = (faults_of if values else faults_outside)([one.file for one in found], connection)
+    rest = [one for one in found if one.file not in faults]
+    changed = {one.file: digest_fault(one.file, one.name.digest) for one in rest}
+    changed = {file: fault for file, fault in changed.items() if fault}
+    faults |= changed | faults_of([] if values else list(changed), connection)  # it says more
     good = [one for one in found if one.file not in faults]
     return good, {one.name.path: faults[one.file] for one in found if one.file in faults}
 
@@ -207,9 +224,10 @@ def take_in(wanted: Sequence[Wanted], fetched: Fetched, cache: TeamCache) -> dic
         fetched: What became of them.
         cache: What gets them; those that it knows by now are left out.
     """
-    known = {one.path for _, one in unknown(wanted, cache.segments())}
-    good, faults = checked([c for c in fetched.found if c.name.path in known], cache.db)
-    faults |= _taken_in(good, cache)
+    known = {one.path for _, one in unknown(wanted, cache)}
+    found = [one for one in fetched.found if one.name.path in known]
+    good, faults = checked(found, cache.db, values=False)
+    faults |= _looked_at(good, cache)
     faults |= fetched.faults
     cache.note_faults(
         CachedSegment(listed.path, listed.size, listed.modified, faults[listed.path])
@@ -217,6 +235,24 @@ def take_in(wanted: Sequence[Wanted], fetched: Fetched, cache: TeamCache) -> dic
         if listed.path in faults
     )
     return faults
+
+
+def _looked_at(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
+    """Take in segments while their values are looked at; return those that cannot be used.
+
+    Reading them once takes a third of the time. If anything is unusual, they are read again.
+    """
+    errors = duckdb()
+    size = sum(one.size for one in found)
+    try:
+        with limited(cache.db, most_seconds(size)):
+            cache.take_in(found, which=USUAL)
+    except (errors.BinderException, errors.CatalogException, errors.ParserException):
+        raise  # a mistake of ours
+    except (errors.Error, UnicodeDecodeError):
+        good, faults = checked(found, cache.db)
+        return faults | _taken_in(good, cache)
+    return {}
 
 
 def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
@@ -240,25 +276,32 @@ def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
 
 
 def result(
-    listing: Listing, new: int, cache: TeamCache, unreadable: Iterable[Unreadable] = ()
+    listing: Listing,
+    segments: Sequence[Wanted],
+    new: int,
+    cache: TeamCache,
+    unreadable: Iterable[Unreadable] = (),
 ) -> TakenIn:
     """Return what became of everything in the team's folder.
 
     Args:
         listing: What is there.
+        segments: See `segments_in`.
         new: How many segments were new.
         cache: What was taken in so far.
         unreadable: What else cannot be read.
     """
-    paths = {listed.path for _, listed in segments_in(listing)}
+    paths = {listed.path for _, listed in segments}
     stored = cache.segments()
-    faults = {s.path: s.fault for s in stored if s.fault and s.path in paths}
+    replaced = cache.replaced()
+    wanted = paths - replaced
+    faults = {s.path: s.fault for s in stored if s.fault and s.path in wanted}
     for one in (*unreadable_in(listing), *unreadable):
         faults.setdefault(one.path, one.reason)
     hidden = tuple(path for path in faults if path.endswith("/"))
-    missing = sum(
-        not s.fault and s.path not in paths and not s.path.startswith(hidden) for s in stored
-    )
+    taken = [one.path for one in stored if not one.fault]
+    gone = [path for path in taken if path not in paths and not path.startswith(hidden)]
+    missing = len(not_merged(gone, [name for name, _ in segments]))
     found = sorted(Unreadable(*one) for one in faults.items())
     return TakenIn(len(paths), new, tuple(found), missing)
 

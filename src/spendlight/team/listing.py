@@ -47,17 +47,22 @@ class Listing(NamedTuple):
     unreadable: list[Unreadable]
 
 
-def listed_locally(base: str, folder: str) -> Listing:
+def listed_locally(base: str, folder: str, without: str = "") -> Listing:
     """Return what lies in a folder of this machine, below *base*; links to folders are left out.
+
+    Args:
+        base: The team's folder.
+        folder: The folder in it, or "".
+        without: Leave out files whose names end so, if given.
 
     Raises:
         OSError: If the folder itself cannot be listed.
     """
     unreadable: list[Unreadable] = []
-    return Listing(sorted(_walk(base, folder, unreadable)), sorted(unreadable))
+    return Listing(sorted(_walk(base, folder, without, unreadable)), sorted(unreadable))
 
 
-def _walk(base: str, folder: str, unreadable: list[Unreadable]) -> Iterator[Listed]:
+def _walk(base: str, folder: str, without: str, unreadable: list[Unreadable]) -> Iterator[Listed]:
     start = len(os.path.join(base, ""))  # noqa: PTH118  # thousands of files
     top = os.path.join(base, folder) if folder else base  # noqa: PTH118
     folders = [top]
@@ -71,6 +76,8 @@ def _walk(base: str, folder: str, unreadable: list[Unreadable]) -> Iterator[List
             _note(_relative(here, start) + "/", error, unreadable)
             continue
         for entry in entries:
+            if without and entry.name.endswith(without):
+                continue
             path = _relative(entry.path, start)
             try:
                 if not entry.is_dir(follow_symlinks=False):

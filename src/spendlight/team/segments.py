@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from spendlight.metering.entry import ModelVariant, SessionName, UsageEntry
 
 VERSION: Final = 1
@@ -13,6 +15,10 @@ VERSION: Final = 1
 
 MARK: Final = "spendlight"
 """The key of the version in a file's metadata."""
+
+REPLACES: Final = "replaces"
+"""The key of what a merged segment replaces: names of segments in its folder, without the ending,
+separated by spaces."""
 
 SEGMENT: Final = "segment"
 DAYS: Final = "days"
@@ -62,12 +68,14 @@ TOKENS: Final = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_r
 
 _KEY: Final = "[0-9a-f]{16}"
 _NAME: Final = re.compile(
-    rf"machine=({_KEY})/month=(\d{{4}}-\d{{2}})/(\d{{8,12}})-([0-9a-f]{{16}}){re.escape(SUFFIX)}"
+    rf"machine=({_KEY})/month=(\d{{4}}-\d{{2}})/(\d{{8,12}})-([0-9a-f]{{16}})(\.merged)?"
+    + re.escape(SUFFIX)
 )
 
 
 _RENAMED: Final = re.compile(
-    rf"(machine={_KEY}/month=\d{{4}}-\d{{2}}/\d{{8,12}}-[0-9a-f]{{16}})[^/]+{re.escape(SUFFIX)}"
+    rf"(machine={_KEY}/month=\d{{4}}-\d{{2}}/\d{{8,12}}-[0-9a-f]{{16}}(?:\.merged)?)[^/]+"
+    + re.escape(SUFFIX)
 )
 """Programs that copy files add something before the ending if there is such a file already."""
 
@@ -84,12 +92,14 @@ class SegmentName(NamedTuple):
         month: The month, in UTC, of the answers in it, as in "2026-03".
         sequence: Later ones of the same machine have higher numbers.
         digest: The first 16 hexadecimal digits of the file's SHA-256.
+        is_merged: Whether it replaces others, which are named in its metadata.
     """
 
     machine: str
     month: str
     sequence: int
     digest: str
+    is_merged: bool = False
 
     @property
     def path(self) -> str:
@@ -102,9 +112,14 @@ class SegmentName(NamedTuple):
         return self._stem + DAYS_SUFFIX
 
     @property
+    def folder(self) -> str:
+        """The folder that it is in, with a slash."""
+        return f"machine={self.machine}/month={self.month}/"
+
+    @property
     def _stem(self) -> str:
-        folder = f"machine={self.machine}/month={self.month}"
-        return f"{folder}/{self.sequence:08d}-{self.digest}"
+        merged = ".merged" if self.is_merged else ""
+        return f"{self.folder}{self.sequence:08d}-{self.digest}{merged}"
 
 
 def segment_name(path: str) -> SegmentName | None:
@@ -112,14 +127,31 @@ def segment_name(path: str) -> SegmentName | None:
     found = _NAME.fullmatch(path)
     if found is None:
         return None
-    machine, month, sequence, digest = found.groups()
-    return SegmentName(machine, month, int(sequence), digest)
+    machine, month, sequence, digest, merged = found.groups()
+    return SegmentName(machine, month, int(sequence), digest, merged is not None)
+
+
+def not_merged(paths: Iterable[str], names: Iterable[SegmentName]) -> list[str]:
+    """Return those paths whose segments none of the named can contain, directly or through others.
+
+    Args:
+        paths: Paths of segments.
+        names: All segments that there are.
+    """
+    until: dict[str, int] = {}
+    for name in names:
+        if name.is_merged:
+            until[name.folder] = max(until.get(name.folder, 0), name.sequence)
+    old = filter(None, map(segment_name, paths))
+    return [name.path for name in old if name.sequence > until.get(name.folder, -1)]
 
 
 def renamed_segment(path: str) -> str | None:
     """Return the path that a segment had before another program renamed it, or None."""
     found = _RENAMED.fullmatch(path)
-    return None if found is None or path.endswith(DAYS_SUFFIX) else found[1] + SUFFIX
+    if found is None or path.endswith(DAYS_SUFFIX) or segment_name(path) is not None:
+        return None
+    return found[1] + SUFFIX
 
 
 class TeamCopy(NamedTuple):

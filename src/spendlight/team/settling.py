@@ -34,9 +34,9 @@ RANK: Final = (
 machines the one on the machine with the lower key comes first, as in an import."""
 
 VALUES: Final = (
-    "session",
+    "segment",
+    "name",
     "at_ms",
-    "variant",
     "input",
     "output",
     "cache_write_5m",
@@ -62,7 +62,7 @@ def partitions(count: int) -> list[Partition]:
     return [Partition(*pair) for pair in pairwise(edges)]
 
 
-def settled(which: str, source: str = "copies") -> str:
+def settled(which: str, source: str = "copies", several: str = "") -> str:
     """Return SQL that selects the copies that count, with `VALUES`.
 
     A single record of an answer counts unless it is a withdrawal. Where there are several, the
@@ -73,15 +73,23 @@ def settled(which: str, source: str = "copies") -> str:
     Args:
         which: Which records, in SQL, all of each answer: a record is ``c``.
         source: The table with them.
+        several: A table of the answers with several records, if that is known.
     """
     values = ", ".join(VALUES)
+    found = (
+        f"FROM {several}"
+        if several
+        else ("SELECT answer FROM records GROUP BY answer HAVING COUNT(*) > 1")
+    )
     return f"""
-        WITH records AS (SELECT * FROM {source} c WHERE {which}),
-        several AS (SELECT answer FROM records GROUP BY answer HAVING COUNT(*) > 1),
+        WITH records AS NOT MATERIALIZED (SELECT * FROM {source} c WHERE {which}),
+        found_again AS ({found}),
         latest AS (
             SELECT s.*, g.machine, l.path_in_root, l.path
-            FROM records s SEMI JOIN several USING (answer)
-            JOIN segments g ON g.id = s.segment LEFT JOIN logs l ON l.id = s.log
+            FROM records s SEMI JOIN found_again USING (answer)
+            JOIN segments g ON g.id = s.segment
+            LEFT JOIN names n ON n.segment = s.segment AND n.name = s.name
+            LEFT JOIN logs l ON l.id = n.log
             QUALIFY ROW_NUMBER() OVER (
                 PARTITION BY g.machine, s.answer, s.copy ORDER BY g.sequence DESC, s.is_withdrawn
             ) = 1
@@ -95,7 +103,7 @@ def settled(which: str, source: str = "copies") -> str:
             QUALIFY NOT is_sidechain
             OR ROW_NUMBER() OVER (PARTITION BY answer, at_ms ORDER BY {RANK}) = 1
         )
-        SELECT {values} FROM records ANTI JOIN several USING (answer) WHERE NOT is_withdrawn
+        SELECT {values} FROM records ANTI JOIN found_again USING (answer) WHERE NOT is_withdrawn
         UNION ALL
         SELECT {values} FROM counting
     """
@@ -137,20 +145,28 @@ def _added(measure: Measure, table: str) -> str:
     return f"{'fsum' if measure.letter == 'd' else measure.merging.value}({name})"
 
 
-def summed(which: str, context_thresholds: Sequence[int], source: str = "copies") -> str:
+def summed(
+    which: str, context_thresholds: Sequence[int], source: str = "copies", several: str = ""
+) -> str:
     """Return SQL that selects the sums of the copies that count, by `KEYS`.
 
     Args:
         which: Which records, see `settled`.
         context_thresholds: Context sizes at which any price changes.
         source: The table with them.
+        several: See `settled`.
     """
     context = "(input + cache_write_5m + cache_write_1h + cache_read)"
     passed = " + ".join(f"({context} > {size:d})::INTEGER" for size in context_thresholds) or "0"
-    return (
-        f"SELECT session, (at_ms // {QUARTER_MS})::INTEGER AS quarter, variant,"
+    named = (
+        f"SELECT segment, name, (at_ms // {QUARTER_MS})::INTEGER AS quarter,"
         f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
-        f" {_SUMS} FROM ({settled(which, source)}) GROUP BY ALL"
+        f" {_SUMS} FROM ({settled(which, source, several)}) GROUP BY ALL"
+    )
+    keys = "n.session, s.quarter, n.variant, s.price_class"
+    return (
+        f"SELECT {keys}, {added('s')} FROM ({named}) s"
+        f" JOIN names n ON n.segment = s.segment AND n.name = s.name GROUP BY {keys}"
     )
 
 

@@ -8,14 +8,15 @@ is the bytes of a Parquet file, so that each step can be on another machine.
 from __future__ import annotations
 
 import socket
+from itertools import accumulate
 from operator import getitem
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import UsageError
-from spendlight.team.checking import CUT
-from spendlight.team.engine import connect, duckdb, insert_rows
+from spendlight.team.checking import CUT, USUAL, distrusting, most_seconds
+from spendlight.team.engine import connect, duckdb, insert_rows, limited
 from spendlight.team.intake import (
     Endurance,
     MachineRow,
@@ -27,13 +28,13 @@ from spendlight.team.intake import (
     unreadable_in,
 )
 from spendlight.team.listing import Listed, Listing, Unreadable
-from spendlight.team.segments import COLUMNS
+from spendlight.team.segments import COLUMNS, DAYS_SUFFIX
 from spendlight.team.settling import SUMMED, added, partitions, summed, which_of
 from spendlight.team.shared_folder import SharedFolder
 from spendlight.team.tables import SESSION, TABLES, VARIANT, add_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spendlight.team.cache import NewSegment, TeamCache
     from spendlight.team.engine import Connection
@@ -109,7 +110,7 @@ def gather(
         UsageError: If the workers fail.
     """
     shared.demand_team()
-    listing = shared.list()
+    listing = shared.list(without=DAYS_SUFFIX)
     segments = [listed for _, listed in segments_in(listing)]
     machines = _parts(machine_files(listing.files), MACHINES_AT_ONCE)
     named = workers.map(read_names, [shared.url] * len(machines), machines)
@@ -134,7 +135,8 @@ def _gather_sums(
     size = sum(one.size for one in segments)
     count = max(workers.count, -(-size // PARTITION_BYTES))
     alike = [[value] * len(batches) for value in (url, count, workers.threads)]
-    read = workers.map(read_batch, batches, *alike)
+    firsts = list(accumulate(map(len, batches), initial=1))[:-1]
+    read = workers.map(read_batch, batches, firsts, *alike)
     notes: list[BatchNotes] = workers.collect(workers.map(getitem, read, [count] * len(read)))
     for note in notes:
         if note.problem:
@@ -158,25 +160,26 @@ def read_names(url: str, files: Sequence[Listed]) -> tuple[list[MachineRow], lis
 
 
 def read_batch(
-    batch: Sequence[Listed], url: str, count: int, threads: int | None = None
+    batch: Sequence[Listed], first: int, url: str, count: int, threads: int | None = None
 ) -> tuple[bytes | BatchNotes, ...]:
     """Read and check segments; return the records of each partition, and then the notes.
 
     Args:
         batch: The segments.
+        first: The number of the first one among all.
         url: The team's folder.
         count: How many partitions there are.
         threads: How many threads to use.
     """
     try:
-        return _read_batch(batch, url, count, threads)
+        return _read_batch(batch, first, url, count, threads)
     except UsageError as error:
         notes = BatchNotes([], [], f"{socket.gethostname()}: {error.title}")
         return (*[b""] * count, notes)
 
 
 def _read_batch(
-    batch: Sequence[Listed], url: str, count: int, threads: int | None
+    batch: Sequence[Listed], first: int, url: str, count: int, threads: int | None
 ) -> tuple[bytes | BatchNotes, ...]:
     shared = SharedFolder(url)
     shared.demand_team()
@@ -185,8 +188,12 @@ def _read_batch(
         fetched = fetch(wanted, shared, Path(folder), Endurance(shared))
         if fetched.error is not None:
             raise fetched.error
-        found, faults = checked(fetched.found, db)
-        faults |= fetched.faults | _read(found, db)
+        numbers = {one.path: number for number, one in enumerate(batch, first)}
+        found, faults = checked(fetched.found, db, values=False)
+        if not _read_usual(found, numbers, db):
+            found, faults = checked(fetched.found, db)
+            faults |= _read(found, numbers, db)
+        faults |= fetched.faults
         known = {one.name.path for one in found} | faults.keys()
         absent = f"it was not found on {socket.gethostname()}"
         faults |= {one.path: absent for one in batch if one.path not in known}
@@ -201,26 +208,32 @@ def _read_batch(
         return (*blocks, BatchNotes(unreadable, [model for (model,) in models]))
 
 
-def _read(found: Sequence[NewSegment], connection: Connection) -> dict[str, str]:
+def _read_usual(
+    found: Sequence[NewSegment], numbers: Mapping[str, int], connection: Connection
+) -> bool:
+    """Make the table ``records`` and look at the values; return whether all are usual."""
+    errors = duckdb()
+    try:
+        size = sum(one.size for one in found)
+        with distrusting(connection), limited(connection, most_seconds(size)):
+            _make_records(found, numbers, connection, USUAL)
+    except (errors.BinderException, errors.CatalogException, errors.ParserException):
+        raise  # a mistake of ours
+    except (errors.Error, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _read(
+    found: Sequence[NewSegment], numbers: Mapping[str, int], connection: Connection
+) -> dict[str, str]:
     """Make the table ``records``; return which segments turn out to be damaged."""
     errors = duckdb()
-    connection.execute(
-        "CREATE TEMP TABLE files (filename VARCHAR, machine VARCHAR, sequence BIGINT)"
-    )
-    if not found:
-        return {}
-    rows = [(str(one.file), one.name.machine, one.name.sequence) for one in found]
-    insert_rows(connection, "files", rows)
-    columns = ", ".join(f'p."{name}"' for name in COLUMNS)
-    statement = (
-        f"CREATE TEMP TABLE records AS SELECT f.machine, f.sequence, {columns}"
-        " FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
-    )
     faults: dict[str, str] = {}
     good = list(found)
-    while good:
+    while True:
         try:
-            connection.execute(statement, [[str(one.file) for one in good]])
+            _make_records(good, numbers, connection, "TRUE")
         except (errors.BinderException, errors.CatalogException, errors.ParserException):
             raise  # a mistake of ours
         except (errors.Error, UnicodeDecodeError):
@@ -228,8 +241,31 @@ def _read(found: Sequence[NewSegment], connection: Connection) -> dict[str, str]
             faults |= {one.name.path: CUT for one in bad}
             good = [one for one in good if one not in bad]
         else:
-            break
-    return faults
+            return faults
+
+
+def _make_records(
+    found: Sequence[NewSegment], numbers: Mapping[str, int], connection: Connection, which: str
+) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE files"
+        " (found_at INTEGER, number INTEGER, machine VARCHAR, sequence BIGINT)"
+    )
+    rows = [
+        (at, numbers[one.name.path], one.name.machine, one.name.sequence)
+        for at, one in enumerate(found)
+    ]
+    insert_rows(connection, "files", rows)
+    columns = ", ".join(f'p."{name}"' for name in COLUMNS)
+    selected = f"SELECT f.number, f.machine, f.sequence, {columns}"
+    if found:
+        source = f"(SELECT *, file_index::INTEGER AS found_at FROM read_parquet(?) WHERE {which}) p"
+        parameters = [[str(one.file) for one in found]]
+    else:
+        nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items())
+        source, parameters = f"(SELECT {nothing}, 0 AS found_at LIMIT 0) p", []
+    selected += f" FROM {source} JOIN files f USING (found_at)"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE records AS {selected}", parameters)
 
 
 def _is_readable(file: Path, connection: Connection) -> bool:
@@ -259,15 +295,10 @@ def settle(
         if files:
             db.execute(f"CREATE TEMP VIEW records AS FROM {_contents(files)}")
             db.execute(
-                "INSERT INTO segments (id, machine, sequence) SELECT ROW_NUMBER() OVER (), *"
-                " FROM (SELECT DISTINCT machine, sequence FROM records)"
+                "INSERT INTO segments (id, machine, sequence)"
+                " SELECT DISTINCT number, machine, sequence FROM records"
             )
-            db.execute(
-                "CREATE TEMP TABLE incoming AS"
-                " SELECT s.id AS number, r.* EXCLUDE (machine, sequence) FROM records r"
-                " JOIN segments s USING (machine, sequence)"
-            )
-            add_records(db, "incoming")
+            add_records(db, "records")
             db.execute(f"INSERT INTO sums {summed('TRUE', context_thresholds)}")
         values = ", ".join(f"t.{measure.name}" for measure in SUMMED)
         return _written(

@@ -21,6 +21,7 @@ from spendlight.team.intake import (
     unknown,
 )
 from spendlight.team.listing import Unreadable
+from spendlight.team.segments import DAYS_SUFFIX
 from spendlight.team.shared_folder import SharedFolder, SharedFolderError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def up_to_date(
     try:
         shared = SharedFolder(url)
         shared.demand_team()
-        update = _Update(shared, shared.list())
+        update = _Update(shared, shared.list(without=DAYS_SUFFIX))
     except SharedFolderError as error:
         problem = error.reason
 
@@ -111,12 +112,12 @@ class _Update:
         """Take in what is on this machine; return what must be downloaded first, if anything."""
         self._take_in(self._wanted, self._fetched, cache)
         cache.note_machines(self._machines)
-        wanted = unknown(self._segments, cache.segments())
+        wanted = unknown(self._segments, cache)
         machines = changed_machines(self._listing, cache.machine_files())
         if self._shared.is_local:
-            for batch in batches(wanted):
-                fetched = fetch(batch, self._shared, Path(), self._endurance)
-                self._take_in(batch, fetched, cache)
+            self._take_in_local(wanted, cache)
+            if any(name.is_merged for name, _ in wanted):
+                self._take_in_local(unknown(self._segments, cache), cache)
             self._read(machines)
             cache.note_machines(self._machines)
             return None
@@ -125,6 +126,11 @@ class _Update:
         if self._problem or not (wanted or machines):
             return None
         return _Missing(next(batches(wanted), []), machines)
+
+    def _take_in_local(self, wanted: list[Wanted], cache: TeamCache) -> None:
+        for batch in batches(wanted):
+            fetched = fetch(batch, self._shared, Path(), self._endurance)
+            self._take_in(batch, fetched, cache)
 
     def download(self, missing: _Missing, folder: Path) -> None:
         """Download something.
@@ -145,7 +151,7 @@ class _Update:
         """Use the cache, which is up to date."""
         cache.complete_sums()
         faults = [Unreadable(*fault) for fault in self._faults.items()]
-        taken_in = result(self._listing, len(self._new), cache, faults)
+        taken_in = result(self._listing, self._segments, len(self._new), cache, faults)
         return use(cache, taken_in, self._problem)
 
     def _take_in(self, wanted: list[Wanted], fetched: Fetched, cache: TeamCache) -> None:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import UsageError
 from spendlight.metering.periods import to_utc
-from spendlight.team.engine import connect, duckdb, reason_of
+from spendlight.team.engine import connect, duckdb, insert_rows, reason_of
 from spendlight.team.segments import (
     COLUMNS,
     DAYS,
     MARK,
     OPTIONAL,
+    REPLACES,
     SEGMENT,
+    SUFFIX,
     TOKENS,
     VERSION,
     SegmentName,
@@ -168,6 +170,43 @@ def _write(connection: Connection, rows: Sequence[Row], path: Path, days: Path) 
     write_columns(connection, dict(zip(COLUMNS, columns, strict=True)), path, days)
 
 
+def merge_segments(
+    names: Mapping[Path, SegmentName], machine: str, month: str, folder: Path
+) -> WrittenSegment:
+    """Write a segment that replaces others of the same machine and month.
+
+    Of each copy it has the record that holds among theirs, and the highest of their sequence
+    numbers: what it does not replace is as new or old as before.
+
+    Args:
+        names: The others, by their local files; they were checked.
+        machine: The machine's key.
+        month: The month.
+        folder: Where to write, under temporary names.
+    """
+    path, days = folder / f"{month}.segment", folder / f"{month}.days"
+    stems = sorted(
+        name.path.removeprefix(name.folder).removesuffix(SUFFIX) for name in names.values()
+    )
+    with connect(threads=1) as connection:  # the same rows make the same file
+        connection.execute("CREATE TEMP TABLE files (filename VARCHAR, sequence BIGINT)")
+        insert_rows(connection, "files", [(str(p), one.sequence) for p, one in names.items()])
+        columns = ", ".join(f'p."{name}"' for name in COLUMNS)
+        connection.execute(
+            f"CREATE TEMP TABLE segment AS SELECT {columns}"
+            " FROM read_parquet(?, filename = true) p JOIN files f USING (filename)"
+            " QUALIFY ROW_NUMBER() OVER (PARTITION BY answer, copy"
+            " ORDER BY f.sequence DESC, is_withdrawn) = 1",
+            [[str(path) for path in names]],
+        )
+        (rows,) = connection.execute("SELECT COUNT(*) FROM segment").fetchone()
+        _write_table(connection, path, days, " ".join(stems))
+    digest = sha256(path.read_bytes()).hexdigest()[:_DIGITS]
+    highest = max(one.sequence for one in names.values())
+    name = SegmentName(machine, month, highest, digest, is_merged=True)
+    return WrittenSegment(name, path, days, rows)
+
+
 def write_columns(
     connection: Connection, columns: Mapping[str, Any], path: Path, days: Path
 ) -> None:
@@ -189,8 +228,13 @@ def write_columns(
     selected = ", ".join(map(_selected, COLUMNS))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE segment AS SELECT {selected} FROM new_rows")
     connection.unregister("new_rows")
+    _write_table(connection, path, days)
+
+
+def _write_table(connection: Connection, path: Path, days: Path, replaced: str = "") -> None:
+    """Write the table ``segment``, and its sums by day."""
     order = "answer, request, copy, is_withdrawn"
-    _copy(connection, f"SELECT * FROM segment ORDER BY {order}", path, SEGMENT)
+    _copy(connection, f"SELECT * FROM segment ORDER BY {order}", path, SEGMENT, replaced)
     _copy(connection, _DAYS_STATEMENT, days, DAYS)
 
 
@@ -210,9 +254,12 @@ _DAYS_STATEMENT: Final = (
 )
 
 
-def _copy(connection: Connection, statement: str, path: Path, kind: str) -> None:
+def _copy(
+    connection: Connection, statement: str, path: Path, kind: str, replaced: str = ""
+) -> None:
+    marks = f"{MARK}: '{kind} {VERSION}'" + (f", {REPLACES}: '{replaced}'" if replaced else "")
     target = str(path).replace("'", "''")
     connection.execute(
         f"COPY ({statement}) TO '{target}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd,"
-        f" ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{MARK}: '{kind} {VERSION}'}})"
+        f" ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{marks}}})"
     )

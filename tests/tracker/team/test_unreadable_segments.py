@@ -55,6 +55,21 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
 }
 
 
+def test_what_is_wrong_does_not_depend_on_the_other_segments(world: World) -> None:
+    spoil, reason = SPOILT["damaged"]
+    for name in "abc":
+        member = Member(world, name)
+        write_log(member.roots[0], "p/s.jsonl", line(id=name))
+        member.publish()
+    for number, path in enumerate(segments(world)):
+        before = path.read_bytes()
+        spoil(path)
+        taken_in = Member(world, f"late{number}").tracker.team.ask(Periods()).taken_in
+        assert taken_in is not None
+        assert [reason in one.reason for one in taken_in.unreadable] == [True]
+        path.write_bytes(before)
+
+
 @pytest.mark.parametrize("kind", SPOILT)
 def test_is_named_and_the_rest_counts(world: World, kind: str) -> None:
     desk, lap = Member(world, "desk"), Member(world, "lap")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import LedgerBusyError, UsageError
@@ -109,7 +109,19 @@ def _publish_new(
         sequence, written = upload(shared, new, machine, membership, resumes=True)
     with keeper.open() as ledger:
         ledger.note_published(membership.id, new, sequence)
+    if written:
+        _merge(shared, machine, sequence)
     return Published(len(new.new), len(new.withdrawn), written)
+
+
+def _merge(shared: SharedFolder, machine: str, sequence: int) -> None:
+    """Merge small segments; if that fails now, the next publication may."""
+    from spendlight.team.merging import merge  # as above
+    from spendlight.team.shared_folder import SharedFolderError  # as above
+    from spendlight.team.writing import NotWrittenError  # as above
+
+    with suppress(SharedFolderError, NotWrittenError):
+        merge(shared, machine, sequence)
 
 
 def introduce(shared: SharedFolder, machine: str, membership: Membership) -> None:

@@ -1,0 +1,116 @@
+"""Merges the many small segments that a machine publishes, so that there are never too many.
+
+A merged segment names those that it replaces. All are there for a while, which changes nothing:
+the same record of a copy counts once. No clock is involved, and nothing is remembered elsewhere, so
+it may be interrupted at any time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from spendlight.team.checking import replaced_by
+from spendlight.team.engine import connect
+from spendlight.team.intake import Endurance, checked, fetch, segments_in
+from spendlight.team.writing import local_folder, merge_segments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from spendlight.team.cache import NewSegment
+    from spendlight.team.intake import Wanted
+    from spendlight.team.segments import SegmentName
+    from spendlight.team.shared_folder import SharedFolder
+
+EVERY: Final = 16
+"""After so many publications we look whether there is something to merge."""
+
+MOST: Final = 32
+"""More segments of a month are merged."""
+
+LARGEST: Final = 4
+"""So many of them, the largest, are left alone, so that each record is merged a few times only."""
+
+DELAY: Final = 64
+"""Segments are deleted this many publications after they were merged: by then, programs that copy
+files have delivered the merged one, and who has listed them has read them."""
+
+MOST_BYTES: Final = 64 << 20
+"""Larger segments than this, together, are not merged."""
+
+
+def merge(shared: SharedFolder, machine: str, sequence: int) -> int:
+    """Merge the segments of a machine, and delete what was merged long ago; return how many were.
+
+    Args:
+        shared: The team's folder.
+        machine: The key of a machine for which nobody else publishes at the same time.
+        sequence: The number of its last publication.
+
+    Raises:
+        SharedFolderError: If the folder cannot be used.
+        NotWrittenError: If segments cannot be written on this machine.
+    """
+    if sequence % EVERY:
+        return 0
+    months: dict[str, list[Wanted]] = {}
+    for one in segments_in(shared.list(f"machine={machine}")):
+        months.setdefault(one[0].month, []).append(one)
+    return sum(
+        _merge_month(shared, month, sequence) for month in months.values() if len(month) > MOST
+    )
+
+
+def _merge_month(shared: SharedFolder, month: Sequence[Wanted], sequence: int) -> int:
+    replaced: dict[str, int] = {}
+    with local_folder() as folder:
+        for one in _fetched(shared, [one for one in month if one[0].is_merged], folder):
+            for path in replaced_by(one.file, one.name):
+                replaced[path] = max(replaced.get(path, 0), _merged_at(one.name))
+    live = [one for one in month if one[1].path not in replaced]
+    for name, listed in month:
+        if replaced.get(listed.path, sequence) + DELAY <= sequence:
+            shared.delete(name.path)
+            shared.delete(name.days_path)
+    live.sort(key=lambda one: one[1].size)
+    return _merge(shared, live[:-LARGEST]) if len(live) > MOST else 0
+
+
+def _merged_at(name: SegmentName) -> int:
+    """Return the number of the last publication before a merged segment was written.
+
+    It has the number of the last that it replaces, and it is written after each `EVERY`.
+    """
+    return -(-name.sequence // EVERY) * EVERY
+
+
+def _merge(shared: SharedFolder, small: Sequence[Wanted]) -> int:
+    chosen: list[Wanted] = []
+    size = 0
+    for one in small:
+        size += one[1].size
+        if size > MOST_BYTES:
+            break
+        chosen.append(one)
+    with local_folder() as folder:
+        found = _fetched(shared, chosen, folder)
+        if len(found) <= LARGEST:
+            return 0
+        names: Mapping[Path, SegmentName] = {one.file: one.name for one in found}
+        written = merge_segments(names, found[0].name.machine, found[0].name.month, folder)
+        shared.publish(written.days, written.name.days_path)
+        shared.publish(written.path, written.name.path)
+        return len(found)
+
+
+def _fetched(shared: SharedFolder, wanted: Sequence[Wanted], folder: Path) -> list[NewSegment]:
+    """Return those segments that can be read, and were not changed."""
+    if not wanted:
+        return []
+    fetched = fetch(wanted, shared, folder, Endurance(shared))
+    if fetched.error is not None:
+        raise fetched.error
+    with connect() as connection:
+        good, _ = checked(fetched.found, connection)
+    return good
