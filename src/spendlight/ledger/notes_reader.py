@@ -8,10 +8,10 @@ from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.opening import reading
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection
     from pathlib import Path
 
+    from spendlight.ledger.connection import LedgerConnection
     from spendlight.ledger.machines import Scope
     from spendlight.metering.session_notes import SessionNotes
 
@@ -20,7 +20,7 @@ class NotesReader:
     """Tells the titles of sessions and the pull requests linked to them."""
 
     _path: Path
-    _db: sqlite3.Connection
+    _db: LedgerConnection
 
     def session_notes(self, scope: Scope, sessions: Collection[str] | None = None) -> SessionNotes:
         """Return what is known of sessions beside their usage.
