@@ -20,8 +20,9 @@ build() { # COMPILER, then its flags; into $folder/$name
     local objects=$folder/$name.objects
     mkdir -p "$objects"
     local flags=(-std=gnu11 -g -O1 -I "$sources" "$@")
-    "$compiler" "${flags[@]}" -c "$sources/rows.c" -o "$objects/rows.o"
-    "$compiler" "${flags[@]}" -c "$sources/pack.c" -o "$objects/pack.o"
+    for part in rows circumstances pack runs; do
+        "$compiler" "${flags[@]}" -c "$sources/$part.c" -o "$objects/$part.o"
+    done
     "$compiler" "${flags[@]}" -c "$sources/lines_plain.c" -o "$objects/lines_plain.o"
     "$compiler" "${flags[@]}" -U__SSE2__ -Dlines_plain=lines_scalar \
         -c "$sources/lines_plain.c" -o "$objects/lines_scalar.o"

@@ -44,7 +44,9 @@ OLDEST_GLIBC: Final = (2, 17)
 PLAIN: Final = (
     "reader.c",
     "rows.c",
+    "circumstances.c",
     "pack.c",
+    "runs.c",
     "copies.c",
     "exports.c",
     "small.c",

@@ -39,8 +39,14 @@ NOON = "2026-03-01T12:00:00.000Z"
 _LINE_KEYS = frozenset(
     {
         "agentId",
+        "attributionMcpServer",
+        "attributionMcpTool",
+        "attributionPlugin",
+        "attributionSkill",
         "costUSD",
         "cwd",
+        "effort",
+        "entrypoint",
         "gitBranch",
         "isApiErrorMessage",
         "isSidechain",

@@ -26,6 +26,12 @@ static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
     __m256i fifth = _mm256_loadu_si256((const __m256i *)(at + 4));
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(second, _mm256_shuffle_epi8(seconds, fifth)));
 }
+static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
+    __m256i a = _mm256_loadu_si256((const __m256i *)(at + first));
+    __m256i b = _mm256_loadu_si256((const __m256i *)(at + second));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_and_si256(_mm256_cmpeq_epi8(a, _mm256_set1_epi8(one)),
+                                                           _mm256_cmpeq_epi8(b, _mm256_set1_epi8(other))));
+}
 #elif defined(__SSE2__)
 #include <emmintrin.h>
 #define BLOCK 16
@@ -44,6 +50,12 @@ static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
     __m128i notes = _mm_and_si128(_mm_cmpeq_epi8(second, _mm_set1_epi8('\n')),
                                   _mm_cmpeq_epi8(fifth, _mm_set1_epi8('t')));
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(needles, notes));
+}
+static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(at + first));
+    __m128i b = _mm_loadu_si128((const __m128i *)(at + second));
+    return (uint32_t)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, _mm_set1_epi8(one)),
+                                                     _mm_cmpeq_epi8(b, _mm_set1_epi8(other))));
 }
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 #include <arm_neon.h>
@@ -64,6 +76,10 @@ static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
     uint8x16_t notes = vandq_u8(vceqq_u8(second, vdupq_n_u8('\n')), vceqq_u8(fifth, vdupq_n_u8('t')));
     return one_bit_each(vorrq_u8(needles, notes));
 }
+static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
+    return one_bit_each(vandq_u8(vceqq_u8(vld1q_u8(at + first), vdupq_n_u8((uint8_t)one)),
+                                 vceqq_u8(vld1q_u8(at + second), vdupq_n_u8((uint8_t)other))));
+}
 #else
 #define BLOCK 8
 static inline uint32_t ends_of_text(const uint8_t *at) {
@@ -77,6 +93,12 @@ static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
     for (int i = 0; i < BLOCK; i++)
         bits |= (uint32_t)((at[i + 1] == 'u' && at[i + 4] == 'g') ||
                            (at[i + 1] == '\n' && at[i + 4] == 't')) << i;
+    return bits;
+}
+static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
+    uint32_t bits = 0;
+    for (int i = 0; i < BLOCK; i++)
+        bits |= (uint32_t)(at[i + first] == (uint8_t)one && at[i + second] == (uint8_t)other) << i;
     return bits;
 }
 #endif
@@ -106,6 +128,20 @@ static inline const uint8_t *find_needle_or_note(const uint8_t *from, const uint
             } else if (end - at >= NEEDLE_SIZE && !memcmp(at, NEEDLE, NEEDLE_SIZE)) {
                 return at;
             }
+        }
+    return NULL;
+}
+
+/* logs/claude_code/repeated_lines.py: how the type of a part ends that calls a tool */
+#define CALL "tool_use\""
+#define CALL_SIZE 9
+
+/* Returns the start of the next call, or NULL if none begins before `end`. */
+static inline const uint8_t *find_call(const uint8_t *from, const uint8_t *end) {
+    for (; from < end; from += BLOCK)
+        for (uint32_t bits = have_both(from, 4, '_', 8, '"'); bits; bits &= bits - 1) {
+            const uint8_t *at = from + __builtin_ctz(bits);
+            if (end - at >= CALL_SIZE && !memcmp(at, CALL, CALL_SIZE)) return at;
         }
     return NULL;
 }

@@ -34,9 +34,16 @@ typedef struct {
     uint64_t roots; /* a bit for each root with a better one */
 } Beaten;
 
+/* A copy that stays, and other tools that a copy called which lost against it. */
+typedef struct {
+    uint32_t source, row;
+    int64_t tools;
+} Called;
+
 /* A copy of an answer of which there are several. */
 typedef struct {
     uint64_t answer, request, total, offset;
+    int64_t tools;
     uint32_t root, flags, order, is_shadowed;
     uint32_t source, row;
     uint32_t is_new, unused;
@@ -61,6 +68,8 @@ typedef struct {
     size_t lost_count, lost_capacity;
     Beaten *beaten;
     size_t beaten_count, beaten_capacity;
+    Called *called;
+    size_t called_count, called_capacity;
 } Settling;
 
 static int is_known(const void *of, uint32_t number, const void *what) {
@@ -101,7 +110,7 @@ static int count_copies(Settling *all, size_t new_rows) {
     return 0;
 }
 
-static Copy copy_of(const Settling *all, size_t source, size_t row) {
+static Copy copy_of(const Settling *all, size_t source, size_t row, int64_t tools) {
     const Packed *packed = &all->packed[source];
     const Column *columns = packed->columns;
     const Source *of = &all->sources[source];
@@ -114,6 +123,7 @@ static Copy copy_of(const Settling *all, size_t source, size_t row) {
         .request = packed_value(&columns[COLUMN_REQUEST], row),
         .total = total,
         .offset = packed_value(&columns[COLUMN_OFFSET], row),
+        .tools = tools,
         .root = of->root,
         .flags = (uint32_t)packed_value(&columns[COLUMN_FLAGS], row),
         .order = of->order,
@@ -131,11 +141,15 @@ static int collect_copies(Settling *all) {
         if (all->known[i].copies > 1) count += (size_t)all->known[i].copies;
     all->copies = malloc((count + 1) * sizeof *all->copies);
     if (!all->copies) return ENOMEM;
-    for (size_t i = 0; i < all->count && count; i++)
-        for (size_t row = 0; row < all->packed[i].count; row++) {
-            const Known *known = find_known(all, packed_answer(&all->packed[i], row));
-            if (known && known->copies > 1) all->copies[all->copies_count++] = copy_of(all, i, row);
+    for (size_t i = 0; i < all->count && count; i++) {
+        const Packed *packed = &all->packed[i];
+        Runs runs = {.at = packed->tools_runs, .values = packed->tools_values};
+        for (size_t row = 0; row < packed->count; row++) {
+            int64_t tools = runs_next(&runs);
+            const Known *known = find_known(all, packed_answer(packed, row));
+            if (known && known->copies > 1) all->copies[all->copies_count++] = copy_of(all, i, row, tools);
         }
+    }
     return 0;
 }
 
@@ -176,6 +190,13 @@ static int note_lost(Settling *all, const Copy *copy, const Copy *winner) {
     return 0;
 }
 
+static int note_called(Settling *all, const Copy *copy, const Copy *winner) {
+    if (copy->tools == winner->tools || (copy->tools <= NO_TOOLS && winner->tools)) return 0;
+    if (grow((void **)&all->called, &all->called_capacity, all->called_count + 1, sizeof *all->called)) return ENOMEM;
+    all->called[all->called_count++] = (Called){winner->source, winner->row, copy->tools};
+    return 0;
+}
+
 static void put(const Settling *all, const Copy *copy, uint8_t verdict) {
     all->sources[copy->source].verdicts[copy->row] = verdict;
 }
@@ -202,7 +223,7 @@ static int settle_answer(Settling *all, const Copy *copies, size_t count) {
         is_shadowed |= copy->is_shadowed != 0;
         if (winner && copy->root == winner->root && copy->request == winner->request) {
             put(all, copy, LOST);
-            if (note_lost(all, copy, winner)) return ENOMEM;
+            if (note_lost(all, copy, winner) || note_called(all, copy, winner)) return ENOMEM;
             continue;
         }
         winner = copy;
@@ -237,10 +258,11 @@ static int settle(Settling *all) {
 }
 
 /* Writes the verdicts on the answers of all sources. `lost` are the copies that lost against one in another
- * file; `beaten` those that stay, though there are others of the same request in other roots. Returns 0, or
- * a negative error number; both must be freed with `copies_free`. */
+ * file; `beaten` those that stay, though there are others of the same request in other roots; `called` those
+ * that are to call the tools of others, too. Returns 0, or a negative error number; all must be freed with
+ * `copies_free`. */
 API int copies_settle(const Source *sources, size_t count, LostCopy **lost, int64_t *lost_count, Beaten **beaten,
-                      int64_t *beaten_count) {
+                      int64_t *beaten_count, Called **called, int64_t *called_count) {
     Settling all = {.sources = sources, .count = count, .packed = malloc((count + 1) * sizeof(Packed))};
     int error = all.packed ? settle(&all) : ENOMEM;
     free(all.packed);
@@ -251,6 +273,8 @@ API int copies_settle(const Source *sources, size_t count, LostCopy **lost, int6
     *lost_count = (int64_t)all.lost_count;
     *beaten = all.beaten;
     *beaten_count = (int64_t)all.beaten_count;
+    *called = all.called;
+    *called_count = (int64_t)all.called_count;
     return -error;
 }
 

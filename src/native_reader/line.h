@@ -6,8 +6,29 @@
 
 #include "json.h"
 
+/* What a line says about the circumstances of its answer: the fields of metering/attribution.py. */
+enum {
+    FOLDER,
+    BRANCH,
+    AGENT,
+    SKILL,
+    PLUGIN,
+    MCP_SERVER,
+    MCP_TOOL,
+    EFFORT,
+    ENTRY_POINT,
+    VERSION,
+    SERVICE_TIER,
+    CIRCUMSTANCES
+};
+
+/* With more, Python reads the line. */
+#define MOST_TOOLS 8
+
 typedef struct {
     Row row;
+    Text logged[CIRCUMSTANCES], data_agent, tools[MOST_TOOLS];
+    size_t tools_count;
     Text id, model, speed, geo, request, session, timestamp;
     uint32_t cache_creation;
     int has_split, has_usage, has_inner, is_inner, is_error;
@@ -67,6 +88,48 @@ static const uint8_t *read_steps(const uint8_t *at) {
     }
 }
 
+/* Reads a string as it stands there, or null; another type of value makes the line odd. */
+static const uint8_t *logged_text(const uint8_t *at, Text *text, Line *line) {
+    if (*at == '"') {
+        const uint8_t *end = rest_of_text(at + 1);
+        if (end) *text = (Text){at + 1, (size_t)(end - at - 2)};
+        return end;
+    }
+    if (*at != 'n') line->is_odd = 1;
+    return any_value(at);
+}
+
+/* Reads a part of an answer's content; see logs/claude_code/circumstances.py. */
+static const uint8_t *read_part(const uint8_t *at, Line *line) {
+    uint32_t seen = 0;
+    Text kind = {NULL, 0}, name = {NULL, 0};
+    OBJECT(at, key)
+        if (IS(key, "type")) { ONCE(0); at = logged_text(at, &kind, line); }
+        else if (IS(key, "name")) { ONCE(1); at = logged_text(at, &name, line); }
+        else at = any_value(at);
+    END_OBJECT(at)
+    if (!kind.size || !name.size) return at;
+    if (memchr(kind.at, '\\', kind.size)) line->is_odd = 1;
+    if (!IS(kind, "tool_use") && !IS(kind, "server_tool_use") && !IS(kind, "mcp_tool_use")) return at;
+    if (line->tools_count == MOST_TOOLS) line->is_odd = 1;
+    else line->tools[line->tools_count++] = name;
+    return at;
+}
+
+static const uint8_t *read_content(const uint8_t *at, Line *line) {
+    if (*at != '[') return any_value(at);
+    at = blanks(at + 1);
+    if (*at == ']') return at + 1;
+    for (;;) {
+        at = *at == '{' ? read_part(at, line) : any_value(at);
+        if (!at) return NULL;
+        at = blanks(at);
+        if (*at == ']') return at + 1;
+        if (*at != ',') return NULL;
+        at = blanks(at + 1);
+    }
+}
+
 static const uint8_t *read_usage(const uint8_t *at, Line *line) {
     uint32_t seen = 0;
     if (*at == 'n') return WORD(at, "null");
@@ -87,6 +150,9 @@ static const uint8_t *read_usage(const uint8_t *at, Line *line) {
         else if (IS(key, "iterations")) {
             ONCE(8);
             at = line->is_inner ? any_value(at) : read_steps(at);
+        } else if (IS(key, "service_tier")) {
+            ONCE(9);
+            at = logged_text(at, &line->logged[SERVICE_TIER], line);
         } else at = any_value(at);
     END_OBJECT(at)
     return (seen & 3) == 3 ? at : NULL;
@@ -126,6 +192,7 @@ static const uint8_t *read_message(const uint8_t *at, Line *line) {
         else if (IS(key, "id")) { ONCE(1); at = read_text(at, &line->id, line); }
         else if (IS(key, "model")) { ONCE(2); at = read_text(at, &line->model, line); }
         else if (IS(key, "stop_reason")) { ONCE(3); at = read_stop_reason(at, line); }
+        else if (IS(key, "content")) { ONCE(4); at = read_content(at, line); }
         else at = any_value(at);
     END_OBJECT(at)
     return at;
@@ -166,7 +233,8 @@ static const uint8_t *read_data(const uint8_t *at, Line *line, Line *inner) {
         return any_value(at);
     }
     OBJECT(at, key)
-        if (!IS(key, "message")) { at = any_value(at); }
+        if (IS(key, "agentId")) { ONCE(1); at = logged_text(at, &line->data_agent, line); }
+        else if (!IS(key, "message")) { at = any_value(at); }
         else {
             ONCE(0);
             if (*at == 'n') at = WORD(at, "null");
@@ -177,8 +245,31 @@ static const uint8_t *read_data(const uint8_t *at, Line *line, Line *inner) {
     return at;
 }
 
+/* Returns which of the circumstances a member of a line tells, or -1. */
+static int circumstance(Text key) {
+    static const struct {
+        const char *name;
+        uint8_t size, field;
+    } members[] = {
+        {"cwd", 3, FOLDER},
+        {"effort", 6, EFFORT},
+        {"version", 7, VERSION},
+        {"agentId", 7, AGENT},
+        {"gitBranch", 9, BRANCH},
+        {"entrypoint", 10, ENTRY_POINT},
+        {"attributionSkill", 16, SKILL},
+        {"attributionPlugin", 17, PLUGIN},
+        {"attributionMcpTool", 18, MCP_TOOL},
+        {"attributionMcpServer", 20, MCP_SERVER},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof *members && members[i].size <= key.size; i++)
+        if (is_text(key, members[i].name, members[i].size)) return members[i].field;
+    return -1;
+}
+
 static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
     uint32_t seen = 0;
+    int told;
     OBJECT(at, key)
         if (IS(key, "message")) { ONCE(0); at = read_message(at, line); }
         else if (IS(key, "timestamp")) { ONCE(1); at = read_text(at, &line->timestamp, line); }
@@ -202,7 +293,10 @@ static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
             else if (*at == 'n') at = WORD(at, "null");
             else { line->is_odd = 1; at = any_value(at); }
         } else if (IS(key, "data")) { ONCE(7); at = read_data(at, line, inner); }
-        else at = any_value(at);
+        else if ((told = circumstance(key)) >= 0) {
+            ONCE(8 + told);
+            at = logged_text(at, &line->logged[told], line);
+        } else at = any_value(at);
     END_OBJECT(at)
     return at;
 }
@@ -259,6 +353,9 @@ static int read_line(const uint8_t *at, Line *line) {
         if (line->is_odd || inner.is_odd) return LINE_ODD;
         if (!line->has_inner || !inner.has_usage) return LINE_NO_ANSWER;
         if (line->session.size) inner.session = line->session;
+        if (!inner.logged[AGENT].size) inner.logged[AGENT] = line->data_agent;
+        for (int i = 0; i < CIRCUMSTANCES; i++)
+            if (!inner.logged[i].size) inner.logged[i] = line->logged[i];
         *line = inner;
     }
     /* without a request, an answer is identified by its session */

@@ -12,6 +12,7 @@
 #define AS_SESSION 2
 
 #define REQUEST_KEY "\"requestId\":\""
+#define STOP_KEY "\"stop_reason\":\""
 #define ID_KEY "\"id\":\""
 #define ON_SIDECHAIN "\"isSidechain\":true"
 #define ON_MAIN_CHAIN "\"isSidechain\":false"
@@ -20,6 +21,14 @@
 
 static int64_t hash_of(Text text, uint64_t kind) {
     return (int64_t)(XXH3_64bits_withSeed(text.at, text.size, kind) >> 1);
+}
+
+/* Returns whether a line may call a tool; see logs/claude_code/repeated_lines.py. */
+static int may_call(const uint8_t *start, const uint8_t *end) {
+    for (const uint8_t *at = start; (at = find_call(at, end)); at++)
+        if ((size_t)(at - start) < SIZE(STOP_KEY) || memcmp(at - SIZE(STOP_KEY), STOP_KEY, SIZE(STOP_KEY)) != 0)
+            return 1;
+    return 0;
 }
 
 /* Returns whether a line repeats the answer before it; see logs/claude_code/repeated_lines.py. */
@@ -32,9 +41,9 @@ static int repeats(const Repeated *before, const uint8_t *start, const uint8_t *
         at += SIZE(ID_KEY);
         if ((size_t)(needle - at) <= before->name.size) return 0;
         if (at[before->name.size] == '"' && !memcmp(at, before->name.at, before->name.size))
-            return !before->is_sidechain ||
-                   (find_text(start, end, ON_SIDECHAIN, SIZE(ON_SIDECHAIN)) &&
-                    !find_text(start, end, ON_MAIN_CHAIN, SIZE(ON_MAIN_CHAIN)));
+            return !may_call(start, end) &&
+                   (!before->is_sidechain || (find_text(start, end, ON_SIDECHAIN, SIZE(ON_SIDECHAIN)) &&
+                                              !find_text(start, end, ON_MAIN_CHAIN, SIZE(ON_MAIN_CHAIN))));
     }
     return 0;
 }
@@ -55,6 +64,25 @@ static void note(Repeated *repeated, const Line *line, const uint8_t *needle, co
     repeated->is_sidechain = (line->row.flags & IS_SIDECHAIN) != 0;
 }
 
+/* Notes the circumstances of a line's answer. Returns an error number, or 0. */
+static int note_circumstances(Reader *reader, Line *line) {
+    uint8_t told[2048], *to = told;
+    uint32_t number;
+    size_t size = CIRCUMSTANCES;
+    for (int i = 0; i < CIRCUMSTANCES; i++) size += line->logged[i].size;
+    if (size > sizeof told) return STOP_LINE; /* too long for names */
+    for (int i = 0; i < CIRCUMSTANCES; i++) {
+        if (line->logged[i].size) memcpy(to, line->logged[i].at, line->logged[i].size);
+        to += line->logged[i].size;
+        *to++ = '\n';
+    }
+    if (size > CIRCUMSTANCES) {
+        if (names_find(&reader->attributions, told, size, &number)) return ENOMEM;
+        line->row.attribution = (int64_t)number + 1;
+    }
+    return tools_find(reader, line->tools, line->tools_count, &line->row.tools);
+}
+
 /* Returns an error number, or 0. */
 static int add_row(Reader *reader, Line *line) {
     uint8_t head[512];
@@ -73,6 +101,7 @@ static int add_row(Reader *reader, Line *line) {
         error = names_find(&reader->sessions, line->session.at, line->session.size, &line->row.session);
         line->row.session++;
     }
+    if (!error) error = note_circumstances(reader, line);
     if (error) return error;
     line->row.answer = hash_of(line->id, AS_ANSWER);
     line->row.request = line->request.at ? hash_of(line->request, AS_REQUEST) : hash_of(line->session, AS_SESSION);

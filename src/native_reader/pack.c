@@ -25,7 +25,7 @@ static const struct {
  * fields in Python differ, Python does not use this reader. */
 API const char *reader_fields(void) {
     return "answer request at_ms file offset variant flags input output cache_write_5m cache_write_1h "
-           "cache_read web_searches recorded_cost limit_reset_ms; "
+           "cache_read web_searches recorded_cost limit_reset_ms attribution tools; "
            "input output cache_write_5m cache_write_1h cache_read recorded_cost web_searches answers "
            "first_ms last_ms limit_reset_ms first_offset";
 }
@@ -73,12 +73,15 @@ static void sort_rows(Row *rows, size_t count) {
 
 /* Appends the columns of some rows to what is packed. */
 static int pack_columns(Reader *reader, const Row *rows, size_t count) {
-    size_t before = (size_t)reader->packed_size;
-    size_t most = before + count * sizeof(int64_t) * (COLUMNS + 3) + COLUMNS + 2;
+    size_t most = (size_t)reader->packed_size + count * sizeof(int64_t);
     if (grow((void **)&reader->packed_memory, &reader->packed_capacity, most, 1)) return ENOMEM;
-    uint8_t *to = reader->packed_memory + before;
-    to = put_column(to, rows, count, offsetof(Row, answer), sizeof(int64_t));
-    uint8_t *header = to;
+    put_column(reader->packed_memory + reader->packed_size, rows, count, offsetof(Row, answer), sizeof(int64_t));
+    reader->packed_size = (int64_t)most;
+    if (runs_pack(reader, rows, count)) return ENOMEM;
+    size_t before = (size_t)reader->packed_size;
+    most = before + count * sizeof(int64_t) * (COLUMNS + 2) + COLUMNS + 2;
+    if (grow((void **)&reader->packed_memory, &reader->packed_capacity, most, 1)) return ENOMEM;
+    uint8_t *to = reader->packed_memory + before, *header = to;
     to += COLUMNS + 2;
     for (int column = 0; column < COLUMNS; column++) {
         uint64_t all = 0; /* has the width of the largest value */
@@ -179,18 +182,21 @@ int rows_pack(Reader *reader, const Row *rows, size_t count, const int64_t *thre
                : 0;
 }
 
-static int pack_rows(Reader *reader, size_t first, size_t count, const uint32_t *numbers,
-                     const int64_t *thresholds, size_t thresholds_count) {
+static int pack_rows(Reader *reader, size_t first, size_t count, const Numbers *numbers, const int64_t *thresholds,
+                     size_t thresholds_count) {
     if (!count) return 0; /* there may be no rows at all, and an offset to NULL is undefined */
     Row *rows = &reader->rows[first];
     sort_rows(rows, count);
-    for (size_t i = 0; i < count; i++) rows[i].variant = numbers[rows[i].variant];
+    for (Row *row = rows; row < rows + count; row++) {
+        row->variant = numbers->variants[row->variant];
+        row->attribution = numbers->attributions[row->attribution];
+        row->tools = numbers->tools[row->tools];
+    }
     return rows_pack(reader, rows, count, thresholds, thresholds_count);
 }
 
-/* Packs the rows of the range. `numbers` has the ledger's number of each variant. Returns 0, or a
- * negative error number. */
-API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds,
+/* Packs the rows of the range. Returns 0, or a negative error number. */
+API int reader_pack(Reader *reader, const Numbers *numbers, const int64_t *thresholds,
                     size_t thresholds_count) {
     reader->packed_size = reader->sums_count = 0;
     if (pack_rows(reader, 0, (size_t)reader->rows_count, numbers, thresholds, thresholds_count))
@@ -201,7 +207,7 @@ API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thre
 }
 
 /* The same for each of the files that `reader_read_small` has read. */
-API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const uint32_t *numbers,
+API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const Numbers *numbers,
                           const int64_t *thresholds, size_t thresholds_count) {
     reader->packed_size = reader->sums_count = 0;
     if (reader->sum_table.mask >= FIRST_SUMS) table_free(&reader->sum_table); /* it is cleared for each file */
@@ -233,8 +239,9 @@ int packed_open(Packed *packed, const uint8_t *answers, const uint8_t *packed_co
                 size_t count) {
     *packed = (Packed){.count = count, .answers = answers};
     if (!count) return 0;
-    if (size < COLUMNS + 2) return EINVAL;
-    const uint8_t *header = packed_columns, *at = packed_columns + COLUMNS + 2, *end = packed_columns + size;
+    const uint8_t *header = runs_open(packed, packed_columns, size), *end = packed_columns + size;
+    if (!header || end - header < COLUMNS + 2) return EINVAL;
+    const uint8_t *at = header + COLUMNS + 2;
     for (int i = 0; i < COLUMNS + 2; i++) {
         Column *column = i < COLUMNS ? &packed->columns[i] : i == COLUMNS ? &packed->costs : &packed->resets;
         size_t bytes = bytes_of(header[i]), most = i < COLUMNS && !columns[i].is_wide ? 4 : 8;
@@ -272,9 +279,14 @@ API int reader_pack_rest(Reader *reader, const uint8_t *answers, const uint8_t *
     rows_forget(reader);
     reader->packed_size = reader->sums_count = 0;
     int error = packed_open(&packed, answers, packed_columns, size, count);
+    Runs attributions = {.at = packed.attribution_runs, .values = packed.attribution_values};
+    Runs tools = {.at = packed.tools_runs, .values = packed.tools_values};
     for (size_t i = 0; i < count && !error; i++) {
+        int64_t attribution = runs_next(&attributions), called = runs_next(&tools);
         if (verdicts[i]) continue;
         Row row = row_of(&packed, i);
+        row.attribution = attribution;
+        row.tools = called;
         if (shadows) memcpy(&row.shadow, shadows + i * sizeof row.shadow, sizeof row.shadow);
         error = rows_append(reader, &row);
     }

@@ -48,6 +48,10 @@ API Reader *reader_new(void) { return calloc(1, sizeof(Reader)); }
 API void reader_free(Reader *reader) {
     names_free(&reader->variants);
     names_free(&reader->sessions);
+    circumstances_free(reader);
+    free(reader->values.all);
+    table_free(&reader->values.table);
+    free(reader->runs);
     free(reader->rows);
     table_free(&reader->row_table);
     free(reader->sums_memory);
@@ -133,6 +137,7 @@ API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const u
     rows_forget(reader);
     names_forget(&reader->sessions);
     if (reader->variants.count > MOST_VARIANTS) names_forget(&reader->variants);
+    circumstances_drop(reader);
     reader->fd = fd;
     reader->position = start;
     reader->end = end;

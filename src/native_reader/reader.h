@@ -32,6 +32,8 @@
 #define MOST_KEPT ((size_t)1 << 20)
 /* How many variants are remembered from range to range: far more than anybody uses. */
 #define MOST_VARIANTS 1000
+/* How many attributions, tools and sets of tools are remembered: a session may have hundreds of subagents. */
+#define MOST_CIRCUMSTANCES 4000
 /* logs/claude_code/native_library.py: SMALL_FILE_BYTES */
 #define SMALL_FILE ((int64_t)64 << 10)
 /* logs/appended_lines.py: HUGE_LINE_BYTES */
@@ -49,6 +51,8 @@
 #define IS_SIDECHAIN 1u
 #define HAS_SPEED 2u
 #define IS_REFUSED 4u
+/* metering/attribution.py: NO_TOOLS */
+#define NO_TOOLS 1
 /* metering/slices.py: QUARTER_MS */
 #define QUARTER_MS 900000
 /* metering/packed.py: the value for "no reset of a limit" */
@@ -72,6 +76,8 @@ typedef struct {
 typedef struct {
     int64_t answer, request, at_ms, offset, limit_reset_ms;
     double recorded_cost; /* NAN if none was recorded */
+    int64_t attribution;  /* until the rows are packed, its number in `attributions`, plus 1; 0 for none */
+    int64_t tools;        /* the same of `tool_sets` */
     uint32_t variant;     /* number in `variants`; Python assigns the higher numbers */
     uint32_t session;     /* number in `sessions`, plus 1; 0 for the session in the path */
     uint32_t flags;
@@ -131,7 +137,24 @@ typedef struct {
     const uint8_t *answers;
     Column columns[COLUMNS];
     Column costs, resets;
+    const uint8_t *attribution_values, *tools_values; /* the values of runs, eight bytes each */
+    size_t attribution_values_count, tools_values_count;
+    const uint8_t *attribution_runs, *tools_runs; /* NULL if all are 0 */
 } Packed;
+
+/* Goes through the attributions or the tools of packed answers. */
+typedef struct {
+    const uint8_t *at, *values;
+    uint64_t left; /* of the current run */
+    int64_t value;
+} Runs;
+
+/* Different values, numbered in the order of their first occurrence. */
+typedef struct {
+    int64_t *all;
+    size_t count, capacity;
+    Table table;
+} Values;
 
 /* The parts that a line must share with the line before it to repeat its answer. */
 typedef struct {
@@ -178,6 +201,11 @@ typedef struct {
     /* names found; a variant is: whether fast, the size of the model's name in four bytes, the model's
      * name, the geography */
     Names variants, sessions;
+    /* what lines say about the circumstances of answers: the members in the order of metering/attribution.py
+     * as they stand in the line, each followed by a newline; names of tools as they stand there; and sets of
+     * tools: the numbers of their names, four bytes each, in ascending order */
+    Names attributions, tools, tool_sets;
+    int64_t circumstances_dropped; /* how often these three have been dropped */
 
     Row *rows;
     size_t notes_capacity;
@@ -187,6 +215,11 @@ typedef struct {
     Sum *sums_memory;
     uint8_t *packed_memory;
     Table sum_table;
+    Values values;
+    uint8_t *runs;
+    size_t runs_capacity;
+    uint32_t *united;
+    size_t united_capacity;
 
     int fd;
     Text own_session;
@@ -196,6 +229,12 @@ typedef struct {
     int is_started;
     Repeated repeated;
 } Reader;
+
+/* The ledger's numbers of variants; and of attributions and tools, those of 0 first. */
+typedef struct {
+    const uint32_t *variants;
+    const int64_t *attributions, *tools;
+} Numbers;
 
 /* All return 0 or an error number. Running out of memory must not end the program. */
 int names_find(Names *names, const uint8_t *text, size_t size, uint32_t *number);
@@ -208,6 +247,12 @@ void rows_forget(Reader *reader);
 int rows_pack(Reader *reader, const Row *rows, size_t count, const int64_t *thresholds, size_t thresholds_count);
 void rows_small_table(Reader *reader);
 void rows_of_next_file(Reader *reader);
+/* Finds the number, plus 1, of the tools with some names, or of all tools of two sets; 0 for none. */
+int tools_find(Reader *reader, const Text *names, size_t count, int64_t *set);
+int tools_unite(Reader *reader, int64_t one, int64_t other, int64_t *set);
+/* Drops what is known of circumstances if it is much. */
+void circumstances_drop(Reader *reader);
+void circumstances_free(Reader *reader);
 int repeated_keep(Repeated *repeated);
 /* Makes sure that there is a buffer, and none that is larger than usual; forgets the notes. */
 int buffer_ready(Reader *reader);
@@ -217,6 +262,11 @@ int64_t file_read_at(int fd, void *to, size_t size, int64_t offset);
 int64_t fingerprint_of(const uint8_t *bytes, size_t size);
 /* Fails with EINVAL if the bytes are not packed answers with fields as large as those of `Row`. */
 int packed_open(Packed *packed, const uint8_t *answers, const uint8_t *columns, size_t size, size_t count);
+/* Appends the attributions and tools of some rows to what is packed; see metering/runs.py. */
+int runs_pack(Reader *reader, const Row *rows, size_t count);
+/* Finds them in the columns of packed answers and returns where the other columns begin, or NULL if they are
+ * damaged. */
+const uint8_t *runs_open(Packed *packed, const uint8_t *columns, size_t size);
 /* Makes room for `need` elements; existing elements are kept. */
 int grow(void **memory, size_t *capacity, size_t need, size_t size);
 
@@ -232,6 +282,29 @@ static inline uint64_t packed_value(const Column *column, size_t row) {
     uint64_t value = 0;
     memcpy(&value, column->at + row * column->bytes, column->bytes);
     return value;
+}
+
+/* Reads a number of at most 35 bits. There must be one. */
+static inline uint64_t runs_number(const uint8_t **at) {
+    uint64_t found = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        uint8_t byte = *(*at)++;
+        found |= (uint64_t)(byte & 0x7F) << shift;
+        if (byte < 0x80) return found;
+    }
+}
+
+/* Returns the next value. There must be one, and `runs_open` must have succeeded. */
+static inline int64_t runs_next(Runs *runs) {
+    if (!runs->at) return 0;
+    if (!runs->left) {
+        uint64_t run = runs_number(&runs->at), position = run / 2;
+        runs->left = run % 2 ? runs_number(&runs->at) + 2 : 1;
+        runs->value = (int64_t)position;
+        if (position > 1) memcpy(&runs->value, runs->values + (position - 2) * 8, 8);
+    }
+    runs->left--;
+    return runs->value;
 }
 
 /* Reads the complete lines of the buffer from `next` on; STOP_END when all have been read. One function

@@ -124,7 +124,10 @@ int rows_offer(Reader *reader, const Row *row) {
     if (!slot) return ENOMEM;
     if (*slot) {
         Row *known = &reader->rows[*slot - 1];
+        int64_t tools; /* of all copies */
+        if (tools_unite(reader, known->tools, row->tools, &tools)) return ENOMEM;
         if (beats(row, known)) *known = *row;
+        known->tools = tools;
         return 0;
     }
     int error = rows_append(reader, row);
@@ -163,12 +166,13 @@ void rows_of_next_file(Reader *reader) {
 }
 
 /* Adds a copy that Python has read, or only checks whether it would be added. Returns 1 if so, 0 if
- * there is a better one, or a negative error number. */
+ * there is a better one, which then calls its tools, too, or a negative error number. */
 API int reader_offer(Reader *reader, const Row *row, int is_question) {
     const uint32_t *slot = slot_of_row(reader, row);
     if (!slot) return -ENOMEM;
     int is_taken = !*slot || beats(row, &reader->rows[*slot - 1]);
-    return is_question || !is_taken ? is_taken : rows_offer(reader, row) ? -ENOMEM : 1;
+    if (is_taken && is_question) return 1;
+    return rows_offer(reader, row) ? -ENOMEM : is_taken;
 }
 
 /* Adds an answer that has no copies. Returns 0, or a negative error number. */

@@ -71,6 +71,7 @@ API int reader_read_small(Reader *reader, SmallFile *files, size_t files_count, 
     rows_small_table(reader);
     names_forget(&reader->sessions);
     if (reader->variants.count > MOST_VARIANTS) names_forget(&reader->variants);
+    circumstances_drop(reader);
     reader->position = 0;
     for (SmallFile *file = files; file < files + files_count; file++) {
         reader->own_session = (Text){(const uint8_t *)sessions, strlen(sessions)};

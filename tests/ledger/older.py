@@ -8,14 +8,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from spendlight.ledger.chunks import write_row
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.schema import (
     KNOWS_AGENTS,
+    KNOWS_ATTRIBUTIONS,
     SCHEMA_KEY,
     SIGNED_ROWS,
     SIGNS,
     WITH_OWN_SIGNATURE,
 )
+from spendlight.metering.runs import end_of_runs
 
 _SPACING: Final = re.compile(r'[\s"]')
 
@@ -136,6 +139,13 @@ _UNDO: Final = {
     18: ("DROP TABLE published",),
     19: ("DROP TABLE session_day_sums",),
     20: ("DROP TABLE session_titles", "DROP TABLE pull_requests"),
+    21: tuple(
+        f"DROP TABLE {table}"
+        for table in (
+            *("attribution_names", "attributions", "tool_sets"),
+            *("repositories", "agent_types", "unattributed"),
+        )
+    ),
     16: tuple(
         statement
         for table in sorted(WITH_OWN_SIGNATURE)
@@ -150,8 +160,21 @@ _UNDO: Final = {
 """The statements that undo each step of `MIGRATIONS`, counted from 1."""
 
 
+def _forget_attributions(connection: sqlite3.Connection) -> None:
+    """Leave out of chunks what is known of the circumstances of answers."""
+    rows = connection.execute(
+        "SELECT c.id, c.file, c.first_ms, c.last_ms, c.columns, c.shadows, a.answers FROM chunks c"
+        " JOIN chunk_answers a ON a.chunk = c.id"
+    ).fetchall()
+    for number, file, first_ms, last_ms, columns, shadows, answers in rows:
+        fields = (file, first_ms, last_ms, columns[end_of_runs(columns) :], shadows)
+        write_row(connection, number, fields, answers)
+
+
 def take_back(connection: sqlite3.Connection, schema: int) -> None:
     """Undo all steps after a schema; what a later version rebuilt must not exist before it."""
+    if schema < KNOWS_ATTRIBUTIONS:
+        _forget_attributions(connection)
     for step in sorted(_UNDO, reverse=True):
         if step > schema:
             for statement in _UNDO[step]:

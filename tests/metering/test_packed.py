@@ -15,6 +15,7 @@ from spendlight.metering.summing import sum_up
 CONTEXT_THRESHOLDS = (100_000, 200_000)
 
 counts = st.one_of(st.just(0), st.integers(0, 300), st.integers(0, 2**63 - 1))
+circumstances = st.one_of(st.integers(0, 3), st.integers(0, 2**63 - 1))
 entries = st.lists(
     st.builds(
         UsageEntry,
@@ -33,6 +34,8 @@ entries = st.lists(
         web_searches=counts,
         recorded_cost=st.one_of(st.none(), st.floats(-1e6, 1e6), st.just(-1.0)),
         limit_reset_ms=st.one_of(st.none(), st.integers(1, 2**42)),
+        attribution=circumstances,
+        tools=circumstances,
     ),
     max_size=12,
 )

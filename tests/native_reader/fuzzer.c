@@ -40,16 +40,19 @@ static int open_input(const char *path);
 API int reader_offer(Reader *reader, const Row *row, int is_question);
 API int reader_append(Reader *reader, const Row *row);
 API uint32_t reader_session(Reader *reader, const uint8_t *name, size_t size);
-API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds, size_t count);
+API int64_t reader_tools(Reader *reader, const uint8_t *names, size_t size);
+API int64_t reader_attribution(Reader *reader, const uint8_t *told, size_t size);
+API int reader_pack(Reader *reader, const Numbers *numbers, const int64_t *thresholds, size_t count);
 API void reader_sessions(const Reader *reader, int64_t first, int64_t count, int64_t *offsets,
                          uint32_t *sessions);
 
 API int reader_pack_rest(Reader *reader, const uint8_t *answers, const uint8_t *packed_columns, size_t size,
                          size_t count, const uint8_t *verdicts, const uint8_t *shadows,
                          const int64_t *thresholds, size_t thresholds_count);
-API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const uint32_t *numbers,
+API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const Numbers *numbers,
                           const int64_t *thresholds, size_t thresholds_count);
 
+#include "fuzzed_numbers.h"
 #define OPTIONS 7
 #define MOST_ODD 64
 #define MOST_FILES 8
@@ -132,14 +135,6 @@ static void note_line(Reader *reader, const uint8_t *text, size_t size) {
 static const int64_t thresholds[] = {1000, 200000};
 static const char session[] = "11111111-1111-4111-8111-111111111111";
 
-/* Returns the ledger's numbers of all variants, and of one more. */
-static uint32_t *numbers_of(const Reader *reader) {
-    uint32_t *numbers = malloc((reader->variants.count + 1) * sizeof *numbers);
-    if (!numbers) abort();
-    for (size_t i = 0; i <= reader->variants.count; i++) numbers[i] = (uint32_t)(i * 3 + 1);
-    return numbers;
-}
-
 /* Adds the offsets of rows, and the names of their sessions. */
 static void add_sessions(const Reader *reader, int64_t first, int64_t count) {
     if (!count) return;
@@ -161,13 +156,15 @@ static void add_sessions(const Reader *reader, int64_t first, int64_t count) {
 /* Packs what was read, with some answers that Python read. */
 static void pack(Reader *reader, const uint64_t *odd, size_t odd_count) {
     size_t variants = reader->variants.count;
-    uint32_t *numbers = numbers_of(reader);
     for (size_t i = 0; i < odd_count; i++) {
+        static const uint8_t names[] = "Bash\nRead\nBash\nEdit\n";
         Row row = {.answer = (int64_t)(odd[i] % 5), .at_ms = (int64_t)(odd[i] % 4000000),
                    .offset = (int64_t)i, .limit_reset_ms = odd[i] & 1 ? 7 : NO_RESET,
                    .recorded_cost = odd[i] & 2 ? 0.5 : NAN, .variant = (uint32_t)variants,
                    .flags = (uint32_t)(odd[i] >> 8) & 7, .input = (uint32_t)(odd[i] >> 32)};
         row.session = odd[i] & 4 ? reader_session(reader, (const uint8_t *)&odd[i], 3) : 0;
+        row.tools = reader_tools(reader, names + 5 * (odd[i] >> 4 & 3), odd[i] & 64 ? 5 : 0);
+        row.attribution = odd[i] & 128 ? reader_attribution(reader, names, odd[i] % 9) : 0;
         if (odd[i] & 8) {
             row.answer = (int64_t)(1000 + i); /* there are no copies of it */
             if (reader_append(reader, &row)) abort();
@@ -176,8 +173,9 @@ static void pack(Reader *reader, const uint64_t *odd, size_t odd_count) {
             add_number(reader_offer(reader, &row, 0));
         }
     }
-    if (reader_pack(reader, numbers, thresholds, 2)) abort();
-    free(numbers);
+    Numbers numbers = numbers_of(reader);
+    if (reader_pack(reader, &numbers, thresholds, 2)) abort();
+    free_numbers(&numbers);
     if (!reader->rows_count) return;
     add_sessions(reader, 0, reader->rows_count);
     add(reader->packed, (size_t)reader->packed_size);
@@ -242,9 +240,9 @@ static uint64_t read_part(Reader *reader, unsigned number, int64_t size) {
         reader->notes_size = 0;
     }
     if (stop != STOP_END || reader->size) abort();
-    uint32_t *numbers = numbers_of(reader);
-    if (reader_pack(reader, numbers, thresholds, 2)) abort();
-    free(numbers);
+    Numbers numbers = numbers_of(reader);
+    if (reader_pack(reader, &numbers, thresholds, 2)) abort();
+    free_numbers(&numbers);
     add_sessions(reader, 0, reader->rows_count);
     add(reader->packed, (size_t)reader->packed_size);
     add(reader->sums, (size_t)reader->sums_count * sizeof *reader->sums);
@@ -270,9 +268,9 @@ static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, u
     }
     calls = 0;
     if (reader_read_small(reader, files, count, paths, sessions)) return 0;
-    uint32_t *numbers = numbers_of(reader);
-    if (reader_pack_small(reader, files, count, numbers, thresholds, 2)) abort();
-    free(numbers);
+    Numbers numbers = numbers_of(reader);
+    if (reader_pack_small(reader, files, count, &numbers, thresholds, 2)) abort();
+    free_numbers(&numbers);
     size_t packed = 0, sums = 0, notes = 0;
     for (size_t i = 0; i < count; i++) {
         SmallFile *file = &files[i];

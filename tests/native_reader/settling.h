@@ -31,13 +31,16 @@ static void settle_parts(Reader *reader, const SmallFile *files, size_t count, u
     }
     LostCopy *lost;
     Beaten *beaten;
-    int64_t lost_count, beaten_count;
-    int error = copies_settle(sources, count, &lost, &lost_count, &beaten, &beaten_count);
+    Called *called;
+    int64_t lost_count, beaten_count, called_count;
+    int error = copies_settle(sources, count, &lost, &lost_count, &beaten, &beaten_count, &called, &called_count);
     add_number(error);
     if (!error && lost_count) add(lost, (size_t)lost_count * sizeof *lost);
     for (int64_t i = 0; i < beaten_count; i++) add_number((int64_t)beaten[i].roots);
     copies_free(lost);
     copies_free(beaten);
+    for (int64_t i = 0; i < called_count; i++) add_number(called[i].tools);
+    copies_free(called);
     for (size_t i = 0; i < count; i++) {
         const Source *source = &sources[i];
         size_t rows = (size_t)source->count;

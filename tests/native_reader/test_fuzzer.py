@@ -19,7 +19,9 @@ FLAGS = (
 )
 PARTS = {
     "rows": (),
+    "circumstances": (),
     "pack": (),
+    "runs": (),
     "lines_plain": (),
     "lines_scalar": ("-U__SSE2__", "-Dlines_plain=lines_scalar"),
     "lines_avx2": ("-mavx2",),

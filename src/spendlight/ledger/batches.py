@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.values import NamedTuple
@@ -10,10 +11,13 @@ from spendlight.values import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
     from spendlight.metering.session_notes import SessionNote
     from spendlight.metering.settling import Settler
+
+_NOTHING: Final[Mapping[int, Any]] = MappingProxyType({})
 
 
 class LogName(NamedTuple):
@@ -123,6 +127,8 @@ class Batch(NamedTuple):
         settler: Compares the entries with their copies in the ledger; None means in Python.
         notes: What logs say about sessions beside their answers, by the file's number.
         new_logs: Those of the files that are new to the ledger, and possibly others.
+        attributions: What is known of the circumstances of the entries, by number.
+        tools: The tools that they called, by number.
     """
 
     marks: Sequence[FileMark]
@@ -138,6 +144,8 @@ class Batch(NamedTuple):
     settler: Settler | None = None
     new_logs: NewLogs | None = None
     notes: Sequence[tuple[int, SessionNote]] = ()
+    attributions: Mapping[int, Attribution] = _NOTHING
+    tools: Mapping[int, Tools] = _NOTHING
 
 
 class Recorded(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import LedgerCorruptError, LedgerError
 from spendlight.ledger import chunks
+from spendlight.ledger.attributions import circumstances_of
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
@@ -30,6 +31,7 @@ from spendlight.metering.session_notes import PullRequest, SessionTitle
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import ModelVariant, UsageEntry
     from spendlight.metering.session_notes import SessionNote
 
@@ -40,6 +42,7 @@ CARRIED: Final = frozenset(
     {"chunks", "chunk_answers", "files", "sessions", "roots", "variants", "problems"}
     | {"price_lists", "delivered_alerts", "alert_log", "alert_state", "described_blocks"}
     | {"named_sessions", "lost_copies", "session_titles", "pull_requests"}
+    | {"attributions", "attribution_names", "tool_sets"}
 )
 """The tables that are carried over."""
 
@@ -53,6 +56,9 @@ LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}
     "signatures",
     "losses",
     "published",
+    "repositories",
+    "agent_types",
+    "unattributed",
 }
 """The tables that are not: sums, index, signatures and shadows follow from the entries, and the
 other ledger has its own machine name, context sizes and imports. Nothing is imported into a
@@ -165,7 +171,15 @@ class _Reader:
                     marks.append(file.mark._replace(number=number))
                     owners.append((number, file.name.session))
             batch = _batch(marks, entries, variants, problems, context_thresholds)
-            yield batch._replace(sessions=sessions, lost=lost, owners=owners, notes=notes)
+            attributions, tools = self._circumstances(entries)
+            yield batch._replace(
+                sessions=sessions,
+                lost=lost,
+                owners=owners,
+                notes=notes,
+                attributions=attributions,
+                tools=tools,
+            )
 
     def take_in_described(self) -> int:
         """Copy the blocks that files describe; return how many add usage.
@@ -255,6 +269,15 @@ class _Reader:
             )
             found.append(_File(mark.number, name, mark._replace(first_name="")))
         return found
+
+    def _circumstances(
+        self, entries: Sequence[UsageEntry]
+    ) -> tuple[dict[int, Attribution], dict[int, Tools]]:
+        try:
+            return circumstances_of(self._db, entries)
+        except sqlite3.DatabaseError:
+            self.is_whole = False
+            return {}, {}
 
     def _variants(self) -> dict[int, ModelVariant]:
         try:

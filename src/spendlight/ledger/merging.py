@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spendlight.ledger import chunks
+from spendlight.ledger.attributions import circumstances_of
 from spendlight.ledger.batches import Batch, LogName
 from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.enlisting import enlist
@@ -16,9 +17,10 @@ from spendlight.ledger.sums.buckets import context_thresholds_in
 from spendlight.metering.entry import ModelVariant, Role, SessionName
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from spendlight.ledger.proving import ChunkRow
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import UsageEntry
 
 
@@ -69,9 +71,9 @@ def merge(
         fresh = [entry._replace(file=number) for entry in entries if _identity(entry) not in known]
         if fresh:
             answers += len(fresh)
-            Recorder(target, context_thresholds_in(target)).record(
-                Batch((), (), (), fresh, variants, ())
-            )
+            attributions, tools = _circumstances(source, fresh)
+            batch = Batch((), (), (), fresh, variants, (), attributions=attributions, tools=tools)
+            Recorder(target, context_thresholds_in(target)).record(batch)
     return Merged(found, found - spoilt, answers)
 
 
@@ -118,6 +120,15 @@ def _entries(
     except (*UNREADABLE, *chunks.NO_CHUNK):
         return None
     return entries
+
+
+def _circumstances(
+    source: sqlite3.Connection, entries: Sequence[UsageEntry]
+) -> tuple[dict[int, Attribution], dict[int, Tools]]:
+    """Return what is known of the circumstances of entries; a backup may be older than that."""
+    with suppress(*UNREADABLE):
+        return circumstances_of(source, entries)
+    return {}, {}
 
 
 def _known(target: sqlite3.Connection, file: int) -> set[tuple[int, int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spendlight.ledger.attribution_tables import ADD_ATTRIBUTIONS
 from spendlight.ledger.first_signatures import FIRST_SIGNATURES
 from spendlight.ledger.first_tables import FIRST_TABLES
 
@@ -174,7 +175,6 @@ MIGRATIONS: Final = (
         offset INTEGER NOT NULL,
         PRIMARY KEY (file, answer)
     ) WITHOUT ROWID;
-
     -- Both are learned of what was read already, as far as it matters, by reading it again.
     UPDATE files SET size = -1, read_to = 0, fingerprint = 0 WHERE path LIKE '%.jsonl'
     AND (path LIKE '%agent-%' OR id NOT IN (SELECT file FROM chunks));
@@ -326,5 +326,6 @@ MIGRATIONS: Final = (
         PRIMARY KEY (file, session, url)
     ) WITHOUT ROWID;
     """,
+    ADD_ATTRIBUTIONS,
 )
 """Each step forward, in order. A step that was released is never changed again."""

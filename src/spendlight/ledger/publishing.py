@@ -18,7 +18,7 @@ from spendlight.ledger.machines import Root, roots
 from spendlight.ledger.opening import connect
 from spendlight.ledger.signing import sign_row
 from spendlight.ledger.transfer import SharedCopy, variants_in
-from spendlight.metering.entry import SessionName
+from spendlight.metering.entry import SessionName, UsageEntry
 from spendlight.metering.packed import from_bytes, to_bytes
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ TEAM_KEY: Final = "published_to"
 
 SEQUENCE_KEY: Final = "published_sequence"
 """The key in ``meta`` of the highest sequence number used for it."""
+
+_FIELDS: Final = UsageEntry._fields.index("attribution")
+"""The fields of an entry that matter to a team."""
 
 _BLOCK_FILE: Final = ".json"
 _WORDS: Final = 2
@@ -287,7 +290,7 @@ def _file(
 def copy_id(copy: SharedCopy) -> int:
     """Return a copy's id: the same wherever and whenever it is computed."""
     root, path, session, variant, entry, _ = copy
-    fields = entry._replace(file=0, variant=0)
+    fields = entry._replace(file=0, variant=0)[:_FIELDS]
     return sign_row(*_identity(root), path, *session, *variant[:3], int(variant.role), *fields)
 
 

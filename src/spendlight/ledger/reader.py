@@ -11,10 +11,11 @@ from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.notes_reader import NotesReader
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
+from spendlight.ledger.problems import problems_in, unread_lines
 from spendlight.ledger.sums import buckets, days
 from spendlight.ledger.sums.runs import Runs, in_order_of_logs
 from spendlight.ledger.sums.slicing import Slicer, in_order_of_time
-from spendlight.metering.entry import LineProblem, SessionName
+from spendlight.metering.entry import SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from spendlight.ledger.losses import Loss
     from spendlight.ledger.machines import Machine, Root, Scope
     from spendlight.ledger.sums.days import ModelUse
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.described_blocks import BlockBounds
+    from spendlight.metering.entry import LineProblem
     from spendlight.metering.periods import Span
     from spendlight.metering.sums import UsageSlice
 
@@ -331,14 +334,21 @@ class LedgerReader(NotesReader):
                     yield from found
         yield from in_order_of_time(pieces)
 
+    def attributed_answers(
+        self, scope: Scope, span: Span, *, session: str | None = None
+    ) -> Iterator[tuple[UsageSlice, Attribution, Tools | None]]:
+        """Yield answers with their circumstances and tools, in no order; see `answers`."""
+        from spendlight.ledger.attributions import attributed  # few reports need it
+
+        given = (self._slicer, self.context_thresholds, scope, span, session)
+        with translated_errors(self._path), reading(self._db):
+            yield from attributed(self._db, *given)
+
     def answers_of(self, scope: Scope, session: str) -> Iterator[UsageSlice]:
         """Yield a slice for each answer in the logs of a session, in chronological order.
 
-        An answer is included whichever of its copies counts, and wherever that one is.
-
-        Args:
-            scope: Which roots.
-            session: The session's id, in the path or in the answers.
+        An answer is included whichever of its copies counts, and wherever that is. The session's id
+        may be in the path or in the answers.
         """
         from spendlight.ledger.owners import entries_of  # needed for a single session only
 
@@ -352,22 +362,12 @@ class LedgerReader(NotesReader):
     def problems(self) -> list[LineProblem]:
         """Return the lines that could not be read, by file and offset."""
         with translated_errors(self._path):
-            rows = self._db.execute(
-                "SELECT f.path, p.offset, p.reason, p.is_counted FROM problems p"
-                " JOIN files f ON f.id = p.file ORDER BY f.path, p.offset"
-            )
-            return [
-                LineProblem(path, offset, reason, bool(ok)) for path, offset, reason, ok in rows
-            ]
+            return problems_in(self._db)
 
     def unread_lines(self, scope: Scope) -> int:
         """Return how many lines should have been an answer and could not be read."""
-        statement = "SELECT COUNT(*) FROM problems p WHERE NOT p.is_counted"
-        if scope.roots is not None:  # by file: problems are few, the files of a root many
-            roots = ",".join(map(str, scope.roots))
-            statement += f" AND (SELECT root FROM files WHERE id = p.file) IN ({roots})"  # noqa: S608  # ours
         with translated_errors(self._path):
-            return int(self._db.execute(statement).fetchone()[0])
+            return unread_lines(self._db, scope)
 
     def answer_count(self) -> int:
         """Return how many answers are in the archive."""

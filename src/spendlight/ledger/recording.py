@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks, described, session_notes
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
+from spendlight.ledger.attributions import CalledTools, note_attributions
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
@@ -55,12 +56,15 @@ class Recorder:
         self._shadows: dict[Shadow, int] = {frozenset(): 0}
         self._changed: dict[int, set[int]] = {}
         self._sums: list[tuple[int, str, Sums]] = []
+        self._tools = CalledTools(connection)
 
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, their entries, and their problems."""
         if batch.new_logs is not None:
             batch = self._write_new(batch, batch.new_logs)
         self._write_marks(batch)
+        note_attributions(self._db, batch.attributions, batch.tools)
+        self._tools.learn(batch.tools)
         self._give_to_owners(batch.owners)
         if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(
             self._context_thresholds
@@ -222,6 +226,7 @@ class Recorder:
             settler,
             self._file,
             lambda roots: self._shadow(frozenset((root, frozenset()) for root in roots)),
+            self._tools,
         ).compare(found, holders)
         note_lost(self._db, compared.lost, self._session)
         for file, slots in compared.changed.items():
@@ -260,7 +265,7 @@ class Recorder:
 
         Args:
             entries: New copies.
-            holders: The chunks that hold copies, each with the answers in question.
+            holders: The chunks that hold copies, each with their answers.
             others: More answers, of which the ledger may have lost a copy.
         """
         groups: dict[int, list[Copy]] = {answer: [] for answer in others}
@@ -277,6 +282,7 @@ class Recorder:
         for copies in groups.values():
             verdicts = list(self._verdicts(copies))
             self._note_lost(verdicts)
+            self._unite_tools(verdicts, loaded, void)
             for copy, shadow in verdicts:
                 if shadow is None and copy.row is not None:
                     number, row = copy.row
@@ -309,10 +315,26 @@ class Recorder:
         kept = best_copies(copies)
         for copy, shadow in zip(kept, shadows(kept), strict=True):
             yield copy, self._shadow(shadow)
-        stays = {id(copy) for copy in kept}
-        for copy in copies:
-            if id(copy) not in stays:
-                yield copy, None
+        stays = set(map(id, kept))
+        yield from ((copy, None) for copy in copies if id(copy) not in stays)
+
+    def _unite_tools(
+        self,
+        verdicts: Sequence[tuple[Copy, int | None]],
+        loaded: Mapping[int, chunks.Chunk],
+        void: dict[int, set[int]],
+    ) -> None:
+        """Have copies call the tools, too, of those that have lost to them."""
+        stays = {(copy.root, copy.entry.request): copy for copy, s in verdicts if s is not None}
+        for copy, _ in verdicts:
+            winner = stays[copy.root, copy.entry.request]
+            tools = self._tools.united(winner.entry.tools, copy.entry.tools)
+            has_more = tools != winner.entry.tools
+            winner.entry = winner.entry._replace(tools=tools)
+            if has_more and winner.row is not None:
+                number, row = winner.row
+                loaded[number].entries[row] = winner.entry
+                void.setdefault(number, set())
 
     def _note_lost(self, verdicts: Sequence[tuple[Copy, int | None]]) -> None:
         """Note the copies of an answer that have lost against one in another file."""

@@ -25,6 +25,9 @@ KNOWS_SLOTS: Final = 17
 KNOWS_SESSION_DAYS: Final = 19
 """The step after which the days of sessions must be summed up, which SQL alone cannot do."""
 
+KNOWS_ATTRIBUTIONS: Final = 21
+"""The step from which on chunks contain what is known of the circumstances of answers."""
+
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
     "sessions": "id, root, project, project_path, session",
@@ -42,6 +45,6 @@ the others are in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 20
+SCHEMA: Final = 21
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from spendlight.ledger.alerts import AlertStore
+    from spendlight.ledger.filling import UnattributedLog
     from spendlight.ledger.imported_files import ImportedFile
     from spendlight.ledger.machines import Machine
     from spendlight.ledger.publishing import Unpublished
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, UsageEntry
 
@@ -99,6 +101,38 @@ class UsageLedger(LedgerReader):
 
         with translated_errors(self._path), transaction(self._db):
             return Recorder(self._db, self.context_thresholds).describe(mark, blocks, problems)
+
+    def is_to_be_filled(self, today: int) -> bool:
+        """Return whether circumstances of answers are to be read from logs; see `filling`."""
+        statement = "SELECT 1 FROM unattributed WHERE tried_day <> ? LIMIT 1"
+        with translated_errors(self._path):
+            return self._db.execute(statement, (today,)).fetchone() is not None
+
+    def unattributed_logs(self, today: int, count: int) -> list[UnattributedLog]:
+        """Return some of the logs from which circumstances are to be read."""
+        from spendlight.ledger.filling import logs_to_read  # once
+
+        with translated_errors(self._path), transaction(self._db):
+            return logs_to_read(self._db, today, count)
+
+    def note_tried(self, number: int, today: int) -> None:
+        """Note that such a log could not be read today."""
+        statement = "UPDATE unattributed SET tried_day = ? WHERE file = ?"
+        with translated_errors(self._path), transaction(self._db):
+            self._db.execute(statement, (today, number))
+
+    def fill_in(
+        self,
+        number: int,
+        found: Iterable[UsageEntry],
+        attributions: Mapping[int, Attribution],
+        tools: Mapping[int, Tools],
+    ) -> None:
+        """Write what a log says about the circumstances of its answers; see `filling`."""
+        from spendlight.ledger.filling import fill_in  # once
+
+        with translated_errors(self._path), transaction(self._db):
+            fill_in(self._db, number, found, attributions, tools)
 
     def index_answers(self) -> None:
         """Index all answers if many chunks are not indexed yet, which takes a fifth of a second."""

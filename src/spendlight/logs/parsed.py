@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.packed import NOTHING, PackedEntries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from spendlight.logs.jobs import ReadJob
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
     from spendlight.metering.session_notes import SessionNote
+
+_NOTHING: Final[MappingProxyType[int, Any]] = MappingProxyType({})
 
 
 class ParsedRange:
@@ -23,6 +27,8 @@ class ParsedRange:
         fingerprint: Of the bytes before *end*.
         packed: The answers, each once.
         variants: The models that the entries refer to by number.
+        attributions: What is known of their circumstances, by number.
+        tools: The tools that they called, by number.
         sessions: From which offset on answers name which session; see `sessions_by_offset`.
         failure: Why the file could not be read to its end, in the system's words.
         owner: The session that the contents name; None if they say nothing new.
@@ -32,6 +38,7 @@ class ParsedRange:
     """
 
     __slots__ = (
+        "attributions",
         "end",
         "failure",
         "fingerprint",
@@ -43,6 +50,7 @@ class ParsedRange:
         "sessions",
         "start",
         "state",
+        "tools",
         "variants",
     )
 
@@ -72,6 +80,8 @@ class ParsedRange:
         self.owner = owner
         self.state = state
         self.notes: Sequence[SessionNote] = ()
+        self.attributions: Mapping[int, Attribution] = _NOTHING
+        self.tools: Mapping[int, Tools] = _NOTHING
 
     @property
     def entries(self) -> list[UsageEntry]:

@@ -174,6 +174,8 @@ class UsageEntry(NamedTuple):
         web_searches: Web searches made by the server for this answer.
         recorded_cost: The cost in dollars that Claude Code recorded with the answer, if any.
         limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
+        attribution: The `Attribution.number` of what is known of its circumstances.
+        tools: The `tools_number` of the tools that it called.
     """
 
     answer: int
@@ -191,6 +193,8 @@ class UsageEntry(NamedTuple):
     web_searches: int = 0
     recorded_cost: float | None = None
     limit_reset_ms: int | None = None
+    attribution: int = 0
+    tools: int = 0
 
     @property
     def tokens(self) -> TokenCounts:

@@ -12,12 +12,13 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.metering.entry import UsageEntry
+from spendlight.metering.runs import end_of_runs, pack_one_run, pack_runs, unpack_runs
 from spendlight.metering.slices import slot_of
 from spendlight.metering.summing import sum_columns
 from spendlight.metering.sums import sum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from spendlight.metering.summing import Columns, Sums
@@ -35,7 +36,12 @@ _OPTIONAL: Final = {"recorded_cost": ("d", nan), "limit_reset_ms": ("q", _NO_RES
 """Columns of optional values, with their type and the placeholder for a missing one; a column
 without any value is not stored."""
 
-_STORED: Final = tuple(name for name in UsageEntry._fields if name not in {"answer", "file"})
+_ATTRIBUTED: Final = ("attribution", "tools")
+"""The columns in front of the others; see `metering.runs`."""
+
+_STORED: Final = tuple(
+    name for name in UsageEntry._fields if name not in {"answer", "file", *_ATTRIBUTED}
+)
 """The columns in order. If a chunk has fewer, the missing ones hold only zeros."""
 
 _FIRST_STORED: Final = _STORED.index("limit_reset_ms") + 1
@@ -44,6 +50,7 @@ _FIRST_STORED: Final = _STORED.index("limit_reset_ms") + 1
 _STORED_FIELDS: Final = tuple((_INDEX_OF[name], *_OPTIONAL.get(name, ("", 0))) for name in _STORED)
 _FIRST_COUNT: Final = _STORED.index("input")
 _COST: Final = _STORED.index("recorded_cost")
+_ATTRIBUTION, _TOOLS = (_INDEX_OF[name] for name in _ATTRIBUTED)
 
 
 class PackedEntries(NamedTuple):
@@ -52,8 +59,9 @@ class PackedEntries(NamedTuple):
     Attributes:
         file: The number of the file.
         answers: The answers' hashes, eight bytes each, the least significant first.
-        columns: The other fields, column by column: first one letter for the type of each, as in
-            the ``array`` module, then their values, the least significant byte first.
+        columns: The other fields, column by column: the attributions and tools as `runs` if there
+            are any; then one letter for the type of each other field, as in the ``array`` module,
+            then their values, the least significant byte first.
         sums: The sums of the entries.
     """
 
@@ -205,7 +213,8 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
             body.append([missing if value is None else value for value in column])
     letters = header.replace("0", "")
     parts = [to_bytes(array(letter, column)) for letter, column in zip(letters, body, strict=True)]
-    return to_bytes(array("q", answers)), b"".join([header.encode(), *parts])
+    runs = pack_runs(columns[_ATTRIBUTION], columns[_TOOLS])
+    return to_bytes(array("q", answers)), b"".join([runs, header.encode(), *parts])
 
 
 def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
@@ -223,7 +232,8 @@ def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
             header += kind
             values.append(value)
     packed = _row_of(header.replace("0", "")).pack(*values)
-    return _ONE_ANSWER.pack(row[_ANSWER]), header.encode() + packed
+    runs = pack_one_run(row[_ATTRIBUTION], row[_TOOLS])
+    return _ONE_ANSWER.pack(row[_ANSWER]), runs + header.encode() + packed
 
 
 _WIDTHS: Final = {"0": 0} | {letter: array(letter).itemsize for letter in "BHIqd"}
@@ -244,13 +254,34 @@ def _row_of(letters: str) -> Struct:
 
 def may_be_impossible(columns: bytes) -> bool:
     """Return whether packed columns may hold more than `MAX_COUNT`, or any recorded cost."""
-    header = columns[:_FIRST_STORED]
+    start = end_of_runs(columns)
+    header = columns[start : start + _FIRST_STORED]
     return b"q" in header[_FIRST_COUNT:_COST] or header[_COST] == ord("d")
 
 
 def variants_in(answers: bytes, columns: bytes) -> set[int]:
     """Return the numbers of the variants of packed entries."""
     return set(_fields(0, answers, columns)[_INDEX_OF["variant"]])
+
+
+def with_circumstances(
+    packed: PackedEntries, attributions: Sequence[int], tools: Sequence[int]
+) -> PackedEntries:
+    """Return packed entries with other attributions and tools."""
+    others = packed.columns[end_of_runs(packed.columns) :]
+    return packed._replace(columns=pack_runs(attributions, tools) + others)
+
+
+def tools_of(packed: PackedEntries) -> Sequence[int]:
+    """Return the numbers of the tools of packed entries."""
+    return unpack_runs(packed.columns, packed.count)[1]
+
+
+def with_tools(packed: PackedEntries, changes: Mapping[int, int]) -> PackedEntries:
+    """Return packed entries, some of which call other tools, by row."""
+    attributions, tools, _ = unpack_runs(packed.columns, packed.count)
+    changed = [changes.get(row, number) for row, number in enumerate(tools)]
+    return with_circumstances(packed, attributions, changed)
 
 
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
@@ -263,9 +294,15 @@ def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
     count = len(answers) // WORD_BYTES
     if not count:
         return ()
-    header = _header(count, columns)
-    start = len(header)
-    found: dict[str, Sequence[object]] = {"file": [file] * count, "answer": hashes(answers)}
+    attributions, tools, start = unpack_runs(columns, count)
+    header = _header(count, columns, start)
+    start += len(header)
+    found: dict[str, Sequence[object]] = {
+        "file": [file] * count,
+        "answer": hashes(answers),
+        "attribution": attributions,
+        "tools": tools,
+    }
     for name, letter in zip(_STORED, header.ljust(len(_STORED), "0"), strict=True):
         if letter == "0":
             found[name] = [None if name in _OPTIONAL else 0] * count
@@ -282,8 +319,8 @@ def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
     return [found[name] for name in UsageEntry._fields]
 
 
-def _header(count: int, columns: bytes) -> str:
-    """Return the letters of packed columns.
+def _header(count: int, columns: bytes, start: int) -> str:
+    """Return the letters of packed columns that begin at *start*.
 
     Their number follows from the length: with one more the columns would be longer.
 
@@ -291,8 +328,8 @@ def _header(count: int, columns: bytes) -> str:
         ValueError: If there is no such number.
     """
     for size in range(_FIRST_STORED, len(_STORED) + 1):
-        header = columns[:size].decode("latin-1")
-        if size + count * sum(map(_WIDTHS.__getitem__, header)) == len(columns):
+        header = columns[start : start + size].decode("latin-1")
+        if start + size + count * sum(map(_WIDTHS.__getitem__, header)) == len(columns):
             return header
     message = "the columns are not as long as their types say"
     raise ValueError(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from spendlight.metering.attribution import NO_TOOLS
 from spendlight.metering.entry import rank
 from spendlight.metering.packed import hashes
 
@@ -54,6 +55,20 @@ class Beaten(NamedTuple):
     roots: frozenset[int]
 
 
+class Called(NamedTuple):
+    """A copy that stays, and the tools that one called which has lost against it.
+
+    Attributes:
+        source: The position of its source.
+        row: Its row there.
+        tools: The number of the other's tools, which is not its own.
+    """
+
+    source: int
+    row: int
+    tools: int
+
+
 class Settled(NamedTuple):
     """What was decided.
 
@@ -63,11 +78,14 @@ class Settled(NamedTuple):
             are copies of other requests, so that it is not decided yet.
         lost: The copies that have lost against one in another file.
         beaten: The copies that stay of answers that are in several roots.
+        called: The copies that stay, or are not decided yet, and called more tools than they say:
+            each part of an answer may be a copy of it, with the tools that this part calls.
     """
 
     verdicts: list[bytes]
     lost: list[LostCopy]
     beaten: list[Beaten]
+    called: list[Called]
 
 
 class AnswerSet(Protocol):
@@ -149,7 +167,7 @@ class PythonSettler:
     @staticmethod
     def settle(sources: Sequence[Source]) -> Settled:
         """Decide; see `Settler`."""
-        settled = Settled([], [], [])
+        settled = Settled([], [], [], [])
         verdicts = [bytearray(source.packed.count) for source in sources]
         for answer, copies in _copies_by_answer(sources).items():
             _decide(answer, copies, verdicts, settled)
@@ -187,6 +205,7 @@ class _Copy(NamedTuple):
     request: int
     file: int
     offset: int
+    tools: int
     has_shadow: bool
 
 
@@ -199,7 +218,7 @@ def _copies_by_answer(sources: Sequence[Source]) -> dict[int, list[_Copy]]:
             continue
         for row, entry in packed.pick(several):
             has_shadow = shadows is not None and any(shadows[4 * row : 4 * row + 4])
-            index = (number, row, root, entry.request, packed.file, entry.offset)
+            index = (number, row, root, entry.request, packed.file, entry.offset, entry.tools)
             copy = _Copy(rank(entry, order), not is_held, *index, has_shadow)
             found.setdefault(entry.answer, []).append(copy)
     return found
@@ -216,6 +235,8 @@ def _decide(
             verdicts[copy.source][copy.row] = LOST
             if copy.file != winner.file:
                 settled.lost.append((copy.file, answer, copy.offset, winner.file))
+            if copy.tools != winner.tools and (copy.tools > NO_TOOLS or not winner.tools):
+                settled.called.append(Called(winner.source, winner.row, copy.tools))
     if len({request for _, request in best}) > 1:
         for copy in best.values():
             verdicts[copy.source][copy.row] = DISPUTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ class LogReader:
         self._closed_folders = 0
         self._is_caught_up = False
         self._was_there = False
+        self._is_to_be_filled = False
 
     @property
     def unreadable_paths(self) -> int:
@@ -138,6 +140,18 @@ class LogReader:
         if self._was_there:
             self._keeper.use(lambda: self._keeper.back_up(is_awaited=is_awaited), self.refill)
 
+    def fill_in(self, *, is_awaited: bool = True) -> None:
+        """Fill in what earlier versions did not keep, if the last pass found that it is lacking.
+
+        Args:
+            is_awaited: Whether to do some of it here rather than all of it in another process.
+        """
+        if self._is_to_be_filled and not self._keeper.is_temporary:
+            from spendlight.errands import leave_behind  # once after an upgrade
+            from spendlight.tracker.filling_in import fill_in  # as above
+
+            fill_in(self._keeper.path, None if is_awaited else leave_behind)
+
     def index_answers(self) -> None:
         """Index the answers in the ledger, if many are not indexed yet."""
 
@@ -198,6 +212,7 @@ class LogReader:
                 self._closed_folders = len(discovery.unreadable)
                 self.links = discovery.links
             done = self._read(ledger, discovery, stop, on_progress)
+            self._is_to_be_filled = ledger.is_to_be_filled(time.time_ns() // 1_000_000 // DAY_MS)
         if done.is_complete and only is None:
             self._keeper.tell_filled(generation)
         return done

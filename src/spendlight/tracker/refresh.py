@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import NewLogs, UsageLedger
     from spendlight.logs.discovery import LogFile
     from spendlight.logs.parsed import ParsedRange
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
     from spendlight.metering.packed import PackedEntries
     from spendlight.metering.session_notes import SessionNote
@@ -172,6 +173,8 @@ class _Writer:
         self._reread: list[int] = []
         self._has_news = False
         self._variants: dict[int, ModelVariant] = {}
+        self._attributions: dict[int, Attribution] = {}
+        self._tools: dict[int, Tools] = {}
         self._problems: list[tuple[int, LineProblem]] = []
         self._sessions: list[NamedSession] = []
         self._owners: list[tuple[int, SessionName]] = []
@@ -196,6 +199,8 @@ class _Writer:
             self._packed.append(packed)
             self._answers += packed.count
         self._variants |= parsed.variants
+        self._attributions |= parsed.attributions
+        self._tools |= parsed.tools
         if parsed.problems:
             self._problems.extend((job.number, problem) for problem in parsed.problems)
         if parsed.sessions:
@@ -278,6 +283,8 @@ class _Writer:
             notes=self._notes,
             settler=self._settler,
             new_logs=self._new_logs,
+            attributions=self._attributions,
+            tools=self._tools,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
@@ -285,6 +292,7 @@ class _Writer:
         self.result.problems += len(self._problems)
         self._marks, self._reread, self._packed, self._problems = [], [], [], []
         self._sessions, self._owners, self._notes = [], [], []
-        self._variants, self._answers, self._gathered_bytes = {}, 0, 0
+        self._variants, self._attributions, self._tools = {}, {}, {}
+        self._answers = self._gathered_bytes = 0
         self._patience_s *= 2
         self._committed_at = time.monotonic()

@@ -99,6 +99,11 @@ class LedgerKeeper:
         """What the user should be told about the ledger; last, that it cannot be used."""
         return self._notes if self._out_of_use is None else (*self._notes, self._out_of_use)
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a temporary ledger is in use."""
+        return self._temporary is not None
+
     def use(
         self, action: Callable[[], Answer], refill: Callable[[], object] | None = None
     ) -> Answer:

@@ -148,6 +148,7 @@ class UsageTracker:
             LedgerBusyError: If it turns out to be damaged, and another process keeps it locked.
         """
         self._reader.back_up(is_awaited=is_awaited)
+        self._reader.fill_in(is_awaited=is_awaited)
 
     def get_ready(self) -> None:
         """Do what the next new answer would have to wait for: load modules, index the archive."""

@@ -31,6 +31,7 @@ def fuzz(seed: int, rounds: int) -> None:
         assert sorted(expected.lost) == sorted(found.lost), number
         assert set(expected.beaten) == set(found.beaten), number
         assert len(expected.beaten) == len(found.beaten), number
+        assert sorted(expected.called) == sorted(found.called), number
         _compare_answer_sets(sources)
         for source, verdicts in zip(sources, found.verdicts, strict=True):
             shadows = _shadows(source.packed.count, rng)
@@ -88,6 +89,8 @@ def _entry(file: int, answers: list[int], requests: list[int], rng: random.Rando
         web_searches=rng.choice((0, 0, 7)),
         recorded_cost=rng.choice((None, None, 0.1 * rng.random())),
         limit_reset_ms=rng.choice((None, None, 1_772_000_000_000)),
+        attribution=rng.choice((0, 5, 2**62 + rng.randrange(2))),
+        tools=rng.choice((0, 1, 2, 2**62 + rng.randrange(3))),
     )
 
 

@@ -57,7 +57,7 @@ def test_every_field_of_an_answer_is_read(tmp_path: Path) -> None:
     )
 
     (found,) = answers(parsed)
-    assert found[7:] == (1, 2, 3, 4, 5, 6, 0.25, None)
+    assert found[7:15] == (1, 2, 3, 4, 5, 6, 0.25, None)
     assert (found.at_ms, found.is_sidechain, found.has_speed) == (NOON_MS, True, True)
     assert model_of(parsed, found) == ModelVariant(QUICK, is_fast=True, geo="us")
 

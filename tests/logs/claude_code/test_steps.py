@@ -57,7 +57,7 @@ def test_an_attempt_with_output_counts_with_its_own_model(tmp_path: Path) -> Non
 
     (main,), (attempt,) = answers(parsed), advisors(parsed, Role.ATTEMPT)
     assert (main.total, model_of(parsed, main)) == (21403, (OPUS, False, "us", Role.ANSWER))
-    assert attempt[7:] == (10, 2, 3, 4, 5, 0, None, None)
+    assert attempt[7:15] == (10, 2, 3, 4, 5, 0, None, None)
     assert model_of(parsed, attempt) == (QUICK, False, "us", Role.ATTEMPT)
     assert (attempt.at_ms, attempt.offset, attempt.request) == (main.at_ms, 0, main.request)
     assert parsed.problems == []

@@ -31,12 +31,14 @@ from spendlight.logs.claude_code.usual import (
     Usual,
     as_answer,
     as_usual,
+    called_tools,
     decode_usual,
     model_key,
 )
 from spendlight.logs.claude_code.variants import priced_geo
 from spendlight.logs.forms import SPREAD, foreign_form, is_spread
 from spendlight.logs.identities import LINE, hash_of, request_hash
+from spendlight.metering.attribution import as_tools
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
 from spendlight.metering.session_names import first_session
 
@@ -219,6 +221,8 @@ class Answers(AnswerStore):
             known = self._named.get(key)
             if known is None or copy.rank < known.rank:
                 self._named[key] = copy
+            if tools := called_tools(copy.line):
+                self._called[key] = as_tools((*self._called.get(key, ()), *tools))
         else:
             name = self._add_nameless(
                 copy, text if until is None else until, is_alone=until is None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
+from spendlight.logs.claude_code.circumstances import calling_parts, text_of
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS
 from spendlight.metering.periods import TOO_LATE_MS
 
@@ -35,6 +36,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 NO_ITERATIONS: Final = msgspec.Raw()
+NO_CONTENT: Final = msgspec.Raw()
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 Dollars = Annotated[float, msgspec.Meta(ge=-MAX_DOLLARS, le=MAX_DOLLARS)]
@@ -65,6 +67,7 @@ class Usage(msgspec.Struct, gc=False):
     inference_geo: str | None = None
     server_tool_use: ServerToolUse | None = None
     iterations: msgspec.Raw = NO_ITERATIONS
+    service_tier: str | None = None
 
 
 class Message(msgspec.Struct, gc=False):
@@ -74,9 +77,25 @@ class Message(msgspec.Struct, gc=False):
     id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
+    content: msgspec.Raw = NO_CONTENT
 
 
-class Line(msgspec.Struct, gc=False):
+class Circumstances(msgspec.Struct, gc=False, kw_only=True):
+    """What a line says about the circumstances of its answer; see `Attribution`."""
+
+    cwd: str | None = None
+    gitBranch: str | None = None  # noqa: N815  # Claude Code's spelling
+    agentId: str | None = None  # noqa: N815  # Claude Code's spelling
+    attributionSkill: str | None = None  # noqa: N815  # Claude Code's spelling
+    attributionPlugin: str | None = None  # noqa: N815  # Claude Code's spelling
+    attributionMcpServer: str | None = None  # noqa: N815  # Claude Code's spelling
+    attributionMcpTool: str | None = None  # noqa: N815  # Claude Code's spelling
+    effort: str | None = None
+    entrypoint: str | None = None
+    version: str | None = None
+
+
+class Line(Circumstances, gc=False):
     """The relevant fields of a line of a log."""
 
     message: Message | None = None
@@ -107,6 +126,7 @@ class Data(msgspec.Struct, gc=False):
     """The data of a progress line: a whole line of a subagent, if it is one."""
 
     message: Line | None = None
+    agentId: str | None = None  # noqa: N815  # Claude Code's spelling
 
 
 class BadLineError(ValueError):
@@ -124,7 +144,7 @@ def read_line(text: memoryview | bytes) -> Line | None:
     """Return the answer in a line, or None if there is none.
 
     A subagent's line inside a progress line is returned as that line, with the session of the
-    outer.
+    outer, and the circumstances that only the outer knows.
 
     Raises:
         BadLineError: If the line should have been an answer and cannot be read as one.
@@ -137,10 +157,15 @@ def read_line(text: memoryview | bytes) -> Line | None:
     if line.message is not None and line.message.usage is not None:
         line.data = None  # it may point into the buffer, which will be reused
         return line
-    inner = line.data.message if line.data is not None else None
-    if inner is None or inner.message is None or inner.message.usage is None:
+    data = line.data
+    inner = data.message if data is not None else None
+    if data is None or inner is None or inner.message is None or inner.message.usage is None:
         return None
     inner.sessionId = line.sessionId or inner.sessionId
+    inner.agentId = inner.agentId or data.agentId
+    for name in Circumstances.__struct_fields__:
+        if not getattr(inner, name):
+            setattr(inner, name, getattr(line, name))
     inner.message.usage.iterations = NO_ITERATIONS  # like ccusage; the subagent's own log has them
     inner.data = None
     return inner
@@ -255,17 +280,19 @@ def _repaired_line(raw: Mapping[str, Any]) -> Line:
     message = raw.get("message")
     line = Line(
         message=_repaired_message(message) if isinstance(message, dict) else None,
-        timestamp=_text(raw.get("timestamp")),
-        requestId=_text(raw.get("requestId")),
-        sessionId=_text(raw.get("sessionId")),
+        timestamp=text_of(raw.get("timestamp")),
+        requestId=text_of(raw.get("requestId")),
+        sessionId=text_of(raw.get("sessionId")),
         isSidechain=raw.get("isSidechain") is True,
         isApiErrorMessage=raw.get("isApiErrorMessage") is True,
         costUSD=_dollars(raw.get("costUSD")),
     )
+    for name in Circumstances.__struct_fields__:
+        setattr(line, name, text_of(raw.get(name)))
     has_usage = line.message is not None and line.message.usage is not None
     data = raw.get("data")
     if not has_usage and isinstance(data, dict) and isinstance(data.get("message"), dict):
-        line.data = Data(_repaired_line(data["message"]))
+        line.data = Data(_repaired_line(data["message"]), text_of(data.get("agentId")))
     return line
 
 
@@ -273,9 +300,10 @@ def _repaired_message(raw: Mapping[str, Any]) -> Message:
     usage = raw.get("usage")
     return Message(
         usage=_repaired_usage(usage) if isinstance(usage, dict) else None,
-        id=_text(raw.get("id")),
-        model=_text(raw.get("model")),
-        stop_reason=_text(raw.get("stop_reason")),
+        id=text_of(raw.get("id")),
+        model=text_of(raw.get("model")),
+        stop_reason=text_of(raw.get("stop_reason")),
+        content=calling_parts(raw.get("content")),
     )
 
 
@@ -301,8 +329,9 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
     except msgspec.ValidationError as error:
         message = f"its usage is malformed: {error}"
         raise BadLineError(message) from error
-    usage.speed = _text(raw.get("speed"))
-    usage.inference_geo = _text(raw.get("inference_geo"))
+    usage.speed = text_of(raw.get("speed"))
+    usage.inference_geo = text_of(raw.get("inference_geo"))
+    usage.service_tier = text_of(raw.get("service_tier"))
     tools = raw.get("server_tool_use")
     searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
     if type(searches) is int:
@@ -321,10 +350,3 @@ def _dollars(value: object) -> float | None:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
-
-
-def _text(value: object) -> str | None:
-    """Return a text that can be stored, or None if it is not a text."""
-    if not isinstance(value, str):
-        return None
-    return value.encode("utf-8", "replace").decode()

@@ -9,22 +9,21 @@ from __future__ import annotations
 import ctypes
 import os
 from array import array
-from ctypes import c_int64, c_uint32, string_at
+from ctypes import byref, c_int64, c_uint32, string_at
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.logs.claude_code.native_circumstances import KnownCircumstances, Rows
 from spendlight.logs.claude_code.native_library import (
     CHOICE,
     LIBRARY,
-    ROW,
     SMALL_FILE,
     SUM,
     NativeError,
     ReaderState,
     check,
-    fields_of,
     is_taken,
     keyed,
     load,
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from spendlight.logs.claude_code.answers import Answers
+    from spendlight.logs.claude_code.native_circumstances import Circumstances
     from spendlight.logs.jobs import ReadJob
     from spendlight.metering.entry import UsageEntry
     from spendlight.metering.summing import Sums
@@ -76,6 +76,7 @@ class NativeReader:
         self._numbers: list[int] = []
         self._variants: dict[int, ModelVariant] = {}
         self._table = (c_uint32 * 0)()
+        self._circumstances = KnownCircumstances()
         self._own = b""
         self.tail = b""
         self.notes: list[tuple[int, bytes]] = []
@@ -161,23 +162,18 @@ class NativeReader:
         return found
 
     def pack(
-        self,
-        number: int,
-        answers: Answers | None,
-        context_thresholds: Sequence[int],
-        *,
-        is_whole: bool,
-    ) -> tuple[PackedEntries, dict[int, ModelVariant], list[tuple[int, str]]]:
+        self, number: int, answers: Answers | None, thresholds: Sequence[int], *, is_whole: bool
+    ) -> tuple[PackedEntries, dict[int, ModelVariant], list[tuple[int, str]], Circumstances]:
         """Return the answers of the range, including those in *answers*.
 
         Args:
             number: The file's number in entries.
             answers: The answers from unusual lines, if any.
-            context_thresholds: Context sizes at which any price changes, ascending.
+            thresholds: Context sizes at which any price changes, ascending.
             is_whole: Whether the range begins at the start of the file.
 
         Returns:
-            The entries, their variants, and their sessions; see `ParsedRange`.
+            The entries, their variants, their sessions and their circumstances; see `ParsedRange`.
 
         Raises:
             NativeError: If a timestamp was not checked that should have been, or there is no
@@ -192,16 +188,21 @@ class NativeReader:
             numbers = list(numbers)
             self._add_unusual(answers, numbers)
             table = (c_uint32 * len(numbers))(*numbers)
-        thresholds = threshold_table(tuple(context_thresholds))
-        check(library.reader_pack(pointer, table, thresholds, len(thresholds)))
+        to = self._circumstances.numbers(state, table)
+        check(
+            library.reader_pack(
+                pointer, byref(to), threshold_table(tuple(thresholds)), len(thresholds)
+            )
+        )
         count = state.rows_count
         variants = {} if answers is None else answers.variants
         if not count:
-            return NOTHING._replace(file=number), variants, []
+            return NOTHING._replace(file=number), variants, [], ({}, {})
         data = string_at(state.packed, state.packed_size)
         sums = self._sums(self._totals(), variants)
         packed = PackedEntries(number, data[: 8 * count], data[8 * count :], sums)
-        return packed, variants, self._whose(count, packed, is_whole=is_whole)
+        circumstances = self._circumstances.in_columns(packed.columns)
+        return packed, variants, self._whose(count, packed, is_whole=is_whole), circumstances
 
     def read_small(
         self, jobs: Sequence[ReadJob], context_thresholds: Sequence[int]
@@ -223,12 +224,10 @@ class NativeReader:
         check(library.reader_read_small(pointer, table, len(jobs), paths, sessions))
         if self._state.variants.count != len(self._numbers):
             self._learn(self._state.variants.count)
+        to = self._circumstances.numbers(self._state, self._table)
         thresholds = threshold_table(tuple(context_thresholds))
-        check(
-            library.reader_pack_small(
-                pointer, table, len(jobs), self._table, thresholds, len(thresholds)
-            )
-        )
+        count = len(thresholds)
+        check(library.reader_pack_small(pointer, table, len(jobs), byref(to), thresholds, count))
         return list(self._small_ranges(jobs, files))
 
     def _small_ranges(self, jobs: Sequence[ReadJob], files: array[int]) -> Iterator[ParsedRange]:
@@ -249,6 +248,7 @@ class NativeReader:
                 of_file = self._sums(islice(totals, sums), parsed.variants)
                 answers, fields = data[at:middle], data[middle : at + size]
                 parsed.packed = _new_packed((job.number, answers, fields, of_file))
+                parsed.attributions, parsed.tools = self._circumstances.in_columns(fields)
                 at += size
             else:
                 parsed.packed = NOTHING._replace(file=job.number)
@@ -288,9 +288,10 @@ class NativeReader:
     def _add_unusual(self, answers: Answers, numbers: list[int]) -> None:
         """Add the answers from Python, if no better copy is known."""
         library, pointer = self._library, self._pointer
+        rows = Rows(library, pointer, answers.attributions, answers.tools)
 
         def is_better(copy: UsageEntry) -> bool:
-            return is_taken(library.reader_offer(pointer, ROW.pack(*fields_of(copy, 0, 0)), 1))
+            return is_taken(library.reader_offer(pointer, rows.row(copy, 0, 0), 1))
 
         found = _unusual(answers, is_better)
         index_of = {number: index for index, number in enumerate(numbers)}
@@ -298,7 +299,7 @@ class NativeReader:
             if entry.variant not in index_of:
                 index_of[entry.variant] = len(numbers)
                 numbers.append(entry.variant)
-            row = ROW.pack(*fields_of(entry, index_of[entry.variant], self._session(session)))
+            row = rows.row(entry, index_of[entry.variant], self._session(session))
             if is_copy:
                 is_taken(library.reader_offer(pointer, row, 0))
             else:

@@ -42,7 +42,7 @@ _RESET: Final = Sum._fields.index("limit_reset_ms")
 SMALL_FILE_BYTES: Final = 64 << 10
 """Files up to this size can be read many at a time."""
 
-ROW: Final = Struct("<qqqqqdIIIIIIIIII")
+ROW: Final = Struct("<qqqqqdqqIIIIIIIIII")
 SUM: Final = Struct("<qIIIIqqqqqdqqqqqq")
 SMALL_FILE: Final = Struct("<10q")
 _ABI: Final = 60_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
@@ -99,6 +99,10 @@ class ReaderState(Structure):
         ("notes_size", c_int64),
         ("variants", Names),
         ("sessions", Names),
+        ("attributions", Names),
+        ("tools", Names),
+        ("tool_sets", Names),
+        ("circumstances_dropped", c_int64),
     )
 
     def take_notes(self) -> bytes:
@@ -129,6 +133,7 @@ class CopySource(Structure):
 EXPORTED_LOG: Final = Struct("<4q")
 LOST_COPY: Final = Struct("<qqqq")
 BEATEN: Final = Struct("<IIQ")
+CALLED: Final = Struct("<IIq")
 
 
 def load(path: str) -> ctypes.CDLL:
@@ -150,6 +155,9 @@ def load(path: str) -> ctypes.CDLL:
     library.reader_append.argtypes = [reader, text]
     library.reader_session.argtypes = [reader, text, c_size_t]
     library.reader_session.restype = c_uint32
+    for function in (library.reader_attribution, library.reader_tools):
+        function.argtypes = [reader, text, c_size_t]
+        function.restype = c_int64
     library.reader_pack.argtypes = [reader, c_void_p, c_void_p, c_size_t]
     library.reader_read_small.argtypes = [reader, c_void_p, c_size_t, text, text]
     library.reader_pack_small.argtypes = [
@@ -160,7 +168,7 @@ def load(path: str) -> ctypes.CDLL:
         *(reader, text, text, c_size_t, c_size_t, text, text, c_void_p, c_size_t)
     ]
     found = (POINTER(c_void_p), POINTER(c_int64))
-    library.copies_settle.argtypes = [POINTER(CopySource), c_size_t, *found, *found]
+    library.copies_settle.argtypes = [POINTER(CopySource), c_size_t, *found, *found, *found]
     library.copies_free.argtypes = [c_void_p]
     library.copies_free.restype = None
     library.answers_new.restype = c_void_p
@@ -206,7 +214,9 @@ def is_taken(result: int) -> bool:
     return bool(result)
 
 
-def fields_of(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...]:
+def fields_of(
+    entry: UsageEntry, variant: int, session: int, attribution: int, tools: int
+) -> tuple[float, ...]:
     """Return an entry in the native reader's form."""
     cost, reset = entry.recorded_cost, entry.limit_reset_ms
     return (
@@ -216,6 +226,8 @@ def fields_of(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...
         entry.offset,
         NO_RESET if reset is None else reset,
         nan if cost is None else cost,
+        attribution,
+        tools,
         variant,
         session,
         entry.flags,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_library import (
     BEATEN,
+    CALLED,
     LOST_COPY,
     SUM,
     CopySource,
@@ -25,7 +26,7 @@ from spendlight.metering.packed import (
     hashes,
     to_bytes,
 )
-from spendlight.metering.settling import PYTHON, Beaten, Settled
+from spendlight.metering.settling import PYTHON, Beaten, Called, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -64,21 +65,24 @@ class NativeSettler:
         sizes = [one.packed.count for one in sources]
         verdicts = ctypes.create_string_buffer(sum(sizes) + 1)
         roots = sorted({one.root for one in sources})
-        lost, beaten = _Found(), _Found()
+        lost, beaten, called = _Found(), _Found(), _Found()
         try:
             error = self._library.copies_settle(
                 _copied(sources, roots, verdicts),
                 len(sources),
                 *(ctypes.byref(lost.at), ctypes.byref(lost.count)),
                 *(ctypes.byref(beaten.at), ctypes.byref(beaten.count)),
+                *(ctypes.byref(called.at), ctypes.byref(called.count)),
             )
             if error:
                 return PYTHON.settle(sources)
             all_lost = list(LOST_COPY.iter_unpack(lost.content(LOST_COPY.size)))
             all_beaten = list(BEATEN.iter_unpack(beaten.content(BEATEN.size)))
+            all_called = list(map(Called._make, CALLED.iter_unpack(called.content(CALLED.size))))
         finally:
             self._library.copies_free(lost.at)
             self._library.copies_free(beaten.at)
+            self._library.copies_free(called.at)
         better = {bits: _roots_of(bits, roots) for bits in {bits for _, _, bits in all_beaten}}
         told = verdicts.raw
         ends = list(accumulate(sizes, initial=0))
@@ -86,6 +90,7 @@ class NativeSettler:
             [told[start:end] for start, end in pairwise(ends)],
             all_lost,
             [Beaten(source, row, better[bits]) for source, row, bits in all_beaten],
+            all_called,
         )
 
     def rest(

@@ -122,9 +122,10 @@ class _NativeRange:
             parsed.end = parsed.start
             parsed.failure = error.strerror or str(error)
         unusual = self._unusual
-        parsed.packed, parsed.variants, parsed.sessions = native.pack(
+        parsed.packed, parsed.variants, parsed.sessions, circumstances = native.pack(
             job.number, unusual, job.context_thresholds, is_whole=not parsed.start
         )
+        parsed.attributions, parsed.tools = circumstances
         if unusual is not None:
             parsed.problems = unusual.problems
         if native.notes:

@@ -34,5 +34,7 @@ def _read(file: FileIO, parsed: ParsedRange) -> None:
         answers = answers_of(file, parsed.job)
         answers.checks_every_timestamp = True
         tail = read_lines(file, parsed, answers)
+    finally:  # what was read before an error counts
+        parsed.attributions, parsed.tools = answers.attributions, answers.tools
     lines = answers.notes + noted_tail(tail, parsed.end)
     parsed.notes = read_notes(lines, parsed.job.session)

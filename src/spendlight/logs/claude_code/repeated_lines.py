@@ -18,6 +18,10 @@ NEEDLE: Final = b'"usage"'
 REQUEST: Final = b'"requestId":"'
 _ON_SIDECHAIN: Final = b'"isSidechain":true'
 _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
+_CALL: Final = b'tool_use"'
+"""How the type of a part ends that calls a tool; see `circumstances`."""
+
+_STOP: Final = b'"stop_reason":"'
 
 
 def message_name(line: Usual, usage: bytes | bytearray) -> bytes:
@@ -58,11 +62,27 @@ def what_repeats(line: Usual | None, text: bytes) -> tuple[bytes, bytes, bool] |
     return usage, line.message.id.encode(), bool(line.isSidechain)
 
 
-def loses_against(line: Usual, buffer: bytearray, line_start: int, line_end: int) -> bool:
-    """Return whether the line in ``buffer[line_start:line_end]`` is certainly on no better chain.
+def may_call(buffer: bytearray, line_start: int, line_end: int) -> bool:
+    """Return whether the line in ``buffer[line_start:line_end]`` may call a tool.
 
-    It is, if the line can only be on a side chain, whatever its content.
+    If it does not, it may still end because of a call in another line.
     """
+    at = buffer.find(_CALL, line_start, line_end)
+    while at >= 0:
+        if not buffer.endswith(_STOP, line_start, at):
+            return True
+        at = buffer.find(_CALL, at + 1, line_end)
+    return False
+
+
+def loses_against(line: Usual, buffer: bytearray, line_start: int, line_end: int) -> bool:
+    """Return whether nothing in ``buffer[line_start:line_end]`` is better, or new.
+
+    It is, if the line can only be on a side chain, whatever its content. Nevertheless it matters if
+    it may call a tool: an answer calls those of all its lines.
+    """
+    if may_call(buffer, line_start, line_end):
+        return False
     return not line.isSidechain or (
         buffer.find(_ON_SIDECHAIN, line_start, line_end) >= 0
         and buffer.find(_ON_MAIN_CHAIN, line_start, line_end) < 0

@@ -12,22 +12,31 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
+from spendlight.logs.claude_code.circumstances import (
+    LINE_FIELDS,
+    Part,
+    parts_in,
+    tools_in,
+)
 from spendlight.logs.claude_code.lines import (
     REFUSAL,
     CacheCreation,
+    Circumstances,
     Count,
     Dollars,
     ServerToolUse,
     parse_timestamps,
 )
 from spendlight.logs.identities import REQUEST_ID, hash_of
+from spendlight.metering.attribution import as_tools
 from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN, UsageEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from spendlight.logs.claude_code.lines import Line, Usage
     from spendlight.logs.claude_code.steps import Iteration
+    from spendlight.metering.attribution import Tools
 
 SPEEDS: Final = frozenset({None, "", "standard", "fast"})
 """Speeds that have a price."""
@@ -52,6 +61,7 @@ class UsualUsage(msgspec.Struct, gc=False):
     speed: Literal["", "standard", "fast"] | None = None
     inference_geo: str | None = None
     iterations: list[UsualStep] | None = None
+    service_tier: str | None = None
 
 
 class UsualMessage(msgspec.Struct, gc=False):
@@ -61,9 +71,10 @@ class UsualMessage(msgspec.Struct, gc=False):
     usage: UsualUsage
     model: str | None = None
     stop_reason: _StopReason = None
+    content: list[Part] | None = None
 
 
-class Usual(msgspec.Struct, gc=False):
+class Usual(Circumstances, gc=False):
     """A line with an answer that has an id and a request, and is not an error."""
 
     message: UsualMessage
@@ -107,7 +118,7 @@ class Columns(NamedTuple):
 def as_usual(line: Line, usage: Usage) -> Usual:
     """Convert an irregular line to the usual form; names may be empty."""
     message = line.message
-    return Usual(
+    usual = Usual(
         UsualMessage(
             (message.id if message else None) or "",
             UsualUsage(
@@ -119,9 +130,11 @@ def as_usual(line: Line, usage: Usage) -> Usual:
                 usage.server_tool_use,
                 usage.speed,  # type: ignore[arg-type]  # not checked any more
                 usage.inference_geo,
+                service_tier=usage.service_tier,
             ),
             message.model if message else None,
             REFUSAL if line.is_refused else None,  # type: ignore[arg-type]  # as above
+            parts_in(message.content) if message else None,
         ),
         line.timestamp or "",
         line.requestId or "",
@@ -130,6 +143,7 @@ def as_usual(line: Line, usage: Usage) -> Usual:
         None,
         line.sessionId,
     )
+    return _in_circumstances_of(line, usual)
 
 
 def as_answer(line: Usual, step: Iteration) -> Usual:
@@ -142,11 +156,19 @@ def as_answer(line: Usual, step: Iteration) -> Usual:
         step.cache_creation,
         None,
         step.speed,  # type: ignore[arg-type]  # not checked any more
+        service_tier=line.message.usage.service_tier,
     )
     message = UsualMessage("", usage, step.model)
-    return Usual(
+    usual = Usual(
         message, line.timestamp, line.requestId, line.isSidechain, sessionId=line.sessionId
     )
+    return _in_circumstances_of(line, usual)
+
+
+def _in_circumstances_of(line: Line | Usual, usual: Usual) -> Usual:
+    for name in LINE_FIELDS:
+        setattr(usual, name, getattr(line, name))
+    return usual
 
 
 def model_key(line: Usual) -> ModelKey:
@@ -171,6 +193,26 @@ def rank_of(line: Usual) -> tuple[bool, int, bool, bool]:
     return (line.isSidechain is True, -total, not is_refused, not usage.speed)
 
 
+def united_tools(
+    known: Mapping[tuple[str, ...], Tools],
+    keys: Sequence[tuple[str, ...]],
+    lines: Sequence[Usual],
+) -> dict[tuple[str, ...], Tools]:
+    """Return the tools that each answer in a range calls, in any of its lines, by its key.
+
+    Args:
+        known: Those that are known from other lines.
+        keys: The key of the answer in each line.
+        lines: The lines.
+    """
+    found = dict(known)
+    for key, line in zip(keys, lines, strict=True):
+        if line.message.content and (tools := called_tools(line)):
+            before = found.get(key)
+            found[key] = tools if before is None else as_tools((*before, *tools))
+    return found
+
+
 def best_of_each(
     keys: Sequence[tuple[str, ...]], lines: Sequence[Usual], offsets: Sequence[int]
 ) -> dict[tuple[str, ...], int]:
@@ -186,7 +228,14 @@ def best_of_each(
     return best
 
 
-def only_entry(line: Usual, offset: int, file: int, variant: int) -> UsageEntry:
+def called_tools(line: Usual) -> Tools:
+    """Return the tools that an answer calls, as far as its line says."""
+    return tools_in(line.message.content or ())
+
+
+def only_entry(  # noqa: PLR0913, PLR0917  # as `entry_of`
+    line: Usual, offset: int, file: int, variant: int, attribution: int, tools: int
+) -> UsageEntry:
     """Return the only answer of a range, faster than columns: thousands of logs have only one.
 
     Raises:
@@ -194,13 +243,14 @@ def only_entry(line: Usual, offset: int, file: int, variant: int) -> UsageEntry:
     """
     (at_ms,) = parse_timestamps((line.timestamp,))
     request = hash_of(line.requestId, REQUEST_ID)
-    return entry_of(line, request, at_ms, offset, file, variant)
+    entry = entry_of(line, request, at_ms, offset, file, variant)
+    return entry._replace(attribution=attribution, tools=tools)
 
 
 def entry_of(  # noqa: PLR0913, PLR0917  # what the line itself does not contain
     line: Usual, request: int, at_ms: int, offset: int, file: int, variant: int
 ) -> UsageEntry:
-    """Return a single answer.
+    """Return a single answer, without its circumstances.
 
     Args:
         line: Its decoded line.
@@ -244,9 +294,9 @@ def take_apart(lines: Sequence[Usual]) -> Columns:
     Raises:
         BadLineError: If a timestamp is invalid.
     """
-    messages, stamps, requests, chains, costs, _, sessions = _columns(lines)
-    answers, usages, models, stops = _columns(messages)
-    inputs, outputs, written, read, splits, tools, speeds, geos, _ = _columns(usages)
+    messages, stamps, requests, chains, costs, _, sessions, *_ = _columns(lines)
+    answers, usages, models, stops, _ = _columns(messages)
+    inputs, outputs, written, read, splits, tools, speeds, geos, *_ = _columns(usages)
     short, long = _writes(written, splits)
     refused = [stop == REFUSAL for stop in stops] if REFUSAL in stops else None
     return Columns(

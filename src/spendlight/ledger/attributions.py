@@ -1,0 +1,234 @@
+"""The circumstances of answers: their names, each numbered once, and the tools that were called.
+
+An attribution or a set of tools has the same number in every ledger, as it is a hash of its names;
+so a row proves itself, and entries keep their numbers wherever they are copied to.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from spendlight.metering.attribution import (
+    NO_TOOLS,
+    NOT_KNOWN,
+    UNKNOWN,
+    Attribution,
+    as_tools,
+    tools_number,
+)
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from spendlight.ledger.machines import Scope
+    from spendlight.ledger.sums.slicing import Slicer
+    from spendlight.metering.attribution import Tools
+    from spendlight.metering.entry import UsageEntry
+    from spendlight.metering.periods import Span
+    from spendlight.metering.sums import UsageSlice
+
+_COLUMNS: Final = ", ".join(Attribution._fields)
+_MARKS: Final = ", ".join("?" * (1 + len(Attribution._fields)))
+
+
+def note_attributions(
+    connection: sqlite3.Connection,
+    attributions: Mapping[int, Attribution],
+    tools: Mapping[int, Tools],
+) -> None:
+    """Write what the ledger does not know yet, by number. Within a transaction."""
+    known = _known(connection, "attributions", attributions) if attributions else set()
+    new = {number: attributions[number] for number in attributions.keys() - known}
+    if new:
+        numbers = _numbered(connection, {name for names in new.values() for name in names})
+        connection.executemany(
+            f"INSERT OR REPLACE INTO attributions VALUES ({_MARKS})",  # noqa: S608  # question marks
+            ((number, *map(numbers.__getitem__, names)) for number, names in new.items()),
+        )
+    missing = tools.keys() - _known(connection, "tool_sets", tools) if tools else ()
+    if missing:
+        connection.executemany(
+            "INSERT OR REPLACE INTO tool_sets VALUES (?, ?)",
+            ((number, json.dumps(tools[number], ensure_ascii=False)) for number in missing),
+        )
+
+
+def _known(connection: sqlite3.Connection, table: str, numbers: Iterable[int]) -> set[int]:
+    rows = connection.execute(
+        f"SELECT number FROM json_each(?) e JOIN {table} t ON t.number = e.value",  # noqa: S608  # ours
+        (json.dumps(list(numbers)),),
+    )
+    return {number for (number,) in rows}
+
+
+def _numbered(connection: sqlite3.Connection, names: Collection[str]) -> dict[str, int]:
+    """Return the numbers of names; those that have none get one. 0 stands for no name."""
+    rows = connection.execute(
+        "SELECT n.text, n.id FROM json_each(?) e JOIN attribution_names n ON n.text = e.value",
+        (json.dumps(list(names)),),
+    )
+    found: dict[str, int] = dict(rows.fetchall())
+    new = sorted(set(names) - found.keys() - {""})
+    if new:
+        (last,) = connection.execute(
+            "SELECT COALESCE(MAX(id), 0) FROM attribution_names"
+        ).fetchone()
+        added = {name: number for number, name in enumerate(new, last + 1)}
+        connection.executemany("INSERT INTO attribution_names VALUES (?, ?)", added.items())
+        found |= added
+    return found | {"": 0}
+
+
+class Names:
+    """What entries refer to by number; read when it is first needed.
+
+    Args:
+        connection: The ledger.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._attributions: dict[int, Attribution] | None = None
+        self._tools: dict[int, Tools] = {}
+
+    def attribution(self, number: int) -> Attribution:
+        """Return what is known of an answer's circumstances."""
+        if self._attributions is None:
+            self._attributions = attributions_in(self._db)
+        return self._attributions.get(number, NOT_KNOWN)
+
+    def tools(self, number: int) -> Tools | None:
+        """Return the tools that an answer called; None if that is not known."""
+        if number == NO_TOOLS:
+            return ()
+        if number not in self._tools:
+            found = tools_in(self._db, [number])
+            if number not in found:
+                return None
+            self._tools |= found
+        return self._tools[number]
+
+
+def attributions_in(
+    connection: sqlite3.Connection, numbers: Collection[int] | None = None
+) -> dict[int, Attribution]:
+    """Return attributions by number, by default all; damaged ones are missing."""
+    wanted = "" if numbers is None else " WHERE number IN (SELECT value FROM json_each(?))"
+    rows = connection.execute(
+        f"SELECT number, {_COLUMNS} FROM attributions{wanted}",  # noqa: S608  # our own names
+        () if numbers is None else (json.dumps(list(numbers)),),
+    ).fetchall()
+    names: dict[int, str] = {0: ""}
+    if rows:
+        names |= connection.execute("SELECT id, text FROM attribution_names").fetchall()
+    found = {}
+    for number, *indices in rows:
+        attribution = Attribution._make(names.get(index, "") for index in indices)
+        if attribution.number == number:
+            found[number] = attribution
+    return found
+
+
+def tools_in(
+    connection: sqlite3.Connection, numbers: Collection[int] | None = None
+) -> dict[int, Tools]:
+    """Return sets of tools by number, by default all; damaged ones are missing."""
+    wanted = "" if numbers is None else " WHERE number IN (SELECT value FROM json_each(?))"
+    found = {}
+    for number, names in connection.execute(
+        f"SELECT number, names FROM tool_sets{wanted}",  # noqa: S608  # our own names
+        () if numbers is None else (json.dumps(list(numbers)),),
+    ):
+        try:
+            tools = tuple(map(str, json.loads(names)))
+        except (ValueError, TypeError):
+            continue
+        if tools_number(tools) == number:
+            found[number] = tools
+    return found
+
+
+def attributed(  # noqa: PLR0913, PLR0917  # what answers are selected and described by
+    connection: sqlite3.Connection,
+    slicer: Slicer,
+    context_thresholds: Sequence[int],
+    scope: Scope,
+    span: Span,
+    session: str | None,
+) -> Iterator[tuple[UsageSlice, Attribution, Tools | None]]:
+    """Yield each answer that counts in a scope with its attribution, and the tools it called.
+
+    Args:
+        connection: Where to read.
+        slicer: Makes slices of its entries.
+        context_thresholds: The context sizes by which sums are separated, ascending.
+        scope: Which roots.
+        span: When.
+        session: Only sessions of this id.
+
+    Yields:
+        A slice of one answer; its attribution; and its tools, None if these are not known.
+    """
+    from spendlight.ledger import chunks  # most reports are made of sums
+
+    names = Names(connection)
+    for in_session, entries in chunks.entries_in(connection, scope, span, session):
+        pieces = slicer.answers(in_session, entries, context_thresholds)
+        for piece, entry in zip(pieces, entries, strict=True):
+            yield piece, names.attribution(entry.attribution), names.tools(entry.tools)
+
+
+def circumstances_of(
+    connection: sqlite3.Connection, entries: Iterable[UsageEntry]
+) -> tuple[dict[int, Attribution], dict[int, Tools]]:
+    """Return what entries refer to by number, as far as it is known."""
+    attributions, tools = set(), set()
+    for entry in entries:
+        attributions.add(entry.attribution)
+        tools.add(entry.tools)
+    return attributions_in(connection, attributions), tools_in(connection, tools)
+
+
+class CalledTools:
+    """Unites the tools of copies of an answer, each of which may call others than its own.
+
+    Args:
+        connection: The ledger, within a transaction.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._known: dict[int, Tools] = {}
+        self._united: dict[tuple[int, int], int] = {}
+
+    def learn(self, tools: Mapping[int, Tools]) -> None:
+        """Add sets that the ledger may or may not know, by number."""
+        self._known |= tools
+
+    def united(self, one: int, other: int) -> int:
+        """Return the number of the tools of two sets; one that is damaged counts as not known."""
+        if one == other or min(one, other) <= NO_TOOLS:
+            return max(one, other)
+        key = (min(one, other), max(one, other))
+        if key not in self._united:
+            self._united[key] = self._unite(*key)
+        return self._united[key]
+
+    def _unite(self, one: int, other: int) -> int:
+        sets = {number: self._tools(number) for number in (one, other)}
+        found = [tools for tools in sets.values() if tools is not None]
+        if len(found) < len(sets):
+            return next((number for number, tools in sets.items() if tools is not None), UNKNOWN)
+        tools = as_tools(name for names in found for name in names)
+        number = tools_number(tools)
+        if number not in self._known:
+            self._known[number] = tools
+            note_attributions(self._db, {}, {number: tools})
+        return number
+
+    def _tools(self, number: int) -> Tools | None:
+        if number not in self._known:
+            self._known |= tools_in(self._db, [number])
+        return self._known.get(number)

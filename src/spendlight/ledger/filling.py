@@ -1,0 +1,104 @@
+"""Fills in the circumstances of answers that were recorded before these were kept.
+
+The logs that are still there are read once more for that (`tracker.filling_in`). Nothing else in
+the ledger changes, and each log is done in one transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.ledger import packed_chunks
+from spendlight.ledger.attributions import CalledTools, note_attributions
+from spendlight.ledger.machines import roots
+from spendlight.metering.attribution import UNKNOWN
+from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.metering.packed import with_circumstances
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from spendlight.metering.attribution import Attribution, Tools
+    from spendlight.metering.entry import UsageEntry
+
+
+class UnattributedLog(NamedTuple):
+    """A log from which circumstances are still to be read.
+
+    Attributes:
+        number: Its number in the ledger.
+        path: Its path.
+        root: Its data folder.
+        first_name: The file's own name when it was first read, if that was different.
+        session: The session that its path names.
+    """
+
+    number: int
+    path: str
+    root: str
+    first_name: str
+    session: str
+
+
+def logs_to_read(connection: sqlite3.Connection, today: int, count: int) -> list[UnattributedLog]:
+    """Return some logs that are to be read and were not tried today. Within a transaction.
+
+    Logs of other machines and agents are forgotten, as they cannot be read or say nothing.
+    """
+    own = [root.number for root in roots(connection) if not root.key and root.agent == CLAUDE_CODE]
+    connection.execute(
+        "DELETE FROM unattributed WHERE file NOT IN"  # noqa: S608  # our own numbers
+        f" (SELECT id FROM files WHERE root IN ({','.join(map(str, own))}))"
+    )
+    rows = connection.execute(
+        "SELECT f.id, f.path, r.folder, f.first_name, s.session FROM unattributed u"
+        " JOIN files f ON f.id = u.file JOIN roots r ON r.id = f.root"
+        " JOIN sessions s ON s.id = f.session WHERE u.tried_day <> ? ORDER BY f.id DESC LIMIT ?",
+        (today, count),
+    )
+    return list(map(UnattributedLog._make, rows))
+
+
+def fill_in(
+    connection: sqlite3.Connection,
+    number: int,
+    found: Iterable[UsageEntry],
+    attributions: Mapping[int, Attribution],
+    tools: Mapping[int, Tools],
+) -> None:
+    """Write what a log says about the circumstances of its answers. Within a transaction.
+
+    Args:
+        connection: The ledger.
+        number: The log's number.
+        found: The answers in it.
+        attributions: What they refer to, by number.
+        tools: The tools that they called, by number.
+    """
+    known = {(entry.answer, entry.request): entry for entry in found}
+    if known:
+        note_attributions(connection, attributions, tools)
+        called = CalledTools(connection)
+        chunks = connection.execute("SELECT id FROM chunks WHERE file = ?", (number,)).fetchall()
+        for chunk in packed_chunks.load(connection, [chunk for (chunk,) in chunks]):
+            entries = chunk.packed.entries()
+            filled = [
+                _filled(entry, known.get((entry.answer, entry.request)), called)
+                for entry in entries
+            ]
+            if filled != entries:
+                packed = with_circumstances(
+                    chunk.packed,
+                    [entry.attribution for entry in filled],
+                    [entry.tools for entry in filled],
+                )
+                packed_chunks.rewrite(connection, chunk, packed, chunk.shadows)
+    connection.execute("DELETE FROM unattributed WHERE file = ?", (number,))
+
+
+def _filled(entry: UsageEntry, found: UsageEntry | None, called: CalledTools) -> UsageEntry:
+    if found is None:
+        return entry
+    attribution = found.attribution if entry.attribution == UNKNOWN else entry.attribution
+    return entry._replace(attribution=attribution, tools=called.united(entry.tools, found.tools))
