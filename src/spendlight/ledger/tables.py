@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-TABLES_SCHEMA: Final = 19
+TABLES_SCHEMA: Final = 20
 """The schema of `TABLES`; later steps are taken after it."""
 
 TABLES: Final = """
@@ -253,6 +253,20 @@ CREATE TABLE published (
     state INTEGER NOT NULL,
     copies BLOB NOT NULL
 );
+
+-- What logs say about sessions (metering/session_notes.py): of each kind of title the newest, and
+-- the pull requests. session: '' is the session of the file. leaf: the line that a summary leads
+-- up to. number: NULL if unknown.
+CREATE TABLE session_titles (
+    file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, kind INTEGER NOT NULL,
+    leaf TEXT NOT NULL, offset INTEGER NOT NULL, title TEXT NOT NULL,
+    PRIMARY KEY (file, session, kind, leaf)
+) WITHOUT ROWID;
+CREATE TABLE pull_requests (
+    file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, url TEXT NOT NULL,
+    offset INTEGER NOT NULL, number INTEGER, repository TEXT NOT NULL,
+    PRIMARY KEY (file, session, url)
+) WITHOUT ROWID;
 
 CREATE TRIGGER roots_insert AFTER INSERT ON roots BEGIN
     INSERT OR REPLACE INTO signatures
