@@ -6,7 +6,7 @@ import json
 from array import array
 from typing import TYPE_CHECKING
 
-from spendlight.ledger import chunks, described, session_notes
+from spendlight.ledger import chunks, described
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.attributions import CalledTools, note_attributions
 from spendlight.ledger.batches import Batch, FileMark, Recorded
@@ -198,7 +198,11 @@ class Recorder:
             ((file, p.offset, p.reason, p.is_counted) for file, p in batch.problems),
         )
         note_sessions(self._db, batch.reread, batch.sessions)
-        session_notes.note(self._db, batch.reread, batch.notes)
+        reread = set(batch.reread) - self._new.keys()
+        if reread or batch.notes:
+            from spendlight.ledger.session_notes import note  # rarely needed
+
+            note(self._db, reread, batch.notes)
         note_lost(self._db, batch.lost, self._session)
 
     def _give_to_owners(self, owners: Iterable[tuple[int, SessionName]]) -> None:

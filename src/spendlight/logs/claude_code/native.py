@@ -29,7 +29,6 @@ from spendlight.logs.claude_code.native_library import (
     load,
     threshold_table,
 )
-from spendlight.logs.claude_code.notes import noted_lines, read_notes
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
@@ -79,7 +78,7 @@ class NativeReader:
         self._circumstances = KnownCircumstances()
         self._own = b""
         self.tail = b""
-        self.notes: list[tuple[int, bytes]] = []
+        self.notes = b""
 
     def __del__(self) -> None:
         if self._pointer:
@@ -107,14 +106,14 @@ class NativeReader:
 
         Returns:
             Where the last whole line ends. The rest of the range is `tail`; `notes` are the lines
-            that may be notes, each with its offset.
+            that may be notes; see `noted_lines`.
 
         Raises:
             NativeError: If the file cannot be read, or there is no memory.
         """
         library, pointer, state = self._library, self._pointer, self._state
         self._own = own = session.encode("utf-8", "surrogatepass")
-        self.tail, self.notes = b"", []
+        self.tail = self.notes = b""
         stop = library.reader_begin(pointer, descriptor, start, end, own, len(own))
         while stop != _END:
             if stop == _LINE:
@@ -133,17 +132,17 @@ class NativeReader:
                 position: int = state.offset
                 after = add_huge_line(position)
                 if after is None:
-                    self.notes += noted_lines(state.take_notes())
+                    self.notes += state.take_notes()
                     return position
                 library.reader_skip_to(pointer, after)
             elif stop == _NOTES:
-                self.notes += noted_lines(state.take_notes())
+                self.notes += state.take_notes()
             else:
                 raise NativeError(os.strerror(-stop))
             stop = library.reader_read(pointer)
         if state.size:
             self.tail = string_at(state.text, state.size)
-        self.notes += noted_lines(state.take_notes())
+        self.notes += state.take_notes()
         return int(state.offset)
 
     def forget_line(self) -> None:
@@ -255,6 +254,8 @@ class NativeReader:
             if has_named:
                 parsed.sessions = self._named(first, count, job.session, is_whole=True)
             if notes_size:
+                from spendlight.logs.claude_code.notes import noted_lines, read_notes  # not usual
+
                 notes_end = notes_at + notes_size
                 parsed.notes = read_notes(noted_lines(notes[notes_at:notes_end]), job.session)
                 notes_at = notes_end

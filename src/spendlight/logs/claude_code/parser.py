@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from spendlight.logs.appended_lines import add_huge_line, add_tail
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_library import SMALL_FILE_BYTES, NativeError
-from spendlight.logs.claude_code.notes import noted_tail, read_notes
 from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.jobs import IN_LINE
 from spendlight.logs.parsed import ParsedRange
@@ -117,7 +116,6 @@ class _NativeRange:
             )
             if native.tail:
                 add_tail(native.tail, parsed.end, NEEDLE, self._add)
-                native.notes += noted_tail(native.tail, parsed.end)
         except OSError as error:  # from Python; what was read until then counts
             parsed.end = parsed.start
             parsed.failure = error.strerror or str(error)
@@ -128,8 +126,15 @@ class _NativeRange:
         parsed.attributions, parsed.tools = circumstances
         if unusual is not None:
             parsed.problems = unusual.problems
-        if native.notes:
-            parsed.notes = read_notes(native.notes, job.session)
+        if native.notes or native.tail:
+            from spendlight.logs.claude_code.notes import (  # rarely needed
+                noted_lines,
+                noted_tail,
+                read_notes,
+            )
+
+            lines = noted_lines(native.notes) + noted_tail(native.tail, parsed.end)
+            parsed.notes = read_notes(lines, job.session)
         parsed.fingerprint = native.fingerprint(self._descriptor, parsed.end)
         return parsed
 
