@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.ledger.older import take_back
 from tests.makers import LEFT_OUT, append, line, progress, record, write_log
 from tests.tracker.worlds import World, at, total
@@ -16,9 +20,10 @@ from spendlight.ledger.schema import KNOWS_ATTRIBUTIONS
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.periods import Span
-from spendlight.tracker.filling_in import fill_in_now
+from spendlight.tracker.filling_in import fill_in, fill_in_now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from spendlight.metering.attribution import Tools
@@ -170,6 +175,63 @@ def test_every_earlier_schema_is_filled_in_from_the_logs(world: World) -> None:
 
     assert kept(path) == expected
     assert total(world.read()) == before
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from spendlight.ledger import filling
+from spendlight.tracker.filling_in import fill_in, fill_in_now
+
+chunks = filling.packed_chunks.rewrite
+def rewrite(*given):
+    chunks(*given)
+    if left.pop():
+        os.kill(os.getpid(), signal.SIGKILL)  # within the transaction of a log
+left = [True, False]
+filling.packed_chunks.rewrite = rewrite
+fill_in_now(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no SIGKILL")
+def test_a_killed_process_is_followed_by_one_that_goes_on(world: World) -> None:
+    write_logs(world.root)
+    before = total(world.read())
+    path = ledger_of(world)
+    expected = kept(path)
+    with closing(connect(path)) as connection:
+        take_back(connection, KNOWS_ATTRIBUTIONS - 1)
+
+    done = subprocess.run([sys.executable, "-c", KILLED, path], check=False, timeout=60)
+
+    assert done.returncode == -signal.SIGKILL
+    with UsageLedger(path) as ledger:
+        assert len(ledger.unattributed_logs(0x7FFF, 9)) == 2  # one of three is done
+    fill_in_now(path)
+    assert kept(path) == expected
+    assert total(world.read()) == before
+
+
+def test_it_can_be_left_to_another_process(world: World) -> None:
+    write_logs(world.root)
+    world.read()
+    path = ledger_of(world)
+    expected = kept(path)
+    with closing(connect(path)) as connection:
+        take_back(connection, KNOWS_ATTRIBUTIONS - 1)
+    left: list[Callable[[], object]] = []
+
+    def leave(action: Callable[[], object]) -> bool:
+        left.append(action)
+        return True
+
+    fill_in(path, leave)
+
+    assert kept(path) != expected
+    (action,) = left
+    action()
+    assert kept(path) == expected
 
 
 def test_what_is_gone_stays_unknown(world: World) -> None:
