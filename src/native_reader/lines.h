@@ -12,6 +12,7 @@
 #define AS_SESSION 2
 
 #define REQUEST_KEY "\"requestId\":\""
+#define FIRST_PART "\"content\":[{\"type\":\""
 #define STOP_KEY "\"stop_reason\":\""
 #define ID_KEY "\"id\":\""
 #define ON_SIDECHAIN "\"isSidechain\":true"
@@ -23,17 +24,49 @@ static int64_t hash_of(Text text, uint64_t kind) {
     return (int64_t)(XXH3_64bits_withSeed(text.at, text.size, kind) >> 1);
 }
 
-/* Returns whether a line may call a tool; see logs/claude_code/repeated_lines.py. */
-static int may_call(const uint8_t *start, const uint8_t *end) {
-    for (const uint8_t *at = start; (at = find_call(at, end)); at++)
+/* Returns the next call of a tool in a line, or NULL; see logs/claude_code/repeated_lines.py. */
+static const uint8_t *next_call(const uint8_t *start, const uint8_t *from, const uint8_t *end) {
+    for (const uint8_t *at = from; (at = find_call(at, end)); at++)
         if ((size_t)(at - start) < SIZE(STOP_KEY) || memcmp(at - SIZE(STOP_KEY), STOP_KEY, SIZE(STOP_KEY)) != 0)
-            return 1;
-    return 0;
+            return at;
+    return NULL;
+}
+
+static const uint8_t *after(const uint8_t *at, const uint8_t *end, const char *text, size_t size) {
+    return at && (size_t)(end - at) >= size && !memcmp(at, text, size) ? at + size : NULL;
+}
+#define AFTER(at, end, text) after(at, end, text, SIZE(text))
+
+/* Finds the tool that a line calls, if it calls one in the usual way, or none. Returns 0 if the line must be
+ * read to know it. */
+static int calls_usually(const uint8_t *start, const uint8_t *end, Text *tool) {
+    const uint8_t *at = next_call(start, start, end);
+    *tool = (Text){NULL, 0};
+    if (!at) return 1;
+    if ((size_t)(at - start) < SIZE(FIRST_PART) || memcmp(at - SIZE(FIRST_PART), FIRST_PART, SIZE(FIRST_PART)) != 0)
+        return 0;
+    const uint8_t *id = AFTER(at + CALL_SIZE, end, ",\"id\":\"");
+    const uint8_t *name = id ? AFTER(end_of_text(id), end, "\",\"name\":\"") : NULL;
+    if (!name) return 0;
+    *tool = (Text){name, (size_t)(end_of_text(name) - name)};
+    return tool->size && AFTER(name + tool->size, end, "\",\"input\":") && !next_call(start, at + 1, end);
+}
+
+/* Without a request, an answer is identified by more. */
+static int has_request(const Repeated *before) { return before->usage.at[before->usage.size - 1] != '"'; }
+
+/* Notes that an answer also calls a tool. Returns an error number, 0, or STOP_CALL for Python. */
+static int call_again(Reader *reader, Text tool) {
+    int64_t set;
+    if (!reader->repeated.row) return STOP_CALL;
+    if (tools_find(reader, &tool, 1, &set)) return ENOMEM;
+    Row *row = &reader->rows[reader->repeated.row - 1];
+    return tools_unite(reader, row->tools, set, &row->tools);
 }
 
 /* Returns whether a line repeats the answer before it; see logs/claude_code/repeated_lines.py. */
 static int repeats(const Repeated *before, const uint8_t *start, const uint8_t *needle,
-                   const uint8_t *end) {
+                   const uint8_t *end, Text *tool) {
     if (!before->name.size || (size_t)(end - needle) < before->usage.size ||
         memcmp(needle, before->usage.at, before->usage.size) != 0)
         return 0;
@@ -41,7 +74,7 @@ static int repeats(const Repeated *before, const uint8_t *start, const uint8_t *
         at += SIZE(ID_KEY);
         if ((size_t)(needle - at) <= before->name.size) return 0;
         if (at[before->name.size] == '"' && !memcmp(at, before->name.at, before->name.size))
-            return !may_call(start, end) &&
+            return calls_usually(start, end, tool) && (!tool->size || has_request(before)) &&
                    (!before->is_sidechain || (find_text(start, end, ON_SIDECHAIN, SIZE(ON_SIDECHAIN)) &&
                                               !find_text(start, end, ON_MAIN_CHAIN, SIZE(ON_MAIN_CHAIN))));
     }
@@ -158,7 +191,16 @@ int LINES(Reader *reader) {
         const uint8_t *start = newline ? newline + 1 : from;
         const uint8_t *stop = memchr(needle, '\n', (size_t)(end - needle));
         from = stop + 1;
-        if (repeats(&reader->repeated, start, needle, stop)) continue;
+        Text tool;
+        if (repeats(&reader->repeated, start, needle, stop, &tool)) {
+            int error = tool.size ? call_again(reader, tool) : 0;
+            if (!error) continue;
+            if (error != STOP_CALL) return -error;
+            reader->text = tool.at;
+            reader->size = (int64_t)tool.size;
+            reader->next = (size_t)(from - reader->buffer);
+            return STOP_CALL;
+        }
         reader->repeated.name.size = 0;
         switch (read_line(start, &line)) {
         case LINE_USUAL: {
@@ -166,6 +208,7 @@ int LINES(Reader *reader) {
             int error = needs_care(&line, start, needle, stop) ? STOP_LINE : add_row(reader, &line);
             if (!error) {
                 if (!line.is_error) note(&reader->repeated, &line, needle, stop);
+                reader->repeated.row = reader->last_row;
                 break;
             }
             if (error != STOP_LINE) return -error;

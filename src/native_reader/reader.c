@@ -239,6 +239,7 @@ API int reader_note(Reader *reader, const uint8_t *usage, size_t usage_size, con
     reader->repeated.usage = (Text){usage, usage_size};
     reader->repeated.name = (Text){name, name_size};
     reader->repeated.is_sidechain = is_sidechain;
+    reader->repeated.row = 0;
     return -repeated_keep(&reader->repeated);
 }
 

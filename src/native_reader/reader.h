@@ -65,6 +65,7 @@ enum {
     STOP_HEAD = 2,  /* `text` is the beginning of the file, which is not that of a log */
     STOP_HUGE = 3,  /* the line at `offset` is too long for the buffer */
     STOP_NOTES = 4, /* `notes` are many; Python takes them and empties them */
+    STOP_CALL = 5,  /* the answer of the last line that Python read also calls the tool `text` */
 };
 
 typedef struct {
@@ -160,6 +161,7 @@ typedef struct {
 typedef struct {
     Text usage; /* from "usage" up to the end of the request id */
     Text name;  /* the message id */
+    size_t row; /* the answer's number in `rows`, plus 1; 0 if Python read it */
     int is_sidechain;
     uint8_t *own; /* a copy of both, once the buffer has been overwritten */
     size_t own_capacity;
@@ -210,6 +212,7 @@ typedef struct {
     Row *rows;
     size_t notes_capacity;
     size_t rows_capacity, first_row; /* the first row of the file that is being read */
+    size_t last_row;                 /* the row of the last answer that was offered, plus 1 */
     Table row_table; /* of its rows, by answer and request */
     size_t sums_capacity, packed_capacity;
     Sum *sums_memory;

@@ -124,6 +124,7 @@ int rows_offer(Reader *reader, const Row *row) {
     if (!slot) return ENOMEM;
     if (*slot) {
         Row *known = &reader->rows[*slot - 1];
+        reader->last_row = *slot;
         int64_t tools; /* of all copies */
         if (tools_unite(reader, known->tools, row->tools, &tools)) return ENOMEM;
         if (beats(row, known)) *known = *row;
@@ -131,7 +132,7 @@ int rows_offer(Reader *reader, const Row *row) {
         return 0;
     }
     int error = rows_append(reader, row);
-    if (!error) *slot = (uint32_t)reader->rows_count;
+    if (!error) reader->last_row = *slot = (uint32_t)reader->rows_count;
     return error;
 }
 

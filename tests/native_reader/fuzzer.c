@@ -200,6 +200,8 @@ static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_st
         add_number(stop);
         if (stop == STOP_HEAD) {
             found += reader->text[0];
+        } else if (stop == STOP_CALL) {
+            add(reader->text, (size_t)reader->size);
         } else if (stop == STOP_HUGE) {
             int64_t at = reader->offset;
             add_number(at);

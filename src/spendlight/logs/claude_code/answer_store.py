@@ -86,7 +86,7 @@ class AnswerStore:
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
         """
-        if len(self._usual) != 1 or self._named or self._others:
+        if len(self._usual) != 1 or self._named or self._others or self._called:
             columns, sessions = self._columns(*self._best_copies())
             if not columns:
                 return pack_columns(self.number, [], context_thresholds)

@@ -23,7 +23,13 @@ from spendlight.logs.claude_code.lines import (
 )
 from spendlight.logs.claude_code.nameless import count_lines
 from spendlight.logs.claude_code.notes import noted_in
-from spendlight.logs.claude_code.repeated_lines import NEEDLE, REQUEST, loses_against, message_name
+from spendlight.logs.claude_code.repeated_lines import (
+    NEEDLE,
+    REQUEST,
+    called_again,
+    loses_against,
+    message_name,
+)
 from spendlight.logs.claude_code.steps import read_steps
 from spendlight.logs.claude_code.usual import (
     SPEEDS,
@@ -110,8 +116,12 @@ class Answers(AnswerStore):
                 if (
                     name
                     and find_here(name, line_start, at) >= 0
+                    and (tool := called_again(buffer, line_start, line_end)) is not None
+                    and (not tool or line.requestId)
                     and loses_against(line, buffer, line_start, line_end)
                 ):
+                    if tool:
+                        self.call_again(line, tool)
                     at = find(buffer, NEEDLE, line_end, end)
                     continue
             line = self.add(view[line_start:line_end], position + line_start)
@@ -147,6 +157,17 @@ class Answers(AnswerStore):
             lasting = [problem for problem in self.problems[known:] if problem.reason == SEVERAL]
             self.problems[known:] = lasting
         return None
+
+    def call_again(self, line: Usual, tool: bytes) -> None:
+        """Note that the answer in a line also calls a tool, in a line that repeats it.
+
+        Args:
+            line: The line, whose answer has a message id and a request id.
+            tool: The tool's name, without escapes.
+        """
+        key = line.message.id, line.requestId
+        name = tool.decode("utf-8", "replace")
+        self._called[key] = as_tools((*self._called.get(key, ()), name))
 
     def look_at(self, head: bytes) -> None:
         """Check the beginning of a file that does not begin like a log."""

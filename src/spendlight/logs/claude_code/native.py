@@ -42,15 +42,13 @@ if TYPE_CHECKING:
 
     from spendlight.logs.claude_code.answers import Answers
     from spendlight.logs.claude_code.native_circumstances import Circumstances
+    from spendlight.logs.claude_code.usual import Usual
     from spendlight.logs.jobs import ReadJob
     from spendlight.metering.entry import UsageEntry
     from spendlight.metering.summing import Sums
 
-_END: Final = 0
-_LINE: Final = 1
-_HEAD: Final = 2
-_HUGE: Final = 3
-_NOTES: Final = 4
+_END, _LINE, _HEAD, _HUGE, _NOTES, _CALL = range(6)
+"""Why reading stopped; see reader.h."""
 
 _UNREADABLE: Final = 2**64 - 1
 _FILE_FIELDS: Final = SMALL_FILE.size // 8
@@ -114,18 +112,19 @@ class NativeReader:
         library, pointer, state = self._library, self._pointer, self._state
         self._own = own = session.encode("utf-8", "surrogatepass")
         self.tail = self.notes = b""
+        line: Usual | None = None
         stop = library.reader_begin(pointer, descriptor, start, end, own, len(own))
         while stop != _END:
             if stop == _LINE:
                 text = string_at(state.text, state.size)
-                expected = what_repeats(answers().add(text, state.offset), text)
+                line = answers().add(text, state.offset)
+                expected = what_repeats(line, text)
                 if expected is not None:
                     usage, name, is_sidechain = expected
-                    check(
-                        library.reader_note(
-                            pointer, usage, len(usage), name, len(name), is_sidechain
-                        )
-                    )
+                    sized = (usage, len(usage), name, len(name))
+                    check(library.reader_note(pointer, *sized, is_sidechain))
+            elif stop == _CALL and line is not None:
+                answers().call_again(line, string_at(state.text, state.size))
             elif stop == _HEAD:
                 answers().look_at(string_at(state.text, min(state.size, HEAD_BYTES)))
             elif stop == _HUGE:

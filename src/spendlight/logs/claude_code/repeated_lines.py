@@ -7,6 +7,7 @@ nothing is certain, and it must be decoded.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ _CALL: Final = b'tool_use"'
 """How the type of a part ends that calls a tool; see `circumstances`."""
 
 _STOP: Final = b'"stop_reason":"'
+_FIRST_PART: Final = b'"content":[{"type":"'
+_TEXT: Final = rb'[^"\\\x00-\x1f]'
+_USUAL_CALL: Final = re.compile(
+    re.escape(_FIRST_PART) + rb'(tool_use)","id":"%b*","name":"(%b+)","input":' % (_TEXT, _TEXT)
+)
 
 
 def message_name(line: Usual, usage: bytes | bytearray) -> bytes:
@@ -62,27 +68,38 @@ def what_repeats(line: Usual | None, text: bytes) -> tuple[bytes, bytes, bool] |
     return usage, line.message.id.encode(), bool(line.isSidechain)
 
 
-def may_call(buffer: bytearray, line_start: int, line_end: int) -> bool:
-    """Return whether the line in ``buffer[line_start:line_end]`` may call a tool.
+def called_again(buffer: bytearray, line_start: int, line_end: int) -> bytes | None:
+    """Return the tool that ``buffer[line_start:line_end]`` calls, as it stands there.
 
-    If it does not, it may still end because of a call in another line.
+    Returns:
+        The name; b"" if it calls none, though it may end because of a call in another line; None if
+        it must be decoded to know that, as it does not call just one in the usual way.
     """
-    at = buffer.find(_CALL, line_start, line_end)
-    while at >= 0:
-        if not buffer.endswith(_STOP, line_start, at):
-            return True
+    at = _next_call(buffer, line_start, line_start, line_end)
+    if at < 0:
+        return b""
+    found = _USUAL_CALL.match(buffer, max(line_start, at - len(_FIRST_PART)), line_end)
+    if (
+        found is None
+        or found.start(1) != at
+        or _next_call(buffer, line_start, at + 1, line_end) >= 0
+    ):
+        return None
+    return found[2]
+
+
+def _next_call(buffer: bytearray, line_start: int, start: int, line_end: int) -> int:
+    at = buffer.find(_CALL, start, line_end)
+    while at >= 0 and buffer.endswith(_STOP, line_start, at):
         at = buffer.find(_CALL, at + 1, line_end)
-    return False
+    return at
 
 
 def loses_against(line: Usual, buffer: bytearray, line_start: int, line_end: int) -> bool:
-    """Return whether nothing in ``buffer[line_start:line_end]`` is better, or new.
+    """Return whether the line in ``buffer[line_start:line_end]`` is certainly on no better chain.
 
-    It is, if the line can only be on a side chain, whatever its content. Nevertheless it matters if
-    it may call a tool: an answer calls those of all its lines.
+    It is, if the line can only be on a side chain, whatever its content.
     """
-    if may_call(buffer, line_start, line_end):
-        return False
     return not line.isSidechain or (
         buffer.find(_ON_SIDECHAIN, line_start, line_end) >= 0
         and buffer.find(_ON_MAIN_CHAIN, line_start, line_end) < 0
