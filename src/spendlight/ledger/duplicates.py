@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.metering.entry import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spendlight.ledger.machines import Shadow
     from spendlight.metering.entry import Rank, UsageEntry
@@ -61,6 +61,27 @@ def best_copies(copies: Sequence[Copy]) -> list[Copy]:
         if copy.rank < known.rank or (is_held and copy.rank == known.rank):
             best[key] = copy
     return list(best.values())
+
+
+def unite_tools(
+    verdicts: Iterable[tuple[Copy, int | None]], united: Callable[[int, int], int]
+) -> list[Copy]:
+    """Have copies call the tools, too, of those that have lost to them; return which changed.
+
+    Args:
+        verdicts: The copies of an answer, each with its shadow, or None if it has lost.
+        united: Returns the number of the tools of two sets.
+    """
+    verdicts = list(verdicts)
+    stays = {(copy.root, copy.entry.request): copy for copy, s in verdicts if s is not None}
+    changed = []
+    for copy, _ in verdicts:
+        winner = stays[copy.root, copy.entry.request]
+        tools = united(winner.entry.tools, copy.entry.tools)
+        if tools != winner.entry.tools:
+            winner.entry = winner.entry._replace(tools=tools)
+            changed.append(winner)
+    return changed
 
 
 def shadows(copies: Sequence[Copy]) -> list[Shadow]:

@@ -11,7 +11,7 @@ from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.attributions import CalledTools, note_attributions
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
-from spendlight.ledger.duplicates import Copy, best_copies, shadows
+from spendlight.ledger.duplicates import Copy, best_copies, shadows, unite_tools
 from spendlight.ledger.enlisting import enlist, renumbered, session_in, write_new
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
@@ -329,15 +329,10 @@ class Recorder:
         void: dict[int, set[int]],
     ) -> None:
         """Have copies call the tools, too, of those that have lost to them."""
-        stays = {(copy.root, copy.entry.request): copy for copy, s in verdicts if s is not None}
-        for copy, _ in verdicts:
-            winner = stays[copy.root, copy.entry.request]
-            tools = self._tools.united(winner.entry.tools, copy.entry.tools)
-            has_more = tools != winner.entry.tools
-            winner.entry = winner.entry._replace(tools=tools)
-            if has_more and winner.row is not None:
-                number, row = winner.row
-                loaded[number].entries[row] = winner.entry
+        for copy in unite_tools(verdicts, self._tools.united):
+            if copy.row is not None:
+                number, row = copy.row
+                loaded[number].entries[row] = copy.entry
                 void.setdefault(number, set())
 
     def _note_lost(self, verdicts: Sequence[tuple[Copy, int | None]]) -> None:
