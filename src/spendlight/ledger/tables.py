@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-TABLES_SCHEMA: Final = 20
+from spendlight.ledger.attribution_tables import ATTRIBUTION_TABLES
+
+TABLES_SCHEMA: Final = 21
 """The schema of `TABLES`; later steps are taken after it."""
 
-TABLES: Final = """
+TABLES: Final = (
+    """
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -324,6 +327,8 @@ CREATE TRIGGER files_update AFTER UPDATE OF root, session, path ON files BEGIN
 END;
 
 INSERT INTO shadows VALUES (0, '');
-"""
+"""  # noqa: S608  # our own text
+    + ATTRIBUTION_TABLES
+)
 """What the first steps lead to; a test compares them. Whoever adds a step may leave this as it is,
 or add the change here, too, and increase its schema."""
