@@ -234,6 +234,18 @@ def test_it_can_be_left_to_another_process(world: World) -> None:
     assert kept(path) == expected
 
 
+def test_a_ledger_that_is_not_filled_in_yet_agrees_with_the_logs(world: World) -> None:
+    write_logs(world.root)
+    world.read()
+    path = ledger_of(world)
+    with closing(connect(path)) as connection:
+        take_back(connection, KNOWS_ATTRIBUTIONS - 1)
+
+    found = world.tracker().verify()
+
+    assert (found.missing, found.different) == (0, 0)
+
+
 def test_what_is_gone_stays_unknown(world: World) -> None:
     write_logs(world.root)
     world.read()

@@ -153,6 +153,9 @@ def _key(copy: HeldCopy) -> tuple[str, int, int]:
 
 
 def _fingerprint(copy: HeldCopy) -> int:
-    """Return a hash of a whole copy, so that a large ledger needs little memory."""
-    entry = copy.entry
+    """Return a hash of a whole copy, so that a large ledger needs little memory.
+
+    Its circumstances are left out: they may be filled in later, and change no figure.
+    """
+    entry = copy.entry._replace(attribution=0, tools=0)
     return hash((copy.path, *entry[:3], *entry[4:]))
