@@ -27,6 +27,7 @@ from spendlight.metering.plan import PlanReading, PlanWindow, valid_readings
 from spendlight.metering.pricing import CostMode, PriceSource
 from spendlight.metering.slices import Spending
 from spendlight.metering.sums import UsageSlice
+from spendlight.metering.team_budgets import TeamReading
 from spendlight.tracker.questions.budgets import BudgetQuestion, measure_budgets
 from spendlight.tracker.questions.source import Source
 from spendlight.tracker.snapshot import DataState, UsageSnapshot
@@ -50,6 +51,7 @@ class Purse:
         zone: Where days begin.
         factor: The factor of all costs; another price list has another one.
         plan: The plan limits reported by Claude Code.
+        team: What is known of the team's usage.
     """
 
     def __init__(self, *budgets: Budget, zone: tzinfo = UTC) -> None:
@@ -57,6 +59,7 @@ class Purse:
         self.zone = zone
         self.factor = 1.0
         self.plan: list[PlanReading] = []
+        self.team: list[TeamReading] = []
         self._pieces: list[UsageSlice] = []
 
     def spend(
@@ -118,7 +121,7 @@ class Purse:
             "Source",
             SimpleNamespace(ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces),
         )
-        asked = question.knowing(valid_readings(self.plan, now))
+        asked = question.knowing(valid_readings(self.plan, now)).knowing_team(tuple(self.team))
         return measure_budgets(source, asked, active, now, self.zone, CostMode.AUTO)
 
     def snapshot(self, now: datetime, question: BudgetQuestion) -> UsageSnapshot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetOf, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings.keys import (
     ALERT_POLICY,
@@ -75,6 +75,10 @@ CHOICES: Final[dict[str, dict[StrEnum, str]]] = {
         BudgetPeriod.DAY: "the local day",
         BudgetPeriod.WEEK: "the week, from `week_start` on",
         BudgetPeriod.MONTH: "the calendar month",
+    },
+    "of": {
+        BudgetOf.LEDGER: "all that is in this machine's ledger",
+        BudgetOf.TEAM: "all machines of your [team](team.md), or those of one person",
     },
 }
 """The meanings of enumerated values."""
@@ -174,7 +178,8 @@ TEXTS: Final[dict[str, Told]] = {
     "limits.metric": Told("text", "What is measured.", '"cost"'),
     "limits.period": Told(
         "text",
-        "Over which time. `plan` knows `block` (five hours) and `week` only.",
+        "Over which time. `plan` knows `block` (five hours) and `week` only; a team has all but "
+        "`block`.",
         '"day"',
     ),
     "limits.project": Told(
@@ -188,6 +193,18 @@ TEXTS: Final[dict[str, Told]] = {
         "Only usage of this model, by the name that reports show. Empty is all.",
         '"claude-opus-4-5-20251101"',
         "empty for `plan`",
+    ),
+    "limits.of": Told(
+        "text",
+        "Whose usage is measured. With `team`, `metric` is `cost`, `tokens` or `forecast`, and "
+        "`period` is `day`, `week` or `month`.",
+        '"team"',
+    ),
+    "limits.person": Told(
+        "text",
+        "Of the team only this person's usage, by the name that `spendlight team people` shows. "
+        'Needs `of = "team"`. Empty is all.',
+        '"ada"',
     ),
     "limits.levels": Told(
         "list of numbers",
@@ -271,5 +288,7 @@ def _example(name: str, told: Told) -> str:
     line = f"{key} = {told.example}\n"
     if table == LIMITS:
         before = "" if key == "amount" else "amount = 25\n"
+        before += 'period = "month"\n' if key in {"of", "person"} else ""
+        before += 'of = "team"\n' if key == "person" else ""
         return f"[[{LIMITS}]]\n{before}{line}"
     return f"[{table}]\n{line}" if table else line

@@ -1455,8 +1455,48 @@
       <translation>Das ist ein Fehler in Spendlight. Einzelheiten stehen im Terminal, aus dem es gestartet wurde.</translation>
     </message>
     <message>
+      <source>not known yet</source>
+      <translation>noch nicht bekannt</translation>
+    </message>
+    <message>
+      <source>at least {percent} % of {budget}</source>
+      <translation>mindestens {percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>{percent} % of {budget}</source>
+      <translation>{percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>{used} of {budget}</source>
+      <translation>{used} von {budget}</translation>
+    </message>
+    <message>
+      <source>Team</source>
+      <translation>Team</translation>
+    </message>
+    <message>
+      <source>{owner}: day budget</source>
+      <translation>{owner}: Tagesbudget</translation>
+    </message>
+    <message>
+      <source>{owner}: week budget</source>
+      <translation>{owner}: Wochenbudget</translation>
+    </message>
+    <message>
+      <source>{owner}: month budget</source>
+      <translation>{owner}: Monatsbudget</translation>
+    </message>
+    <message>
       <source>{count} tokens</source>
       <translation>{count} Tokens</translation>
+    </message>
+    <message>
+      <source>runs out at {time} at this rate</source>
+      <translation>bei diesem Tempo aufgebraucht um {time}</translation>
+    </message>
+    <message>
+      <source>lasts</source>
+      <translation>reicht</translation>
     </message>
     <message>
       <source>Block budget {percent} % of {budget}</source>
@@ -1473,14 +1513,6 @@
     <message>
       <source>Month budget {percent} % of {budget}</source>
       <translation>Monatsbudget: {percent} % von {budget}</translation>
-    </message>
-    <message>
-      <source>runs out at {time} at this rate</source>
-      <translation>bei diesem Tempo aufgebraucht um {time}</translation>
-    </message>
-    <message>
-      <source>lasts</source>
-      <translation>reicht</translation>
     </message>
     <message>
       <source>No Claude Code found</source>
@@ -1715,6 +1747,14 @@
     <message>
       <source>Burn rate</source>
       <translation>Tempo</translation>
+    </message>
+    <message>
+      <source>{limit} of {person}</source>
+      <translation>{limit} von {person}</translation>
+    </message>
+    <message>
+      <source>{limit} of the team</source>
+      <translation>{limit} des Teams</translation>
     </message>
     <message>
       <source>{limit} for {project}</source>
@@ -2196,6 +2236,10 @@
     <message>
       <source>per month</source>
       <translation>je Monat</translation>
+    </message>
+    <message>
+      <source>Team</source>
+      <translation>Team</translation>
     </message>
     <message>
       <source>Everything</source>

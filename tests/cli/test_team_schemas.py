@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import Shell, at
+from tests.cli.shell import Shell, at, minutes_ago
 from tests.cli.test_json_schemas import holds
 from tests.makers import SONNET, write_log
+
+from spendlight.paths import settings_path
 
 PERIODS = ("daily", "weekly", "monthly")
 SHARES = ("projects", "models", "machines", "people")
@@ -48,6 +51,25 @@ def test_a_report_conforms_to_its_schema(shell: Shell, team: Path, verb: str) ->
         told = shell.run("team", verb, "--json", *options).json
         assert told["notes"]
         holds(f"team-{verb}", told)
+
+
+def test_budgets_conform_to_the_schema_of_the_status(shell: Shell, team: Path) -> None:
+    path = settings_path(os.environ, None)
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        '[[limits]]\namount = 5\nperiod = "month"\nof = "team"\n'
+        '[[limits]]\namount = 5\nperiod = "month"\nof = "team"\nperson = "adda"\n'
+    )
+    shell.log("shop/now.jsonl", minutes_ago(1))
+    shell.run("team", "publish")
+
+    known = shell.run("team", "status", "--json").json
+    holds("team-status", known)
+    assert [one["used"] is None for one in known["budgets"]] == [False, True]
+    team.rename(shell.place / "away")
+    away = shell.run("team", "status", "--json").json
+    holds("team-status", away)
+    assert away["budgets"][0]["used"] == known["budgets"][0]["used"]
 
 
 def test_status_and_publishing_conform_to_their_schemas(shell: Shell, team: Path) -> None:

@@ -6,7 +6,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
+from spendlight.metering.budgets import (
+    TEAM_METRICS,
+    TEAM_PERIODS,
+    AlertPolicy,
+    Budget,
+    BudgetOf,
+    BudgetPeriod,
+    Metric,
+)
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Appearance, Settings, TrayText
 from spendlight.settings.reading import read
@@ -33,15 +41,25 @@ plan_limits = st.builds(
     period=st.sampled_from([BudgetPeriod.BLOCK, BudgetPeriod.WEEK]),
     is_on=st.booleans(),
 )
+team_budgets = st.builds(
+    Budget,
+    name=st.text(min_size=1, max_size=8),
+    amount=st.floats(0.01, 1e12),
+    metric=st.sampled_from(TEAM_METRICS),
+    period=st.sampled_from(TEAM_PERIODS),
+    project=words,
+    of=st.just(BudgetOf.TEAM),
+    person=words,
+)
 clocks = st.none() | st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
 any_settings = st.builds(
     Settings,
     tray_text=st.sampled_from(TrayText),
     starts_at_login=st.booleans(),
     appearance=st.sampled_from(Appearance),
-    budgets=st.lists(budgets | plan_limits, max_size=4, unique_by=lambda limit: limit.name).map(
-        tuple
-    ),
+    budgets=st.lists(
+        budgets | plan_limits | team_budgets, max_size=4, unique_by=lambda limit: limit.name
+    ).map(tuple),
     alerts=st.builds(
         AlertPolicy,
         is_on=st.booleans(),

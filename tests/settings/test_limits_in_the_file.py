@@ -75,6 +75,39 @@ def test_a_plan_limit_is_for_five_hours_or_a_week_without_a_filter(
     assert reason in loaded.problems[0]
 
 
+@pytest.mark.parametrize(
+    ("misfit", "reason"),
+    [
+        ("", 'for a team, period must be "day", "week" or "month"'),
+        ('period = "day"\nmetric = "burn"', 'metric must be "cost", "tokens" or "forecast"'),
+        ('period = "week"\nmetric = "plan"', 'metric must be "cost", "tokens" or "forecast"'),
+        ('period = "day"\nmetric = "reset"', 'metric must be "cost", "tokens" or "forecast"'),
+    ],
+)
+def test_a_team_has_budgets_for_calendar_periods_only(
+    file: SettingsFile, misfit: str, reason: str
+) -> None:
+    write(file, f'[[limits]]\nname = "t"\namount = 5\nof = "team"\n{misfit}\n')
+
+    loaded = file.load()
+
+    assert loaded.settings.budgets == ()
+    assert reason in loaded.problems[0]
+    assert loaded.problems[0].startswith('limits entry "t": for a team, ')
+
+
+def test_a_person_belongs_to_a_team_and_a_team_is_called_so(file: SettingsFile) -> None:
+    write(file, '[[limits]]\namount = 5\nperson = "ada"\n[[limits]]\namount = 5\nof = "taem"\n')
+
+    loaded = file.load()
+
+    assert loaded.settings.budgets == ()
+    assert loaded.problems == (
+        'limits entry 1: person needs of = "team". This entry is ignored.',
+        'limits entry 2: of must be one of "ledger", "team", not "taem". This entry is ignored.',
+    )
+
+
 def test_a_limit_without_a_name_gets_a_descriptive_one(file: SettingsFile) -> None:
     write(file, '[[limits]]\namount = 5\n[[limits]]\namount = 6\n[[limits]]\nmetric = "reset"\n')
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+from spendlight import paths
 from spendlight.cli import json_out, terminal, words
 from spendlight.cli.reporting import days_typed, selection
 from spendlight.cli.reports import REPORTS
@@ -45,7 +47,10 @@ def run(arguments: Arguments) -> int:
         if verb in PERIODS or verb in SHARES:
             days_typed(arguments)
             _print_report(verb, arguments, world)
-        elif verb == "join":
+            return OK
+        if not arguments.demo:
+            _use_budgets(arguments, world)
+        if verb == "join":
             _join(arguments, world)
         elif verb == "leave":
             terminal.say(*left(world.tracker.team.leave()))
@@ -59,6 +64,18 @@ def run(arguments: Arguments) -> int:
         else:
             _print_status(arguments, world)
     return OK
+
+
+def _use_budgets(arguments: Arguments, world: World) -> None:
+    """Tell the tracker which budgets there are; what is wrong with them has been said."""
+    path = paths.settings_path(os.environ, arguments.data_dir)
+    if not os.path.lexists(path):
+        return
+    from spendlight.settings import SettingsFile  # rarely needed
+
+    settings = SettingsFile(path).load().settings
+    if any(budget.is_of_team for budget in settings.budgets):
+        world.tracker.use_budgets(settings.budgets, settings.alerts, settings.week_start)
 
 
 def _join(arguments: Arguments, world: World) -> None:
@@ -75,7 +92,7 @@ def _join(arguments: Arguments, world: World) -> None:
     terminal.say(published(team.publish()))
     if membership.keeps_entries:
         terminal.say(*kept(team.keep_entries()))
-    team.look()  # so that the window knows the other machines
+    team.look()  # as when publishing
 
 
 def _publish(arguments: Arguments, world: World) -> None:
@@ -84,8 +101,8 @@ def _publish(arguments: Arguments, world: World) -> None:
     world.read_logs()
     done = team.publish()
     taken = team.keep_entries()
-    if done.segments:
-        team.look()  # so that the window knows the other machines
+    if done.segments or team.has_budgets:
+        team.look()  # so that the window knows the other machines, and the tray the budgets
     if arguments.json:
         terminal.say_json(json_out.to_text(published_json(done, taken)))
     else:

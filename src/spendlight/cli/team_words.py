@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from spendlight.cli import json_out
 from spendlight.cli.words import counted, entries
+from spendlight.metering.budgets import Metric
 from spendlight.metering.periods import to_ms, to_utc
+from spendlight.metering.reports import compact_count, money, short_model
 from spendlight.names import name, shown
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from spendlight.cli.json_out import Json
+    from spendlight.metering.budgets import BudgetState
     from spendlight.metering.reports import Report
     from spendlight.tracker.questions.shares import NameRow
     from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
@@ -130,6 +133,7 @@ def status_json(status: TeamStatus) -> Json:
     """Return the state of a membership."""
     taken_in = status.taken_in
     return {
+        "budgets": [_budget_json(state) for state in status.budgets],
         "hidden": list(status.hide),
         "keepsEntries": status.keeps_entries,
         "machine": status.name,
@@ -189,7 +193,62 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
                 f"{name(one.label):<{width}}  {name(one.person):<{people}}"
                 f"  {counted(one.answers, 'answer')}{last}"
             )
+    if status.budgets:
+        lines.append("")
+        lines += [_budget_line(state, status, zone) for state in status.budgets]
     if status.taken_in is not None and status.taken_in.unreadable:
         lines.append("")
         lines += [f"{shown(one.path)}: {one.reason}" for one in status.taken_in.unreadable]
     return "\n".join(lines)
+
+
+def _budget_json(state: BudgetState) -> Json:
+    budget = state.budget
+    is_known = bool(state.instance)
+    return {
+        "amount": budget.amount,
+        "isLowerBound": state.is_lower_bound,
+        "measuredAt": None
+        if state.measured_at is None
+        else json_out.moment(to_ms(state.measured_at)),
+        "metric": str(budget.metric),
+        "model": budget.model or None,
+        "name": budget.name,
+        "period": str(budget.period),
+        "person": budget.person or None,
+        "project": budget.project or None,
+        "projected": state.projected,
+        "resetsAt": None if state.resets_at is None else json_out.moment(to_ms(state.resets_at)),
+        "share": state.share if is_known else None,
+        "used": state.used if is_known else None,
+    }
+
+
+def _budget_line(state: BudgetState, status: TeamStatus, zone: tzinfo) -> str:
+    """Return how much of a budget is used, as of when, and whether it lasts."""
+    budget = state.budget
+    scope = [name(part) for part in (budget.person or "the team", budget.project) if part]
+    scope += [name(short_model(budget.model))] if budget.model else []
+    title = f"Budget    {name(budget.name)}, {' · '.join(scope)}, per {budget.period}"
+    if not state.instance:
+        why = "not known yet"
+        if budget.person and status.taken_in is not None:
+            why = f"not known: nobody in the team is called {name(budget.person)}"
+        elif status.taken_in is None:
+            why = "not known, as the team's folder cannot be used"
+        return f"{title}: {why}"
+    if budget.metric is Metric.TOKENS:
+        used, amount = compact_count(state.used), f"{compact_count(budget.amount)} tokens"
+    else:
+        used, amount = money(state.used), money(budget.amount)
+    least = "at least " if state.is_lower_bound else ""
+    text = f"{title}: {least}{used} of {amount} ({round(state.share * 100)} %)"
+    if state.share >= 1:
+        text += ", used up"
+    elif state.exhausted_at is not None:
+        text += f", runs out {state.exhausted_at.astimezone(zone):%Y-%m-%d %H:%M} at this rate"
+    elif state.projected is not None:
+        text += ", lasts"
+    if status.taken_in is None and state.measured_at is not None:
+        text += f", as of {state.measured_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return text

@@ -65,6 +65,12 @@ def budget_title(budget: Budget, project_names: Mapping[str, str] | None = None)
         Metric.PLAN: _plan(budget.period),
     }
     title = templates[budget.metric]
+    if budget.person:
+        title = translate("alerts", "{limit} of {person}").format(
+            limit=title, person=name(budget.person)
+        )
+    elif budget.is_of_team:
+        title = translate("alerts", "{limit} of the team").format(limit=title)
     if budget.project:
         project = name((project_names or {}).get(budget.project, budget.project))
         title = translate("alerts", "{limit} for {project}").format(limit=title, project=project)

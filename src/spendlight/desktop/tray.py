@@ -19,9 +19,9 @@ WAIT_MS = 10_000
 """A panel that starts with the session may start after us; after this time there is none."""
 
 
-STATUS_ROWS = 8
-"""The rows of the menu for the state: the block, two plan limits, two budgets, today, and what is
-wrong with the ledger or with publishing. Unused ones are hidden."""
+STATUS_ROWS = 9
+"""The rows of the menu for the state: the block, two plan limits, two budgets and one of the team,
+today, and what is wrong with the ledger or with publishing. Unused ones are hidden."""
 
 
 class Mute(Enum):

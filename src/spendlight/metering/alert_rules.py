@@ -87,6 +87,7 @@ class RuleMemory:
         share: The share of it that was used.
         settled: The usage before the memory's `settled_until`.
         since: Since when a forecast has held.
+        basis: What a team's figures were based on.
     """
 
     definition: str
@@ -95,6 +96,7 @@ class RuleMemory:
     share: float = 0.0
     settled: float = 0.0
     since: datetime | None = None
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,7 @@ def judge(
     if budget.metric is Metric.RESET:
         return _judge_reset(state, memory, delivered, look)
     known = _known(memory, budget)
-    if not state.instance:
+    if not state.instance or state.is_lower_bound:
         return Verdict(known or RuleMemory(definition=_definition(budget)))
     footing = _footing(state, known, memory, look)
     late = _late(state, known) if footing is _Footing.ONWARD else 0.0
@@ -193,6 +195,7 @@ def judge(
         share=state.share,
         settled=state.settled[1],
         since=since,
+        basis=state.basis,
     )
     met = _met(state, state.used)
     keys = tuple(_key(budget, state.instance, level) for level in met)
@@ -218,14 +221,25 @@ def _footing(
 ) -> _Footing:
     if known is None or memory is None:
         return _Footing.FIRST
-    if memory.basis != look.basis and state.budget.metric is not Metric.PLAN:
-        return _Footing.RENEWED  # Claude Code's figures do not depend on prices
+    if state.budget.is_of_team and not known.instance:
+        return _Footing.FIRST  # it was not known how much was used before
+    if _has_other_basis(state, known, memory, look):
+        return _Footing.RENEWED
     if known.instance == state.instance:
         return _Footing.ONWARD
     if known.resets_at and state.starts_at and state.starts_at < known.resets_at:
         # Periods do not overlap; if these do, the clock or the first answer has changed.
         return _Footing.RENEWED
     return _Footing.ONWARD if _is_unbroken(memory, look) else _Footing.FIRST
+
+
+def _has_other_basis(
+    state: BudgetState, known: RuleMemory, memory: AlertMemory, look: Look
+) -> bool:
+    if state.budget.is_of_team:  # measured by another process, with the prices that it had
+        return bool(known.basis != state.basis)
+    # Claude Code's figures do not depend on prices.
+    return memory.basis != look.basis and state.budget.metric is not Metric.PLAN
 
 
 def _is_unbroken(memory: AlertMemory, look: Look) -> bool:

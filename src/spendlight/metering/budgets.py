@@ -41,6 +41,20 @@ class BudgetPeriod(StrEnum):
     MONTH = "month"
 
 
+class BudgetOf(StrEnum):
+    """Whose usage a budget limits."""
+
+    LEDGER = "ledger"
+    """All that is in this machine's ledger."""
+    TEAM = "team"
+    """The team's, or one person's in it."""
+
+
+TEAM_METRICS = (Metric.COST, Metric.TOKENS, Metric.FORECAST)
+TEAM_PERIODS = (BudgetPeriod.DAY, BudgetPeriod.WEEK, BudgetPeriod.MONTH)
+"""The metrics and periods of a team's budgets: blocks are those of one account."""
+
+
 class Severity(StrEnum):
     """How serious an alert is."""
 
@@ -59,6 +73,7 @@ class Budget:
         project: Only this project (the first folder below ``projects``); "" means all.
         model: Only this model, by the name that reports show; "" means all.
         levels: Shares of the amount at which to alert; the last one is critical.
+        person: Of a team only this person's usage, by the name in reports; "" means all.
     """
 
     name: str
@@ -69,6 +84,13 @@ class Budget:
     model: str = ""
     levels: tuple[float, ...] = (0.8, 1.0)
     is_on: bool = True
+    of: BudgetOf = BudgetOf.LEDGER
+    person: str = ""
+
+    @property
+    def is_of_team(self) -> bool:
+        """Whether it limits a team's usage."""
+        return self.of is BudgetOf.TEAM
 
     @property
     def steps(self) -> tuple[float, ...]:
@@ -84,16 +106,15 @@ class Budget:
     @property
     def rule(self) -> str:
         """Its identifier in the keys of alerts: with another amount or scope it is another rule."""
-        return "|".join(
-            (
-                self.name,
-                self.metric,
-                self.period,
-                self.project,
-                self.model,
-                f"{self.amount:.9g}",
-            )
+        parts = (
+            self.name,
+            self.metric,
+            self.period,
+            self.project,
+            self.model,
+            f"{self.amount:.9g}",
         )
+        return "|".join((*parts, self.of, self.person) if self.is_of_team else parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +157,10 @@ class BudgetState:
         exhausted_at: When the amount will be used up at that rate, if that is before the end.
         is_early: Whether it is too early for a forecast.
         settled: The usage before each of the moments that were asked for, in dollars or tokens.
+        measured_at: When that was measured; None means now.
+        is_lower_bound: Whether that was so long ago that more may have been used since; then it
+            raises no alert.
+        basis: What a team's figures are based on: prices, and how they are used.
     """
 
     budget: Budget
@@ -147,6 +172,9 @@ class BudgetState:
     exhausted_at: datetime | None = None
     is_early: bool = False
     settled: tuple[float, ...] = ()
+    measured_at: datetime | None = None
+    is_lower_bound: bool = False
+    basis: str = ""
 
     @property
     def share(self) -> float:

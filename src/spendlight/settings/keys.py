@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.budgets import BudgetPeriod, Metric
+from spendlight.metering.budgets import BudgetOf, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings.values import Appearance, TrayText
 
@@ -166,6 +166,8 @@ BUDGET_SCOPE: Final = (
     Key("period", _choice(BudgetPeriod), str),
     Key("project", _text),
     Key("model", _text),
+    Key("of", _choice(BudgetOf), str),
+    Key("person", _text),
 )
 """The keys of a budget that define it: with one of them wrong it would be another budget."""
 

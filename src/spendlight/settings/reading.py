@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
+from spendlight.metering.budgets import (
+    TEAM_METRICS,
+    TEAM_PERIODS,
+    AlertPolicy,
+    Budget,
+    BudgetOf,
+    BudgetPeriod,
+    Metric,
+)
 from spendlight.metering.plan import WHOLE, window_of
 from spendlight.settings.keys import (
     ALERT_POLICY,
@@ -123,14 +131,34 @@ def _budget(
 
 
 def _misfit(values: Mapping[str, object]) -> str:
-    """Return why a rule on plan limits is invalid; "" if it is valid."""
-    if values.get("metric") is not Metric.PLAN:
+    """Return why the keys of a rule do not go together; "" if they do."""
+    metric = values.get("metric", Metric.COST)
+    period = values.get("period", BudgetPeriod.BLOCK)
+    if values.get("of") is BudgetOf.TEAM:
+        return _team_misfit(metric, period)
+    if values.get("person"):
+        return 'person needs of = "team"'
+    if metric is not Metric.PLAN:
         return ""
-    if window_of(values.get("period", BudgetPeriod.BLOCK)) is None:  # type: ignore[arg-type]  # as its key reads it
+    if window_of(period) is None:  # type: ignore[arg-type]  # as its key reads it
         return 'for a plan limit, period must be "block" (five hours) or "week"'
     if values.get("project") or values.get("model"):
         return "a plan limit cannot have a project or a model"
     return ""
+
+
+def _team_misfit(metric: object, period: object) -> str:
+    """Return why a team cannot have such a budget; "" if it can."""
+    if metric not in TEAM_METRICS:
+        return f"for a team, metric must be {_one_of(TEAM_METRICS)}"
+    if period not in TEAM_PERIODS:
+        return f"for a team, period must be {_one_of(TEAM_PERIODS)}"
+    return ""
+
+
+def _one_of(words: Iterable[str]) -> str:
+    *others, last = (f'"{word}"' for word in words)
+    return f"{', '.join(others)} or {last}"
 
 
 class _ProblemError(Exception):

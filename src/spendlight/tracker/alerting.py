@@ -179,7 +179,7 @@ def cause_of(budget: Budget, recent: Iterable[RecentUsage]) -> Cause:
         for model in usage.spending.models
         if budget.project in {"", usage.name.project} and budget.model in {"", model.label}
     ]
-    if not found:
+    if not found or budget.is_of_team:  # another machine may have caused it
         return Cause()
     _, _, name, label = max(found)
     return Cause(name.project, name.session, label)

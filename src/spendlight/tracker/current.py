@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.budgets import Alert, AlertPolicy, Budget
     from spendlight.metering.plan import PlanReading
+    from spendlight.metering.team_budgets import TeamBudgets
     from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan import PlanBook
@@ -95,12 +96,29 @@ class CurrentUsage:
         homes = [root.folder for root in self._reader.roots if not root.parent]
         return self._plan_book.readings(homes, now)
 
+    @property
+    def team_budgets(self) -> TeamBudgets | None:
+        """The team's budgets that are in force; None if there is none."""
+        question = self._alerts.question if self._alerts is not None else None
+        if question is None or not question.of_team:
+            return None
+        from spendlight.metering.team_budgets import TeamBudgets  # most people have no team
+
+        options = self._options
+        return TeamBudgets(
+            question.of_team, question.week_start, options.time_zone, options.cost_mode
+        )
+
     def _snapshot(
         self, now: datetime, question: BudgetQuestion | None, *, with_plan: bool = True
     ) -> UsageSnapshot:
         from spendlight.tracker.questions.moment import Moment  # most reports are of the past
         from spendlight.tracker.questions.selection import Selection
 
+        if question is not None and question.of_team:
+            from spendlight.tracker.team.budget_readings import known_readings  # as above
+
+            question = question.knowing_team(known_readings(self._options.ledger_folder))
         selection = Selection(self._options.time_zone, mode=self._options.cost_mode)
         has_root = any(root.exists for root in self._reader.roots)
         plan = self.plan_limits(now) if with_plan else ()

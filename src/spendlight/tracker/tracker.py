@@ -304,7 +304,8 @@ class UsageTracker:
         """The team of this machine, whether there is one or not."""
         from spendlight.tracker.team.team import Team  # most have none
 
-        return Team(self._options, self._keeper, self._prices, self._desk)
+        budgets = self._current.team_budgets
+        return Team(self._options, self._keeper, self._prices, self._desk, budgets)
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Block until logs have changed, and yield which; None if any may have.

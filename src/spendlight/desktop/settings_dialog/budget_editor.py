@@ -93,14 +93,17 @@ class BudgetEditor(QDialog):
         self._projects = _by_name(scopes.projects)
         self._models = _by_name(scopes.models)
         is_new = budget is None
+        self._is_of_team = budget is not None and budget.is_of_team
         self.setWindowTitle(
             translate("settings", "New rule") if is_new else translate("settings", "Edit rule")
         )
         self._metric = choice_box(
-            translate("settings", "Notify me about"), [(m, t) for m, t in metric_words().items()]
+            translate("settings", "Notify me about"),
+            list(metric_words(is_of_team=self._is_of_team).items()),
         )
         self._period = choice_box(
-            translate("settings", "Period"), [(p, t) for p, t in period_words().items()]
+            translate("settings", "Period"),
+            list(period_words(is_of_team=self._is_of_team).items()),
         )
         self._amount = QDoubleSpinBox()
         self._amount.setRange(0, MOST)
@@ -219,7 +222,7 @@ class BudgetEditor(QDialog):
     def _on_metric(self) -> None:
         metric = Metric(self._metric.currentData())
         is_tokens, is_plan = metric is Metric.TOKENS, metric is Metric.PLAN
-        periods = period_words(metric)
+        periods = period_words(metric, is_of_team=self._is_of_team)
         if self._period.count() != len(periods):
             before = self._period.currentData()
             self._period.clear()

@@ -7,7 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
+from spendlight.metering.budgets import (
+    TEAM_METRICS,
+    TEAM_PERIODS,
+    Budget,
+    BudgetPeriod,
+    Metric,
+)
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import short_model
 from spendlight.names import name
@@ -44,14 +50,13 @@ OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
 def is_simple(budget: Budget) -> bool:
     """Return whether a budget has its own field."""
-    is_all = not budget.project and not budget.model
+    is_all = _is_of_everything(budget)
     return is_all and budget.metric is Metric.COST and budget.name == SIMPLE[budget.period]
 
 
 def is_ticked(budget: Budget) -> bool:
     """Return whether a rule has its own checkbox."""
-    is_all = not budget.project and not budget.model
-    return is_all and TICKED.get(budget.name) == (budget.metric, budget.period)
+    return _is_of_everything(budget) and TICKED.get(budget.name) == (budget.metric, budget.period)
 
 
 def rule_words(budget: Budget) -> str:
@@ -70,9 +75,13 @@ def rule_words(budget: Budget) -> str:
     return metrics[budget.metric].format(period=period_words()[budget.period])
 
 
-def metric_words() -> dict[Metric, str]:
-    """Return the metrics of rules."""
-    return {
+def _is_of_everything(budget: Budget) -> bool:
+    return not (budget.project or budget.model or budget.is_of_team)
+
+
+def metric_words(*, is_of_team: bool = False) -> dict[Metric, str]:
+    """Return the metrics of rules, or of those for a team."""
+    words = {
         Metric.COST: translate("settings", "Cost"),
         Metric.TOKENS: translate("settings", "Tokens"),
         Metric.BURN: translate("settings", "Burn rate"),
@@ -80,27 +89,33 @@ def metric_words() -> dict[Metric, str]:
         Metric.RESET: translate("settings", "End of a period with a budget nearly used up"),
         Metric.PLAN: translate("settings", "Plan limit, as reported by Claude Code"),
     }
+    return {metric: words[metric] for metric in words if not is_of_team or metric in TEAM_METRICS}
 
 
-def period_words(metric: Metric | None = None) -> dict[BudgetPeriod, str]:
-    """Return the periods of a metric; by default of all."""
+def period_words(
+    metric: Metric | None = None, *, is_of_team: bool = False
+) -> dict[BudgetPeriod, str]:
+    """Return the periods of a metric, by default of all; or those for a team."""
     if metric is Metric.PLAN:
         return {
             BudgetPeriod.BLOCK: translate("settings", "for five hours"),
             BudgetPeriod.WEEK: translate("settings", "for the week"),
         }
-    return {
+    words = {
         BudgetPeriod.BLOCK: translate("settings", "per block"),
         BudgetPeriod.DAY: translate("settings", "per day"),
         BudgetPeriod.WEEK: translate("settings", "per week"),
         BudgetPeriod.MONTH: translate("settings", "per month"),
     }
+    return {period: words[period] for period in words if not is_of_team or period in TEAM_PERIODS}
 
 
 def scope_words(budget: Budget, project_names: Mapping[str, str]) -> str:
-    """Return the scope of a rule: a project, a model, both or everything."""
+    """Return the scope of a rule: the team, a person, a project, a model, or everything."""
     project = project_names.get(budget.project, budget.project)
-    parts = [part for part in (name(project), short_model(budget.model)) if part]
+    team = translate("settings", "Team") if budget.is_of_team else ""
+    whose = name(budget.person) or team
+    parts = [part for part in (whose, name(project), short_model(budget.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 

@@ -21,6 +21,7 @@ from spendlight.desktop.words.situation import (
     share_of_block,
     title_of,
 )
+from spendlight.desktop.words.team_budgets import team_budget_row
 from spendlight.metering.budgets import BudgetPeriod, BudgetState, Metric, Severity
 from spendlight.metering.plan import PlanWindow
 from spendlight.metering.reports import compact_count, cost_text, money
@@ -74,6 +75,7 @@ def tray_texts(situation: Situation) -> TrayTexts:
     block = TrayRow(block_row(situation), NOW_PAGE)
     plan = {window: TrayRow(text, NOW_PAGE) for window, text in plan_texts(situation).items()}
     budgets = _budget_rows(situation)
+    team_used = TrayRow(team_budget_row(situation), HISTORY_PAGE)
     today = TrayRow(today_row(situation), HISTORY_PAGE)
     chosen = {
         TrayText.TODAY_COST: today if today.text else block,
@@ -83,7 +85,8 @@ def tray_texts(situation: Situation) -> TrayTexts:
     }.get(situation.beside, block)
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
     team = TrayRow(_team_row(situation), NOW_PAGE)
-    rows = [row for row in (block, *plan.values(), *budgets, today, ledger, team) if row.text]
+    parts = (block, *plan.values(), *budgets, team_used, today, ledger, team)
+    rows = [row for row in parts if row.text]
     rows.sort(key=lambda row: row != chosen)
     # The plan limits share a line, to leave the others for the rest.
     figures = [row for row in rows if row not in {ledger, team}]
@@ -244,6 +247,7 @@ def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
         if state.budget.metric in (Metric.COST, Metric.TOKENS)
         and state.budget.is_on
         and state.instance
+        and not state.budget.is_of_team
         and not state.budget.project
         and not state.budget.model
     }

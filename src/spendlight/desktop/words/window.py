@@ -18,6 +18,7 @@ from spendlight.desktop.words.situation import (
     limit_reset,
     title_of,
 )
+from spendlight.desktop.words.team_budgets import team_budget_card
 from spendlight.desktop.words.tray import time_left, today_row
 from spendlight.metering.pricing import PriceSource
 from spendlight.metering.reports import compact_count, cost_text, money
@@ -55,6 +56,7 @@ def cards(situation: Situation) -> tuple[Card, ...]:
             _tr("{count} tokens").format(count=compact_count(snapshot.today.tokens.total)),
         ),
         *((Card(*plan),) if (plan := plan_card(situation)) is not None else ()),
+        *((Card(*team),) if (team := team_budget_card(situation)) is not None else ()),
     )
 
 

@@ -20,6 +20,7 @@ from spendlight.metering.periods import Period, Span, period_start, to_ms, to_ut
 from spendlight.metering.plan import WHOLE, Standing, pace, standing, window_of
 from spendlight.metering.slices import QUARTER_MS, cost_of
 from spendlight.metering.sums import tokens_in
+from spendlight.metering.team_budgets import team_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode
     from spendlight.metering.sums import UsageSlice
+    from spendlight.metering.team_budgets import TeamReading
     from spendlight.tracker.questions.source import Source
 
 _PERIODS: Final = {
@@ -50,19 +52,30 @@ class BudgetQuestion:
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         settled: Also return the usage before each of these moments; full quarters of an hour.
         plan: What Claude Code reported about the plan limits.
+        team: What is known of the team's usage.
     """
 
     budgets: tuple[Budget, ...] = ()
     week_start: int = 6
     settled: tuple[datetime, ...] = ()
     plan: tuple[PlanReading, ...] = ()
+    team: tuple[TeamReading, ...] = ()
+
+    @property
+    def of_team(self) -> tuple[Budget, ...]:
+        """The budgets of a team that are in force."""
+        return tuple(one for one in self.budgets if one.is_of_team and one.is_in_force)
 
     def knowing(self, plan: tuple[PlanReading, ...]) -> BudgetQuestion:
         """Return the question with what Claude Code reported about the plan limits."""
         return replace(self, plan=plan)
 
+    def knowing_team(self, team: tuple[TeamReading, ...]) -> BudgetQuestion:
+        """Return the question with what is known of the team's usage."""
+        return replace(self, team=team)
 
-class _Window(NamedTuple):
+
+class Window(NamedTuple):
     """The current period of a budget.
 
     Attributes:
@@ -82,7 +95,7 @@ class _Sum:
 
     __slots__ = ("budget", "cost", "first_ms", "last_ms", "settled", "tokens", "window")
 
-    def __init__(self, budget: Budget, window: _Window | None, settled: int) -> None:
+    def __init__(self, budget: Budget, window: Window | None, settled: int) -> None:
         self.budget = budget
         self.window = window
         self.cost = 0.0
@@ -150,8 +163,10 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
     budgets = [budget for budget in question.budgets if budget.is_in_force]
     if not budgets:
         return ()
-    counted = [budget for budget in budgets if budget.metric is not Metric.PLAN]
-    windows = _windows(counted, block, now, zone, question.week_start)
+    counted = [
+        budget for budget in budgets if budget.metric is not Metric.PLAN and not budget.is_of_team
+    ]
+    windows = _windows(budgets, block, now, zone, question.week_start)
     sums = [
         _Sum(
             budget,
@@ -164,7 +179,9 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
     states = [_state(total, windows.get(total.budget.period), now) for total in sums]
     known = {state.budget.name: state for state in states}
     for budget in budgets:
-        if budget.metric is Metric.PLAN:
+        if budget.is_of_team:
+            known[budget.name] = _team_state(budget, question, windows[budget.period], now)
+        elif budget.metric is Metric.PLAN:
             known[budget.name] = _plan_state(budget, question, now)
         elif budget.metric is Metric.RESET:
             state = _reset_state(known[budget.name], states, block, now)
@@ -178,14 +195,14 @@ def _windows(
     now: datetime,
     zone: tzinfo,
     week_start: int,
-) -> dict[BudgetPeriod, _Window]:
+) -> dict[BudgetPeriod, Window]:
     """Return the window of each period of a budget; that of the block only if one is active."""
     periods = {budget.period for budget in budgets}
     if any(budget.metric is Metric.BURN for budget in budgets):
         periods.add(BudgetPeriod.BLOCK)
     today = now.astimezone(zone).date()
-    windows: dict[BudgetPeriod, _Window] = {
-        period: _calendar_window(period, today, zone, week_start)
+    windows: dict[BudgetPeriod, Window] = {
+        period: calendar_window(period, today, zone, week_start)
         for period in periods
         if period is not BudgetPeriod.BLOCK
     }
@@ -194,7 +211,15 @@ def _windows(
     return windows
 
 
-def _calendar_window(period: BudgetPeriod, day: date, zone: tzinfo, week_start: int) -> _Window:
+def calendar_window(period: BudgetPeriod, day: date, zone: tzinfo, week_start: int) -> Window:
+    """Return the period that contains a local day.
+
+    Args:
+        period: Any period but the block.
+        day: The day.
+        zone: The time zone of days.
+        week_start: The first day of a week; 0 is Monday, 6 is Sunday.
+    """
     first = period_start(day, _PERIODS[period], week_start)
     if period is BudgetPeriod.MONTH:
         following = (first + timedelta(days=32)).replace(day=1)
@@ -204,10 +229,10 @@ def _calendar_window(period: BudgetPeriod, day: date, zone: tzinfo, week_start: 
         datetime.combine(midnight, time(), zone).astimezone(UTC) for midnight in (first, following)
     )
     start_ms, end_ms = (to_ms(moment) // QUARTER_MS * QUARTER_MS for moment in (start, end))
-    return _Window(first.isoformat(), start, end, start_ms, end_ms)
+    return Window(first.isoformat(), start, end, start_ms, end_ms)
 
 
-def _block_window(block: SessionBlock) -> _Window:
+def _block_window(block: SessionBlock) -> Window:
     """Return the block's window: from its first answer to its end, inclusive.
 
     The very moment at which it begins may still belong to the previous block.
@@ -216,7 +241,7 @@ def _block_window(block: SessionBlock) -> _Window:
     start_ms = first_ms // QUARTER_MS * QUARTER_MS
     if start_ms != first_ms:
         start_ms += 1
-    return _Window(
+    return Window(
         f"{block.start:%Y-%m-%dT%H:%MZ}", block.start, block.end, start_ms, block.end_ms + 1
     )
 
@@ -242,7 +267,7 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
                 total.add(piece, cost, before)
 
 
-def _state(total: _Sum, window: _Window | None, now: datetime) -> BudgetState:
+def _state(total: _Sum, window: Window | None, now: datetime) -> BudgetState:
     budget = total.budget
     if budget.metric is Metric.BURN:
         used = total.per_hour or 0.0
@@ -296,6 +321,15 @@ def _reset_state(
     if budget.period is BudgetPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
         return replace(state, used=max(1.0, state.used), resets_at=to_utc(reset_ms))
     return state
+
+
+def _team_state(
+    budget: Budget, question: BudgetQuestion, window: Window, now: datetime
+) -> BudgetState:
+    """Return how much of a team's budget is used; other machines' usage always arrives late."""
+    period = window.instance, window.starts_at, window.resets_at
+    state = team_state(budget, question.team, period, now)
+    return replace(state, settled=(0.0,) * len(question.settled))
 
 
 def _plan_state(budget: Budget, question: BudgetQuestion, now: datetime) -> BudgetState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from spendlight.metering.budgets import BudgetState
     from spendlight.team.intake import TakenIn
     from spendlight.team.totals import TeamMachine
     from spendlight.tracker.questions.selection import Selection
@@ -54,6 +55,7 @@ class TeamStatus(NamedTuple):
         problem: Why it cannot.
         failure: Since when nothing could be published, and why.
         keeps_entries: Whether the ledger takes in the entries of other machines.
+        budgets: How much of the team's budgets is used.
     """
 
     url: str
@@ -66,3 +68,4 @@ class TeamStatus(NamedTuple):
     problem: str = ""
     failure: PublishingFailure | None = None
     keeps_entries: bool = False
+    budgets: tuple[BudgetState, ...] = ()

@@ -5,25 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from spendlight.errands import ErrandError
 from spendlight.errors import UsageError
 from spendlight.team.engine import demand_libraries
 from spendlight.tracker.machines import UnknownMachineError, know_machine
 from spendlight.tracker.team import membership as members
 from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
+from spendlight.tracker.team.budget_readings import forget_readings, note_readings
 from spendlight.tracker.team.known_machines import (
     forget_machines,
     known_machines,
     note_machines,
 )
 from spendlight.tracker.team.publishing import Published, introduce, publish
-from spendlight.tracker.team.publishing_failure import (
-    failure_of,
-    forget_failure,
-    note_failure,
-    noted,
-    reason_of,
-)
+from spendlight.tracker.team.publishing_failure import failure_of, forget_failure, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -31,6 +25,8 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Machine
     from spendlight.ledger.publishing import Unpublished
+    from spendlight.metering.budgets import BudgetState
+    from spendlight.metering.team_budgets import TeamBudgets
     from spendlight.team.cache import TeamCache
     from spendlight.team.entries import ForeignCopies
     from spendlight.team.intake import TakenIn
@@ -57,6 +53,7 @@ class Team:
         keeper: Keeps the ledger.
         prices: The prices to use.
         desk: Knows other names of models.
+        budgets: The team's budgets that are in force, if any.
     """
 
     def __init__(
@@ -65,11 +62,13 @@ class Team:
         keeper: LedgerKeeper,
         prices: PricesInForce,
         desk: QuestionDesk,
+        budgets: TeamBudgets | None = None,
     ) -> None:
         self._options = options
         self._keeper = keeper
         self._prices = prices
         self._desk = desk
+        self._budgets = budgets
 
     @property
     def membership(self) -> Membership | None:
@@ -137,6 +136,7 @@ class Team:
         members.remove(self._folder)
         forget_failure(self._folder)
         forget_machines(self._folder)
+        forget_readings(self._folder)
         self._keeper.use(self._forget_published)
         return left
 
@@ -168,35 +168,19 @@ class Team:
         Raises:
             SharedFolderError: If the team's folder cannot be used.
         """
-        try:
-            return self._publish_if_new()
-        except UsageError as error:
-            note_failure(self._folder, reason_of(error))
-            raise
+        from spendlight.tracker.team.publishing_if_new import publish_if_new
 
-    def _publish_if_new(self) -> bool:
-        membership = members.load(self._folder)
-        if membership is None:
-            return False
-        waiting = self._unpublished(membership)
-        if waiting.is_empty:
-            forget_failure(self._folder)
-            if not membership.keeps_entries:
-                return False
-        if self._options.publish is None:
-            self.publish()
-            self.keep_entries()
-            return True
-        try:
-            self._options.publish()
-        except ErrandError as error:
-            note_failure(self._folder, str(error))
-            return True
-        after = self._unpublished(membership)
-        is_stuck = not after.is_empty and after.sequence == waiting.sequence
-        if is_stuck and self.publishing_failure is None:
-            note_failure(self._folder, "the program that publishes has failed")
-        return True
+        return publish_if_new(
+            self._unpublished,
+            self._options.publish or self._publish_here,
+            self._folder,
+            is_for_budgets=self._budgets is not None,
+        )
+
+    def _publish_here(self) -> None:
+        self.publish()
+        self.keep_entries()
+        self.look()
 
     def keep_entries(self) -> KeptEntries | None:
         """Take the entries of the other machines into the ledger; None if that is not wanted.
@@ -226,6 +210,11 @@ class Team:
         return done._replace(problem=problem)
 
     @property
+    def has_budgets(self) -> bool:
+        """Whether budgets of the team are in force."""
+        return self._budgets is not None
+
+    @property
     def publishing_failure(self) -> PublishingFailure | None:
         """Since when nothing could be published, and why; None if that works."""
         return failure_of(self._folder)
@@ -242,9 +231,11 @@ class Team:
         return tuple(one.label for one in known_machines(self._folder) if one.key != this)
 
     def look(self) -> None:
-        """Take in what is new in the team's folder, if that is possible now."""
+        """Take in what is new in the team's folder and measure budgets, if that is possible."""
         with suppress(UsageError):  # the next report will say why
-            self.status()
+            status = self.status()
+            if status.taken_in is not None and self._budgets is not None:
+                note_readings(self._folder, status.budgets)
 
     def ask(
         self, question: TeamQuestion[Answer], *, by: str = "machine", scheduler: str = ""
@@ -323,18 +314,21 @@ class Team:
             NoTeamError: If this machine belongs to no team.
         """
         from spendlight.team.totals import TeamTotals
+        from spendlight.tracker.team.budgets import Measuring
 
         membership = members.demand(self._folder)
         new = self._unpublished(membership)
+        measure = Measuring(self._budgets, self._folder, self._prices.table, self._desk.aliases)
 
-        def machines_in(cache: TeamCache) -> list[TeamMachine]:
+        def look_at(
+            cache: TeamCache, taken_in: TakenIn | None, problem: str
+        ) -> tuple[list[TeamMachine], tuple[BudgetState, ...], TakenIn | None, str]:
             totals = TeamTotals(cache)
             note_machines(self._folder, totals.keys_and_labels())
-            return totals.machines()
+            budgets = measure(totals, is_current=taken_in is not None)
+            return totals.machines(), budgets, taken_in, problem
 
-        machines, taken_in, problem = self._up_to_date(
-            membership, lambda cache, *found: (machines_in(cache), *found)
-        )
+        machines, budgets, taken_in, problem = self._up_to_date(membership, look_at)
         return TeamStatus(
             membership.url,
             membership.name,
@@ -346,6 +340,7 @@ class Team:
             problem,
             self.publishing_failure,
             keeps_entries=membership.keeps_entries,
+            budgets=budgets,
         )
 
     def _up_to_date(
