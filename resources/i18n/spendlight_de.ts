@@ -2058,6 +2058,10 @@
       <translation>Zeitraum</translation>
     </message>
     <message>
+      <source>Whose usage</source>
+      <translation>Nutzung</translation>
+    </message>
+    <message>
       <source>Amount</source>
       <translation>Betrag</translation>
     </message>
@@ -2076,6 +2080,10 @@
     <message>
       <source>Notify at, in percent</source>
       <translation>Melden bei, in Prozent</translation>
+    </message>
+    <message>
+      <source>&amp;Whose usage</source>
+      <translation>&amp;Nutzung</translation>
     </message>
     <message>
       <source>&amp;Notify me about</source>
@@ -2212,6 +2220,14 @@
     <message>
       <source>Plan limit, as reported by Claude Code</source>
       <translation>Tariflimit laut Claude Code</translation>
+    </message>
+    <message>
+      <source>This machine’s</source>
+      <translation>dieses Rechners</translation>
+    </message>
+    <message>
+      <source>The whole team’s</source>
+      <translation>des ganzen Teams</translation>
     </message>
     <message>
       <source>for five hours</source>

@@ -30,6 +30,7 @@ from spendlight.tracker.questions.choices import Choices, KnownNames, ModelsUsed
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
+from spendlight.tracker.team.membership import Membership
 from spendlight.tracker.team.publishing_failure import PublishingFailure
 from spendlight.tracker.tracker import UsageTracker
 
@@ -146,6 +147,7 @@ class FakeTracker:
     published: int = 0
     publishing_failure: PublishingFailure | None = None
     other_machines: tuple[str, ...] = ()
+    membership: Membership | None = None
 
     @property
     def team(self) -> Self:

@@ -98,6 +98,32 @@ def test_rules_are_offered_for_models_and_projects_in_use(
     qtbot.waitUntil(lambda: offered() == ["All", "kettle", "All", "opus-4-5"])
 
 
+@pytest.mark.parametrize("damage", ["", "damaged"])
+def test_budgets_of_the_team_are_offered_to_its_members(
+    qtbot: QtBot, desktop: Desktop, home: Path, damage: str
+) -> None:
+    qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
+    tracker = UsageTracker.open(TrackerOptions(data_dir=home / "data", is_offline=True))
+    tracker.team.join(str(home / "team"))
+    tracker.close()
+    if damage:
+        (home / "data" / "team.json").write_text(damage)
+    desktop.tray.settings_requested.emit()
+    dialog = shown_dialog()
+    dialog.show_page(BUDGETS)
+
+    def offered() -> tuple[list[str], bool]:
+        QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
+        editor = next(one for one in dialog.findChildren(BudgetEditor) if one.isVisible())
+        box = named(editor, QComboBox, "Project")
+        texts = [box.itemText(place) for place in range(box.count())]
+        is_for_teams = named(editor, QComboBox, "Whose usage").isVisible()
+        editor.reject()
+        return texts, is_for_teams
+
+    qtbot.waitUntil(lambda: offered() == (["All", "kettle"], not damage))
+
+
 def test_it_is_updated_while_it_is_open(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_page(TRAY)
     assert "No active block" in said(dialog)

@@ -101,6 +101,43 @@ def test_a_teams_budget_is_edited_to_what_a_team_can_have(dialog: SettingsDialog
     assert dialog.chosen().budgets == (replace(TEAM, period=BudgetPeriod.WEEK),)
 
 
+def test_who_belongs_to_a_team_can_set_budgets_for_it(dialog: SettingsDialog) -> None:
+    button(dialog, "Add rule…").click()
+    assert not named(editor(dialog), QComboBox, "Whose usage").isVisible()
+    editor(dialog).reject()
+    dialog.show_scopes(SCOPES._replace(has_team=True))
+    button(dialog, "Add rule…").click()
+    edited = editor(dialog)
+    owner = named(edited, QComboBox, "Whose usage")
+    choose(named(edited, QComboBox, "Notify me about"), Metric.BURN)  # not of a team
+    assert edited.budget.of is BudgetOf.LEDGER
+
+    choose(owner, "team")
+    named(edited, QDoubleSpinBox, "Amount").setValue(500)
+    edited.accept()
+
+    period = BudgetPeriod.MONTH
+    assert dialog.chosen().budgets == (
+        Budget(name="month-cost", amount=500, period=period, of=BudgetOf.TEAM),
+    )
+
+
+def test_a_persons_budget_stays_theirs_or_becomes_the_teams(dialog: SettingsDialog) -> None:
+    ada = replace(TEAM, person="Ada", metric=Metric.TOKENS)
+    edited = BudgetEditor(ada, (), SCOPES, dialog)
+    owner = named(edited, QComboBox, "Whose usage")
+    texts = [owner.itemText(row) for row in range(owner.count())]
+
+    assert texts == ["This machine’s", "The whole team’s", "Ada"]
+    assert edited.budget == ada
+    choose(owner, "team")
+    assert edited.budget == replace(ada, person="")
+    choose(owner, "ledger")
+    assert edited.budget == replace(ada, person="", of=BudgetOf.LEDGER)
+    choose(owner, "person")
+    assert edited.budget == ada
+
+
 def test_a_budget_is_set_by_typing_it(dialog: SettingsDialog) -> None:
     field = named(dialog, QDoubleSpinBox, "Day")
     field.selectAll()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight import autostart
 from spendlight.autostart import LoginState
+from spendlight.errors import UsageError
 from spendlight.metering.reports import short_model
 from spendlight.names import name
 
@@ -21,10 +22,12 @@ class KnownScopes(NamedTuple):
     Attributes:
         projects: The folder of each project, and its display name.
         models: The name of each model, and a short one.
+        has_team: Whether this machine belongs to a team.
     """
 
     projects: tuple[tuple[str, str], ...]
     models: tuple[tuple[str, str], ...]
+    has_team: bool = False
 
 
 def known_scopes(tracker: UsageTracker) -> KnownScopes:
@@ -40,7 +43,16 @@ def known_scopes(tracker: UsageTracker) -> KnownScopes:
     labels = dict.fromkeys(model.label for model in total.models_by_cost)
     titles = ((folder, name(names.get(folder, folder))) for folder in folders)
     projects = sorted(titles, key=_by_title)
-    return KnownScopes(tuple(projects), tuple((label, short_model(label)) for label in labels))
+    return KnownScopes(
+        tuple(projects), tuple((label, short_model(label)) for label in labels), _has_team(tracker)
+    )
+
+
+def _has_team(tracker: UsageTracker) -> bool:
+    try:
+        return tracker.team.membership is not None
+    except UsageError:  # `team status` says what is wrong with its file
+        return False
 
 
 def _login_item() -> autostart.LoginItem:

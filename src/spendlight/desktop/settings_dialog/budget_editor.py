@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,9 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from spendlight.desktop.settings_dialog.budget_words import (
+    LEDGER,
+    PERSON,
+    TEAM,
     has_levels,
     level_words,
     metric_words,
+    owner_words,
     period_words,
     read_levels,
 )
@@ -38,7 +42,7 @@ from spendlight.desktop.settings_dialog.parts import (
     paragraph,
     searched_box,
 )
-from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
+from spendlight.metering.budgets import Budget, BudgetOf, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.settings import unused_name
 
@@ -59,10 +63,12 @@ class Scopes(NamedTuple):
     Attributes:
         projects: The folder of each project, and its display name.
         models: The name of each model, and a short one.
+        has_team: Whether this machine belongs to a team.
     """
 
     projects: Sequence[tuple[str, str]] = ()
     models: Sequence[tuple[str, str]] = ()
+    has_team: bool = False
 
 
 class BudgetEditor(QDialog):
@@ -93,18 +99,16 @@ class BudgetEditor(QDialog):
         self._projects = _by_name(scopes.projects)
         self._models = _by_name(scopes.models)
         is_new = budget is None
-        self._is_of_team = budget is not None and budget.is_of_team
+        is_of_team = budget is not None and budget.is_of_team
         self.setWindowTitle(
             translate("settings", "New rule") if is_new else translate("settings", "Edit rule")
         )
         self._metric = choice_box(
-            translate("settings", "Notify me about"),
-            list(metric_words(is_of_team=self._is_of_team).items()),
+            translate("settings", "Notify me about"), list(metric_words().items())
         )
-        self._period = choice_box(
-            translate("settings", "Period"),
-            list(period_words(is_of_team=self._is_of_team).items()),
-        )
+        self._period = choice_box(translate("settings", "Period"), list(period_words().items()))
+        whose = translate("settings", "Whose usage")
+        self._owner = choice_box(whose, list(owner_words(budget).items()))
         self._amount = QDoubleSpinBox()
         self._amount.setRange(0, MOST)
         self._amount.setGroupSeparatorShown(True)
@@ -129,6 +133,7 @@ class BudgetEditor(QDialog):
         buttons.rejected.connect(self.reject)
         self._form = form()
         for text, field in (
+            (translate("settings", "&Whose usage"), self._owner),
             (translate("settings", "&Notify me about"), self._metric),
             (translate("settings", "&Period"), self._period),
             (translate("settings", "A&mount"), self._amount),
@@ -145,6 +150,8 @@ class BudgetEditor(QDialog):
         column.addWidget(self._problem)
         column.addStretch(1)
         column.addWidget(buttons)
+        self._form.setRowVisible(self._owner, scopes.has_team or is_of_team)
+        self._owner.currentIndexChanged.connect(self._on_owner)
         self._metric.currentIndexChanged.connect(self._on_metric)
         if budget is not None:
             self._show(budget)
@@ -177,7 +184,13 @@ class BudgetEditor(QDialog):
             project="" if is_plan else self._projects.get(project, project),
             model="" if is_plan else self._models.get(model, model),
             levels=levels,
+            of=BudgetOf.TEAM if self._is_of_team else BudgetOf.LEDGER,
+            person=before.person if self._owner.currentData() == PERSON else "",
         )
+
+    @property
+    def _is_of_team(self) -> bool:
+        return bool(self._owner.currentData() != LEDGER)
 
     def problem(self) -> Problem | None:
         """Return the first invalid input, if any."""
@@ -201,6 +214,8 @@ class BudgetEditor(QDialog):
         return before.amount if before is not None and before.metric is Metric.PLAN else WHOLE
 
     def _show(self, budget: Budget) -> None:
+        whose = TEAM if budget.is_of_team else LEDGER
+        choose(self._owner, PERSON if budget.person else whose)
         choose(self._metric, budget.metric)
         self._on_metric()
         choose(self._period, budget.period)
@@ -219,16 +234,16 @@ class BudgetEditor(QDialog):
                 box.setCurrentIndex(box.count() - 1)
         self._levels.setText(level_words(budget) or USUAL)
 
+    def _on_owner(self) -> None:
+        """Offer what can be measured of it; the choice stays, if that is possible."""
+        _offer(self._metric, metric_words(is_of_team=self._is_of_team), Metric.COST)
+        self._on_metric()
+
     def _on_metric(self) -> None:
         metric = Metric(self._metric.currentData())
         is_tokens, is_plan = metric is Metric.TOKENS, metric is Metric.PLAN
-        periods = period_words(metric, is_of_team=self._is_of_team)
-        if self._period.count() != len(periods):
-            before = self._period.currentData()
-            self._period.clear()
-            for period, text in periods.items():
-                self._period.addItem(text, period)
-            choose(self._period, before if before in periods else BudgetPeriod.BLOCK)
+        usual = BudgetPeriod.MONTH if self._is_of_team else BudgetPeriod.BLOCK
+        _offer(self._period, period_words(metric, is_of_team=self._is_of_team), usual)
         self._amount.setDecimals(0 if is_tokens else 2)
         self._amount.setSingleStep(1_000_000 if is_tokens else 1)
         self._amount.setPrefix("" if is_tokens else "$ ")
@@ -254,6 +269,18 @@ def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Return the full name for each short name; ambiguous ones are replaced by the full names."""
     names = Counter(name for _, name in pairs)
     return {name if names[name] == 1 else whole: whole for whole, name in pairs}
+
+
+def _offer(box: QComboBox, words: Mapping[Any, str], usual: object) -> None:
+    """Offer other choices in a box; what was chosen stays, if it is among them."""
+    if box.count() == len(words):
+        return
+    before = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for value, text in words.items():
+            box.addItem(text, value)
+        choose(box, before if before in words else usual)
 
 
 def _scope(box: QComboBox) -> str:

@@ -45,6 +45,11 @@ TICKED: Final = {
 }
 """The names of the rules with their own checkbox, with metric and period."""
 
+LEDGER: Final = "ledger"
+TEAM: Final = "team"
+PERSON: Final = "person"
+"""Whose usage a rule is about."""
+
 OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
 
@@ -90,6 +95,17 @@ def metric_words(*, is_of_team: bool = False) -> dict[Metric, str]:
         Metric.PLAN: translate("settings", "Plan limit, as reported by Claude Code"),
     }
     return {metric: words[metric] for metric in words if not is_of_team or metric in TEAM_METRICS}
+
+
+def owner_words(budget: Budget | None) -> dict[str, str]:
+    """Return whose usage a rule can be about; a person only if it is already."""
+    words = {
+        LEDGER: translate("settings", "This machine’s"),
+        TEAM: translate("settings", "The whole team’s"),
+    }
+    if budget is not None and budget.person:
+        words[PERSON] = name(budget.person)
+    return words
 
 
 def period_words(
