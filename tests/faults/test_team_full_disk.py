@@ -61,6 +61,7 @@ def test_it_is_said_and_everything_counts_once_afterwards(world: World, desk: Me
     assert "Traceback" not in full.stderr
     assert segments(world) == []
     assert json.loads(run(world, desk, 1 << 30, "publish").stdout)["copies"] == ANSWERS
+    (world.place / "data-desk" / "team.duckdb").unlink()  # publishing has made it
 
     for limit in (10_000, 300_000):
         full = run(world, desk, limit, "daily")
