@@ -22,7 +22,7 @@ from side_by_side import wait_for_backup
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
 from spendlight.metering.entry import IS_SIDECHAIN, ModelVariant, SessionName
-from spendlight.metering.packed import PackedEntries, pack_columns
+from spendlight.metering.packed import PackedEntries, columns_of, pack_columns
 
 ANSWERS = 2_400_000
 DAYS = 3_652
@@ -120,24 +120,21 @@ def _log(rng: np.random.Generator, number: int, begun: datetime) -> PackedEntrie
     mostly = rng.integers(len(models))
     chosen = np.where(rng.random(count) < 0.9, models[mostly], models[rng.integers(len(models))])
     is_side = rng.random() < SIDE_SHARE
-    nothing = [None] * count
-    columns = [
-        rng.integers(0, 1 << 62, count).tolist(),
-        rng.integers(0, 1 << 62, count).tolist(),
-        moments.tolist(),
-        [number] * count,
-        rng.integers(1, BYTES_BETWEEN * 2, count).cumsum().tolist(),
-        chosen.tolist(),
-        [IS_SIDECHAIN if is_side else 0] * count,
-        rng.integers(1, 20, count).tolist(),
-        rng.integers(1, 3_000, count).tolist(),
-        rng.integers(0, 4_000, count).tolist(),
-        rng.integers(0, 9_000, count).tolist(),
-        rng.integers(10_000, 230_000, count).tolist(),
-        [0] * count,
-        nothing,
-        nothing,
-    ]
+    columns = columns_of(
+        count,
+        answer=rng.integers(0, 1 << 62, count).tolist(),
+        request=rng.integers(0, 1 << 62, count).tolist(),
+        at_ms=moments.tolist(),
+        file=[number] * count,
+        offset=rng.integers(1, BYTES_BETWEEN * 2, count).cumsum().tolist(),
+        variant=chosen.tolist(),
+        flags=[IS_SIDECHAIN if is_side else 0] * count,
+        input=rng.integers(1, 20, count).tolist(),
+        output=rng.integers(1, 3_000, count).tolist(),
+        cache_write_5m=rng.integers(0, 4_000, count).tolist(),
+        cache_write_1h=rng.integers(0, 9_000, count).tolist(),
+        cache_read=rng.integers(10_000, 230_000, count).tolist(),
+    )
     return pack_columns(number, columns, CONTEXT_THRESHOLDS)
 
 
