@@ -16,6 +16,7 @@ from tests.makers import SONNET, append, line, write_log
 from tests.tracker.machines import FORMS, Computer
 from tests.tracker.worlds import (
     NOW,
+    ODD_BLOCK_MS,
     QUESTIONS,
     World,
     at,
@@ -34,6 +35,7 @@ from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
 from spendlight.tracker.questions.answers import SessionAnswers
+from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.selection import Selection
 
 SHORT = {"output_tokens": 10}
@@ -108,6 +110,23 @@ def test_machines_on_which_the_logs_have_the_same_paths_agree(
 
         assert figures(desk.tracker) == figures(lap.tracker)
         assert shares(desk) == shares(lap)
+
+
+def test_answers_that_differ_only_in_tokens_are_in_the_same_order_on_each_machine(
+    desk: Computer, lap: Computer
+) -> None:
+    for computer, changes in ((desk, LONG), (lap, SHORT)):
+        log(computer, line(id=computer.name, timestamp=at(59), **changes))
+        computer.read()
+
+    lap.take_in(desk.export())
+    desk.take_in(lap.export())
+
+    for computer in (desk, lap):  # answers after the end of their block have one each
+        blocks = computer.tracker.ask(Blocks(now=NOW, block_ms=ODD_BLOCK_MS))
+        assert [row.spending.tokens.output for row in blocks.rows] == [10, 90]
+        answers = computer.tracker.ask(SessionAnswers("s"))
+        assert [answer.tokens.output for answer in answers] == [10, 90]
 
 
 def shares(computer: Computer) -> list[list[tuple[str | None, TokenCounts]]]:

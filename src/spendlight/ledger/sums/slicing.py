@@ -150,7 +150,11 @@ def kinds(connection: sqlite3.Connection) -> dict[int, tuple[object, ...]]:
 
 
 def in_order_of_time(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
-    """Return slices by group and time; never by numbers, which depend on what was read first."""
+    """Return slices by group and time, and at the same moment by everything else in them.
+
+    Neither the ledger's numbers nor the order of its rows decide anything: they depend on what was
+    read or imported first.
+    """
     return _sorted_by_time(list(pieces))
 
 
@@ -171,7 +175,12 @@ _start = attrgetter("group", "first_ms", "first_offset")
 
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:
-    return piece.group, piece.first_ms, piece.first_offset, *_kind_of(piece), piece.session
+    time = piece.group, piece.first_ms, piece.first_offset
+    return *time, *_kind_of(piece), piece.session, piece[_SUMS], piece.limit_reset_ms or 0
+
+
+_SUMS: Final = slice(UsageSlice._fields.index("input"), UsageSlice._fields.index("limit_reset_ms"))
+"""The sums that are never None."""
 
 
 def _kind_of(piece: UsageSlice) -> tuple[object, ...]:
