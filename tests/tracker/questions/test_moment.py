@@ -140,6 +140,18 @@ def test_today_begins_at_the_midnight_of_the_zone(world: World, zone: str, outpu
     assert today.tokens.output == output
 
 
+def test_recent_sessions_of_the_same_moment_are_in_the_order_of_their_names(world: World) -> None:
+    names = ["b", "a", "c"]
+    later = line(id="later", timestamp=at(22))
+    for name in names:  # each is read before the next is there
+        write_log(world.root, f"p/{name}.jsonl", line(id=name, timestamp=at(19)), later)
+        tracker = world.read()
+
+    recent = tracker.snapshot(NOW - timedelta(minutes=10)).recent
+
+    assert [usage.name.session for usage in recent] == sorted(names)
+
+
 def test_recent_sessions_are_those_of_the_last_hour_the_latest_first(world: World) -> None:
     write_log(world.root, "p/early.jsonl", line(id="a", timestamp=at(-31)))
     write_log(world.root, "p/first.jsonl", line(id="b", timestamp=at(-30)))

@@ -135,4 +135,5 @@ def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage,
         RecentUsage(name, to_utc(tally.last_ms or 0), tally.total())
         for name, tally in tallies.items()
     ]
-    return tuple(sorted(recent, key=lambda usage: usage.last_at, reverse=True))
+    by_name = sorted(recent)  # sessions that were last used in the same millisecond
+    return tuple(sorted(by_name, key=lambda usage: usage.last_at, reverse=True))
