@@ -102,6 +102,17 @@ def test_a_filtered_block_includes_its_last_millisecond(world: World, selection:
     assert ours.rows == everything.rows
 
 
+@pytest.mark.parametrize("selection", [Selection(model=OPUS), Selection(project="p")])
+def test_a_filter_keeps_answers_after_the_end_of_a_short_block(
+    world: World, selection: Selection
+) -> None:
+    write_log(world.root, "p/s.jsonl", line(model=OPUS, timestamp=at(59)))
+
+    (row,) = world.read().ask(Blocks(selection, NOW, block_ms=ODD_BLOCK_MS)).rows
+
+    assert row.spending.answers == 1
+
+
 @pytest.mark.parametrize("block_ms", [Blocks().block_ms, ODD_BLOCK_MS])
 def test_a_filter_applies_to_the_share_of_each_machine(world: World, block_ms: int) -> None:
     desk, lap = Computer(world, "desk"), Computer(world, "lap")

@@ -141,7 +141,9 @@ class Blocks(NamedTuple):
             return []
         starts = [block.spending.first_ms or 0 for block in known]
         tallies = [Tally(source.prices, self.selection.mode) for _ in known]
-        for piece in self._pieces(source, Span(starts[0], known[-1].end_ms + 1, 0)):
+        last_ms = known[-1].spending.last_ms or 0  # after its end, if blocks are short
+        end_ms = max(known[-1].end_ms, last_ms) + 1
+        for piece in self._pieces(source, Span(starts[0], end_ms, 0)):
             index = bisect_right(starts, piece.first_ms) - 1
             tallies[index].add(piece)
         filtered = (
