@@ -189,7 +189,7 @@ def test_a_damaged_file_makes_figures_unknown_until_they_are_measured_again(
 ) -> None:
     desk.watch(budget("all", 10 * TOKENS))
     desk.use(1)
-    (desk.folder / FILE).write_bytes(text)
+    (desk.folder / FILE.name).write_bytes(text)
 
     assert desk.shares() == {"all": None}
     desk.told()
@@ -222,7 +222,7 @@ def test_only_budgets_of_the_team_keep_the_tray_looking_at_its_folder(world: Wor
 def test_who_leaves_the_team_forgets_its_usage(desk: Colleague) -> None:
     desk.use(1)
     desk.watch(budget("all", 10 * TOKENS)).told()
-    assert json.loads((desk.folder / FILE).read_bytes())
+    assert json.loads((desk.folder / FILE.name).read_bytes())
 
     desk.tracker.team.leave()
 

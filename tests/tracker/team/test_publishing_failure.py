@@ -114,7 +114,7 @@ def test_leaving_ends_it(desk: Member) -> None:
 )
 def test_a_damaged_file_says_nothing(world: World, desk: Member, content: bytes) -> None:
     folder = world.place / "data-desk"
-    (folder / FILE).write_bytes(content)
+    (folder / FILE.name).write_bytes(content)
 
     assert failure_of(folder) is None
     with pytest.raises(SharedFolderError):

@@ -5,15 +5,13 @@ The process that publishes measures it; the tray only reads the file, as DuckDB 
 
 from __future__ import annotations
 
-import json
-import os
 from contextlib import suppress
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.periods import TOO_LATE_MS, to_ms, to_utc
 from spendlight.metering.team_budgets import TeamReading
-from spendlight.regular_files import read_regular
+from spendlight.tracker.team.state_file import NOT_READABLE, StateFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +20,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.budgets import BudgetState
 
-FILE: Final = "team-budgets.json"
-
-_MOST_BYTES: Final = 1 << 20
+FILE: Final = StateFile("team-budgets.json", 1 << 20)
 
 
 def known_readings(folder: Path) -> tuple[TeamReading, ...]:
@@ -33,9 +29,8 @@ def known_readings(folder: Path) -> tuple[TeamReading, ...]:
     Args:
         folder: The ledger's.
     """
-    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
-        found = json.loads(read_regular(folder / FILE, _MOST_BYTES))
-        return tuple(map(_reading, found))
+    with suppress(*NOT_READABLE):
+        return tuple(map(_reading, FILE.read(folder)))
     return ()
 
 
@@ -57,17 +52,12 @@ def note_readings(folder: Path, states: Iterable[BudgetState]) -> None:
         for one in states
         if one.starts_at is not None and one.measured_at is not None
     ]
-    path = folder / FILE
-    part = path.with_name(f"{FILE}.{os.getpid()}.part")
-    with suppress(OSError):
-        part.write_text(json.dumps(content), encoding="utf-8")
-        part.replace(path)
+    FILE.write(folder, content)
 
 
 def forget_readings(folder: Path) -> None:
     """Forget how much is used."""
-    with suppress(OSError):
-        (folder / FILE).unlink(missing_ok=True)
+    FILE.forget(folder)
 
 
 def _reading(found: dict[str, Any]) -> TeamReading:

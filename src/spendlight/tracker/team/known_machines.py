@@ -5,20 +5,16 @@ To ask the cache for them, DuckDB would have to be loaded.
 
 from __future__ import annotations
 
-import json
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.regular_files import read_regular
+from spendlight.tracker.team.state_file import NOT_READABLE, StateFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FILE: Final = "team-machines.json"
-
-_MOST_BYTES: Final = 16 << 20
+FILE: Final = StateFile("team-machines.json", 16 << 20)
 
 
 class KnownMachine(NamedTuple):
@@ -39,30 +35,21 @@ def known_machines(folder: Path) -> tuple[KnownMachine, ...]:
     Args:
         folder: The ledger's.
     """
-    with suppress(OSError, ValueError, TypeError, RecursionError):
-        found = [KnownMachine(*map(str, one)) for one in json.loads(_read(folder))]
+    with suppress(*NOT_READABLE):
+        found = [KnownMachine(*map(str, one)) for one in FILE.read(folder)]
         return tuple(sorted(found, key=lambda one: one.label.casefold()))
     return ()
 
 
 def note_machines(folder: Path, machines: Sequence[tuple[str, str]]) -> None:
     """Remember the machines by key and label. What cannot be written is not remembered."""
-    content = json.dumps(sorted(machines), ensure_ascii=False, indent=1).encode()
-    with suppress(OSError):
-        if _read(folder) == content:
+    content = sorted(map(list, machines))
+    with suppress(*NOT_READABLE):
+        if FILE.read(folder) == content:
             return
-    path = folder / FILE
-    part = path.with_name(f"{FILE}.{os.getpid()}.part")
-    with suppress(OSError):
-        part.write_bytes(content)
-        part.replace(path)
+    FILE.write(folder, content)
 
 
 def forget_machines(folder: Path) -> None:
     """Forget the machines."""
-    with suppress(OSError):
-        (folder / FILE).unlink(missing_ok=True)
-
-
-def _read(folder: Path) -> bytes:
-    return read_regular(folder / FILE, _MOST_BYTES)
+    FILE.forget(folder)

@@ -5,23 +5,19 @@ The tray has another process publish, and `team status` is a third one; the file
 
 from __future__ import annotations
 
-import json
-import os
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import UsageError
 from spendlight.metering.periods import TOO_LATE_MS, to_ms, to_utc
-from spendlight.regular_files import read_regular
+from spendlight.tracker.team.state_file import NOT_READABLE, StateFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FILE: Final = "team-failure.json"
-
-_MOST_BYTES: Final = 16 << 10
+FILE: Final = StateFile("team-failure.json", 16 << 10)
 _MOST_LETTERS: Final = 300
 
 
@@ -43,8 +39,8 @@ def failure_of(folder: Path) -> PublishingFailure | None:
     Args:
         folder: The ledger's.
     """
-    with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
-        found = json.loads(read_regular(folder / FILE, _MOST_BYTES))
+    with suppress(*NOT_READABLE):
+        found = FILE.read(folder)
         since_ms, reason = found["sinceMs"], found["reason"]
         if isinstance(since_ms, int) and isinstance(reason, str) and 0 <= since_ms < TOO_LATE_MS:
             return PublishingFailure(to_utc(since_ms), reason[:_MOST_LETTERS])
@@ -80,16 +76,10 @@ def note_failure(folder: Path, reason: str) -> PublishingFailure:
     now = datetime.now(UTC)
     since = known.since if known is not None and known.since <= now else now
     found = PublishingFailure(since, reason.rstrip(".")[:_MOST_LETTERS])
-    path = folder / FILE
-    part = path.with_name(f"{FILE}.{os.getpid()}.part")
-    content = {"sinceMs": to_ms(found.since), "reason": found.reason}
-    with suppress(OSError):
-        part.write_text(json.dumps(content), encoding="utf-8")
-        part.replace(path)
+    FILE.write(folder, {"sinceMs": to_ms(found.since), "reason": found.reason})
     return found
 
 
 def forget_failure(folder: Path) -> None:
     """Forget that publishing failed."""
-    with suppress(OSError):
-        (folder / FILE).unlink(missing_ok=True)
+    FILE.forget(folder)
