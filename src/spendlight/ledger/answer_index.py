@@ -18,7 +18,8 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.signing import are_signed, sign
-from spendlight.metering.packed import from_bytes, hashes, to_bytes
+from spendlight.metering.byte_order import from_bytes, to_bytes
+from spendlight.metering.packed import hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

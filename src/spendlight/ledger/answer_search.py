@@ -11,7 +11,8 @@ from stringzilla import find
 from spendlight.ledger import answer_index
 from spendlight.ledger.answer_index import chunks_noted, covered_to
 from spendlight.ledger.chunks import proven_answers
-from spendlight.metering.packed import WORD_BYTES, to_bytes
+from spendlight.metering.byte_order import to_bytes
+from spendlight.metering.packed import WORD_BYTES
 from spendlight.metering.settling import PYTHON
 
 if TYPE_CHECKING:

@@ -11,13 +11,8 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812  # it is a class
 from typing import TYPE_CHECKING, Final
 
-from spendlight.metering.packed import (
-    WORD_BYTES,
-    from_bytes,
-    to_bytes,
-    to_columns,
-    unpack,
-)
+from spendlight.metering.byte_order import from_bytes, to_bytes
+from spendlight.metering.packed import WORD_BYTES, to_columns, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

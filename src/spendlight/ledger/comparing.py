@@ -7,7 +7,8 @@ from itertools import chain, compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.ledger import packed_chunks
-from spendlight.metering.packed import shadows_of, to_bytes, tools_of, with_tools
+from spendlight.metering.byte_order import to_bytes
+from spendlight.metering.packed import shadows_of, tools_of, with_tools
 from spendlight.metering.settling import DISPUTED, LOST, Source, rows_of
 from spendlight.metering.slices import slot_of
 

@@ -18,8 +18,8 @@ from spendlight.ledger.machines import Root, roots
 from spendlight.ledger.opening import connect
 from spendlight.ledger.signing import sign_row
 from spendlight.ledger.transfer import SharedCopy, variants_in
+from spendlight.metering.byte_order import from_bytes, to_bytes
 from spendlight.metering.entry import SessionName, UsageEntry
-from spendlight.metering.packed import from_bytes, to_bytes
 
 if TYPE_CHECKING:
     import sqlite3

@@ -19,8 +19,9 @@ from spendlight.ledger.marks import state_column
 from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
+from spendlight.metering.byte_order import to_bytes
 from spendlight.metering.described_blocks import UNLOGGED
-from spendlight.metering.packed import pack, shadows_of, to_bytes
+from spendlight.metering.packed import pack, shadows_of
 from spendlight.metering.session_names import SUBAGENTS
 from spendlight.metering.settling import PYTHON
 from spendlight.metering.slices import slot_of

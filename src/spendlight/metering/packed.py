@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from bisect import bisect_left
 from functools import lru_cache
@@ -11,6 +10,7 @@ from math import isnan, nan
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from spendlight.metering.byte_order import from_bytes, to_bytes
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.runs import end_of_runs, pack_one_run, pack_runs, unpack_runs
 from spendlight.metering.slices import slot_of
@@ -343,18 +343,3 @@ def hashes(answers: bytes) -> array[int]:
 def shadows_of(packed: bytes) -> array[int]:
     """Return the numbers of shadows, which are four bytes each."""
     return from_bytes(array("I"), packed)
-
-
-def to_bytes(values: array[int] | array[float]) -> bytes:
-    """Return numbers as bytes, the least significant first."""
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values.tobytes()
-
-
-def from_bytes(values: array[int], data: bytes) -> array[int]:
-    """Fill an empty array from bytes, the least significant first, and return it."""
-    values.frombytes(data)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values

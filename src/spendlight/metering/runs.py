@@ -10,10 +10,11 @@ answer, nothing is stored. The native reader writes and reads the same (`native_
 
 from __future__ import annotations
 
-import sys
 from array import array
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
+
+from spendlight.metering.byte_order import from_bytes, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def pack_runs(attributions: Sequence[int], tools: Sequence[int]) -> bytes:
                 _put(runs, 2 * position + 1)
                 _put(runs, length - _LEAST_RUN)
         _put(body, len(positions) - _FIRST)
-        body += _words(list(positions)[_FIRST:])
+        body += to_bytes(array("q", list(positions)[_FIRST:]))
     return _with_size(body + runs)
 
 
@@ -141,13 +142,6 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
     return found + (byte << shift), at + 1
 
 
-def _words(values: Sequence[int]) -> bytes:
-    words = array("q", values)
-    if sys.byteorder == "big":
-        words.byteswap()
-    return words.tobytes()
-
-
 def _values(data: bytes, at: int) -> tuple[list[int], int]:
     """Return the values of a column, with those that are implied, and where they end."""
     number, at = _number(data, at)
@@ -155,11 +149,7 @@ def _values(data: bytes, at: int) -> tuple[list[int], int]:
     if end > len(data):
         message = "values are missing"
         raise ValueError(message)
-    words = array("q")
-    words.frombytes(data[at:end])
-    if sys.byteorder == "big":
-        words.byteswap()
-    return [*_IMPLIED, *words], end
+    return [*_IMPLIED, *from_bytes(array("q"), data[at:end])], end
 
 
 def _expanded(data: bytes, at: int, values: Sequence[int], count: int) -> tuple[list[int], int]:

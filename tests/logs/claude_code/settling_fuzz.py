@@ -10,8 +10,9 @@ import sys
 from array import array
 
 from spendlight.logs.claude_code.native_settling import settler
+from spendlight.metering.byte_order import to_bytes
 from spendlight.metering.entry import UsageEntry
-from spendlight.metering.packed import hashes, pack, to_bytes
+from spendlight.metering.packed import hashes, pack
 from spendlight.metering.settling import PYTHON, Source
 
 THRESHOLDS = (200_000, 1_000_000)

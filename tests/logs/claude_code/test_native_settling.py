@@ -15,7 +15,8 @@ from tests.makers import entry
 
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_settling import settler
-from spendlight.metering.packed import pack, to_bytes
+from spendlight.metering.byte_order import to_bytes
+from spendlight.metering.packed import pack
 from spendlight.metering.settling import PYTHON, Source
 
 pytestmark = pytest.mark.skipif(not NATIVE.instructions, reason="there is no native reader")

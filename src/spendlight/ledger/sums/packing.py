@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from array import array
 from itertools import chain, repeat
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.metering.byte_order import from_bytes, to_bytes
 from spendlight.metering.sums import MEASURES, NAMES
 
 if TYPE_CHECKING:
@@ -50,18 +50,12 @@ pack_slot: Final = Struct("<i").pack
 
 def pack_slots(slots: Iterable[int]) -> bytes:
     """Pack the numbers of slots, which fit where the year has four digits, as in all timestamps."""
-    values = array("i", sorted(slots))
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values.tobytes()
+    return to_bytes(array("i", sorted(slots)))
 
 
 def unpack_slots(value: bytes) -> array[int]:
     """Return the numbers of slots, ascending."""
-    values = array("i", value)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
+    return from_bytes(array("i"), value)
 
 
 def proven(rows: Sequence[tuple[bytes, int, int]]) -> tuple[Sequence[bytes], Sequence[int]]:
@@ -127,11 +121,9 @@ def unpack_uses(values: Sequence[bytes]) -> list[tuple[int, int, int]]:
 def _columns(values: Sequence[bytes], indices: Iterable[int]) -> list[Sequence[Any]]:
     if any(len(value) % _RECORD.size for value in values):
         raise DamagedSumsError([len(value) for value in values if len(value) % _RECORD.size])
-    words = array("q", b"".join(values))
+    words = from_bytes(array("q"), b"".join(values))
     if not words:
         return [[] for _ in indices]
-    if sys.byteorder == "big":
-        words.byteswap()
     joined = memoryview(words).cast("B")
     views: dict[str, Any] = {"q": joined.cast("q"), "d": joined.cast("d")}
     return [views[_KINDS[index]][index :: len(_KINDS)].tolist() for index in indices]

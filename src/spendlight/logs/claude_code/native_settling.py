@@ -19,13 +19,8 @@ from spendlight.logs.claude_code.native_library import (
     keyed,
     threshold_table,
 )
-from spendlight.metering.packed import (
-    NOTHING,
-    WORD_BYTES,
-    PackedEntries,
-    hashes,
-    to_bytes,
-)
+from spendlight.metering.byte_order import to_bytes
+from spendlight.metering.packed import NOTHING, WORD_BYTES, PackedEntries, hashes
 from spendlight.metering.settling import PYTHON, Beaten, Called, Settled
 
 if TYPE_CHECKING:
