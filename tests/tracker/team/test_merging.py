@@ -10,6 +10,8 @@ from tests.tracker.team.teams import Member, folder_of, ledger_figures, segments
 from tests.tracker.worlds import World
 
 from spendlight.team import merging
+from spendlight.team.checking import replaced_by
+from spendlight.team.segments import segment_name
 from spendlight.team.shared_folder import SharedFolder
 from spendlight.tracker.questions.periods import Periods
 
@@ -79,9 +81,12 @@ def test_the_number_of_files_is_bounded(world: World, desk: Member) -> None:
 def test_what_was_replaced_is_not_needed_any_more(world: World, desk: Member) -> None:
     publish_one_by_one(desk, 0, 4)
     (whole,) = merged(world)
-    small = sorted(set(segments(world)) - {whole}, key=lambda path: path.stat().st_size)
-    for path in small[:-1]:
-        path.unlink()
+    name = segment_name(whole.relative_to(folder_of(world)).as_posix())
+    assert name is not None
+    replaced = replaced_by(whole, name)
+    assert len(replaced) == 3
+    for path in replaced:
+        (folder_of(world) / path).unlink()
 
     assert found_in_order(Member(world, "late"))[0] == ledger_figures(desk.tracker)
 
