@@ -146,6 +146,22 @@ _UNDO: Final = {
             *("repositories", "agent_types", "unattributed"),
         )
     ),
+    22: (
+        "DROP TABLE agent_calls",
+        *(
+            statement
+            for table, key, value in (
+                ("agent_types", "agent", "type"),
+                ("repositories", "folder", "repository"),
+            )
+            for statement in (
+                f"DROP TABLE {table}",
+                f"CREATE TABLE {table} ({key} INTEGER PRIMARY KEY, {value} INTEGER NOT NULL)",
+            )
+        ),
+        "ALTER TABLE session_titles DROP COLUMN signature",
+        "ALTER TABLE pull_requests DROP COLUMN signature",
+    ),
     16: tuple(
         statement
         for table in sorted(WITH_OWN_SIGNATURE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-ATTRIBUTION_TABLES: Final = """
+_NAMES: Final = """
 -- Names of circumstances, each once; 0 stands for no name.
 CREATE TABLE attribution_names (
     text TEXT PRIMARY KEY,
@@ -33,7 +33,9 @@ CREATE TABLE tool_sets (
     number INTEGER PRIMARY KEY,
     names TEXT NOT NULL
 );
+"""
 
+_FIRST_TYPES: Final = """
 -- To which repository a folder belongs, and of which type a subagent is: all numbers of names.
 CREATE TABLE repositories (
     folder INTEGER PRIMARY KEY,
@@ -43,7 +45,9 @@ CREATE TABLE agent_types (
     agent INTEGER PRIMARY KEY,
     type INTEGER NOT NULL
 );
+"""
 
+_UNATTRIBUTED: Final = """
 -- Logs from which the circumstances of answers are still to be read that were recorded before
 -- these were kept. tried_day: when that failed last, in days since 1970-01-01.
 CREATE TABLE unattributed (
@@ -52,7 +56,45 @@ CREATE TABLE unattributed (
 );
 """
 
-ADD_ATTRIBUTIONS: Final = f"""{ATTRIBUTION_TABLES}
+ADD_ATTRIBUTIONS: Final = f"""{_NAMES}{_FIRST_TYPES}{_UNATTRIBUTED}
 INSERT INTO unattributed SELECT DISTINCT file, 0 FROM chunks;
 """  # noqa: S608  # our own text
 """The migration that adds them."""
+
+_TYPES: Final = """
+-- Of which type a subagent is: numbers of names. signature: of both names, as in repositories.
+CREATE TABLE agent_types (
+    agent INTEGER PRIMARY KEY,
+    type INTEGER NOT NULL,
+    signature INTEGER NOT NULL
+);
+
+-- To which repository a folder of this machine belongs; 0 if that is not known. tried_day: when it
+-- was looked for last, in days since 1970-01-01; 0 if never.
+CREATE TABLE repositories (
+    folder INTEGER PRIMARY KEY,
+    repository INTEGER NOT NULL,
+    tried_day INTEGER NOT NULL,
+    signature INTEGER NOT NULL
+);
+
+-- Calls of subagents of which only one is known yet, the type or the agent: numbers of names.
+-- call: a hash of the call's id.
+CREATE TABLE agent_calls (
+    call INTEGER PRIMARY KEY,
+    type INTEGER NOT NULL,
+    agent INTEGER NOT NULL
+);
+"""
+
+ADD_TYPES: Final = f"""
+DROP TABLE agent_types;
+DROP TABLE repositories;
+{_TYPES}
+ALTER TABLE session_titles ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pull_requests ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+INSERT OR IGNORE INTO unattributed SELECT id, 0 FROM files;
+"""  # noqa: S608  # our own text
+"""The migration that lets rows prove themselves, and reads the types of subagents from logs."""
+
+ATTRIBUTION_TABLES: Final = f"{_NAMES}{_TYPES}{_UNATTRIBUTED}"

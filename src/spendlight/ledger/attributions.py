@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from spendlight.ledger.attribution_names import numbered
+from spendlight.ledger.name_facts import agent_types_in, note_folders, repositories_in
 from spendlight.metering.attribution import (
     NO_TOOLS,
     NOT_KNOWN,
@@ -17,11 +19,13 @@ from spendlight.metering.attribution import (
     as_tools,
     tools_number,
 )
+from spendlight.metering.repositories import claude_worktree_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.ledger.batches import Batch
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Slicer
     from spendlight.metering.attribution import Tools
@@ -33,6 +37,14 @@ _COLUMNS: Final = ", ".join(Attribution._fields)
 _MARKS: Final = ", ".join("?" * (1 + len(Attribution._fields)))
 
 
+def note_circumstances(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write what the ledger does not know yet of what a batch refers to. Within a transaction."""
+    attributions = batch.attributions
+    if batch.is_of_this_machine and attributions:
+        note_folders(connection, {told.folder for told in attributions.values()})
+    note_attributions(connection, attributions, batch.tools)
+
+
 def note_attributions(
     connection: sqlite3.Connection,
     attributions: Mapping[int, Attribution],
@@ -42,7 +54,7 @@ def note_attributions(
     known = _known(connection, "attributions", attributions) if attributions else set()
     new = {number: attributions[number] for number in attributions.keys() - known}
     if new:
-        numbers = _numbered(connection, {name for names in new.values() for name in names})
+        numbers = numbered(connection, {name for names in new.values() for name in names})
         connection.executemany(
             f"INSERT OR REPLACE INTO attributions VALUES ({_MARKS})",  # noqa: S608  # question marks
             ((number, *map(numbers.__getitem__, names)) for number, names in new.items()),
@@ -63,24 +75,6 @@ def _known(connection: sqlite3.Connection, table: str, numbers: Iterable[int]) -
     return {number for (number,) in rows}
 
 
-def _numbered(connection: sqlite3.Connection, names: Collection[str]) -> dict[str, int]:
-    """Return the numbers of names; those that have none get one. 0 stands for no name."""
-    rows = connection.execute(
-        "SELECT n.text, n.id FROM json_each(?) e JOIN attribution_names n ON n.text = e.value",
-        (json.dumps(list(names)),),
-    )
-    found: dict[str, int] = dict(rows.fetchall())
-    new = sorted(set(names) - found.keys() - {""})
-    if new:
-        (last,) = connection.execute(
-            "SELECT COALESCE(MAX(id), 0) FROM attribution_names"
-        ).fetchone()
-        added = {name: number for number, name in enumerate(new, last + 1)}
-        connection.executemany("INSERT INTO attribution_names VALUES (?, ?)", added.items())
-        found |= added
-    return found | {"": 0}
-
-
 class Names:
     """What entries refer to by number; read when it is first needed.
 
@@ -92,6 +86,8 @@ class Names:
         self._db = connection
         self._attributions: dict[int, Attribution] | None = None
         self._tools: dict[int, Tools] = {}
+        self._agent_types: dict[str, str] | None = None
+        self._repositories: dict[str, str] | None = None
 
     def attribution(self, number: int) -> Attribution:
         """Return what is known of an answer's circumstances."""
@@ -109,6 +105,22 @@ class Names:
                 return None
             self._tools |= found
         return self._tools[number]
+
+    def agent_type(self, agent: str) -> str:
+        """Return of which type a subagent is, by its id; "" if that is not known."""
+        if not agent:
+            return ""
+        if self._agent_types is None:
+            self._agent_types = agent_types_in(self._db)
+        return self._agent_types.get(agent, "")
+
+    def repository(self, folder: str) -> str:
+        """Return the main checkout to which a folder belongs; "" if that is not known."""
+        if not folder:
+            return ""
+        if self._repositories is None:
+            self._repositories = repositories_in(self._db)
+        return self._repositories.get(folder) or claude_worktree_of(folder)
 
 
 def attributions_in(

@@ -129,6 +129,8 @@ class Batch(NamedTuple):
         new_logs: Those of the files that are new to the ledger, and possibly others.
         attributions: What is known of the circumstances of the entries, by number.
         tools: The tools that they called, by number.
+        is_of_this_machine: Whether the folders in them are on this machine, where it may be found
+            out to which repositories they belong.
     """
 
     marks: Sequence[FileMark]
@@ -146,6 +148,7 @@ class Batch(NamedTuple):
     notes: Sequence[tuple[int, SessionNote]] = ()
     attributions: Mapping[int, Attribution] = _NOTHING
     tools: Mapping[int, Tools] = _NOTHING
+    is_of_this_machine: bool = False
 
 
 class Recorded(NamedTuple):

@@ -19,6 +19,7 @@ from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
 from spendlight.ledger.marks import MARK_COLUMNS, mark_of
+from spendlight.ledger.name_facts import facts_in
 from spendlight.ledger.opening import connect
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.transfer import variants_in
@@ -43,6 +44,7 @@ CARRIED: Final = frozenset(
     | {"price_lists", "delivered_alerts", "alert_log", "alert_state", "described_blocks"}
     | {"named_sessions", "lost_copies", "session_titles", "pull_requests"}
     | {"attributions", "attribution_names", "tool_sets"}
+    | {"agent_types", "agent_calls", "repositories"}
 )
 """The tables that are carried over."""
 
@@ -56,8 +58,6 @@ LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}
     "signatures",
     "losses",
     "published",
-    "repositories",
-    "agent_types",
     "unattributed",
 }
 """The tables that are not: sums, index, signatures and shadows follow from the entries, and the
@@ -179,6 +179,7 @@ class _Reader:
                 notes=notes,
                 attributions=attributions,
                 tools=tools,
+                is_of_this_machine=True,
             )
 
     def take_in_described(self) -> int:
@@ -194,7 +195,13 @@ class _Reader:
         return new
 
     def take_in_rest(self, source: Path, target: Path) -> None:
-        """Copy what does not depend on logs: the prices that were in force, and alerts."""
+        """Copy what does not depend on logs: names, the prices that were in force, and alerts."""
+        try:
+            facts = facts_in(self._db)
+        except sqlite3.DatabaseError:
+            self.is_whole = False
+        else:
+            self._target.take_in_facts(facts)
         price_lists = self._rows("SELECT * FROM price_lists")
         with closing(connect(target)) as connection, translated_errors(target):
             statement = "INSERT OR IGNORE INTO price_lists VALUES (?, ?, ?)"
@@ -312,7 +319,7 @@ class _Reader:
             "SELECT offset, session, url, number, repository FROM pull_requests WHERE file = ?",
             file,
         )
-        return [SessionTitle(*row) for row in titles] + [PullRequest(*row) for row in requests]
+        return [*(SessionTitle(*row) for row in titles), *(PullRequest(*row) for row in requests)]
 
     def _lost(self, file: int, number: int) -> list[tuple[int, int, int, int]]:
         """Return the copies in a file that have lost, with the file's number in the target."""

@@ -24,6 +24,7 @@ from spendlight.ledger.schema import (
     SCHEMA,
     SCHEMA_KEY,
     SIGNS,
+    SIGNS_NOTES,
 )
 
 if TYPE_CHECKING:
@@ -171,6 +172,10 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         connection: Where the tables have been migrated already.
         known: The schema before.
     """
+    if known < SIGNS_NOTES:
+        from spendlight.ledger.session_notes import sign_all  # once
+
+        sign_all(connection)
     if known < KNOWS_SLOTS:
         from spendlight.ledger.sums import sessions  # once
 

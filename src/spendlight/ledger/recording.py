@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks, described
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
-from spendlight.ledger.attributions import CalledTools, note_attributions
+from spendlight.ledger.attributions import CalledTools, note_circumstances
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
 from spendlight.ledger.duplicates import Copy, best_copies, shadows, unite_tools
@@ -64,7 +64,7 @@ class Recorder:
         if batch.new_logs is not None:
             batch = self._write_new(batch, batch.new_logs)
         self._write_marks(batch)
-        note_attributions(self._db, batch.attributions, batch.tools)
+        note_circumstances(self._db, batch)
         self._tools.learn(batch.tools)
         self._give_to_owners(batch.owners)
         if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(

@@ -28,6 +28,10 @@ KNOWS_SESSION_DAYS: Final = 19
 KNOWS_ATTRIBUTIONS: Final = 21
 """The step from which on chunks contain what is known of the circumstances of answers."""
 
+SIGNS_NOTES: Final = 22
+"""The step after which existing titles must be signed, which SQL alone cannot do, and from which on
+the types of subagents and the repositories of folders are stored."""
+
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
     "sessions": "id, root, project, project_path, session",
@@ -45,6 +49,6 @@ the others are in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 21
+SCHEMA: Final = 22
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

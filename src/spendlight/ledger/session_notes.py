@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.session_notes import PullRequest, SessionNotes, SessionTitle
+from spendlight.ledger.signing import sign_row
+from spendlight.metering.session_notes import (
+    CalledAgent,
+    PullRequest,
+    SessionNotes,
+    SessionTitle,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -13,8 +19,6 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Scope
     from spendlight.metering.session_notes import SessionKey, SessionNote
-
-TABLES: Final = ("session_titles", "pull_requests")
 
 _OWN: Final = (
     "SELECT s.project_path, s.session, {columns} FROM {table} t JOIN files f ON f.id = t.file"
@@ -26,6 +30,21 @@ _NAMED: Final = (
 )
 _TITLE: Final = "t.kind, f.mtime_ns, t.offset, t.title"
 _PULL_REQUEST: Final = "f.mtime_ns, t.offset, t.url, t.number, t.repository"
+
+
+COLUMNS: Final = {
+    "session_titles": "session, kind, leaf, offset, title",
+    "pull_requests": "session, url, offset, number, repository",
+}
+"""The tables and what is signed in their rows; not the file, as a log may get another number."""
+
+TABLES: Final = tuple(COLUMNS)
+
+
+def sign_all(connection: sqlite3.Connection) -> None:
+    """Sign what was written before there were signatures. Within a transaction."""
+    for table, columns in COLUMNS.items():
+        connection.execute(f"UPDATE {table} SET signature = sign_row({columns})")  # noqa: S608  # ours
 
 
 def note(
@@ -48,8 +67,11 @@ def note(
             )
     titles: dict[tuple[int, str, int, str], SessionTitle] = {}
     requests: dict[tuple[int, str, str], PullRequest] = {}
+    called: list[CalledAgent] = []
     for file, told in notes:
-        if isinstance(told, SessionTitle):
+        if isinstance(told, CalledAgent):
+            called.append(told)
+        elif isinstance(told, SessionTitle):
             of_title = (file, told.session, int(told.kind), told.leaf)
             if of_title not in titles or titles[of_title].offset <= told.offset:
                 titles[of_title] = told
@@ -58,14 +80,27 @@ def note(
             if of_request not in requests or requests[of_request].offset > told.offset:
                 requests[of_request] = told
     connection.executemany(
-        "INSERT INTO session_titles VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " offset = excluded.offset, title = excluded.title WHERE excluded.offset >= offset",
-        ((*key, told.offset, told.title) for key, told in titles.items()),
+        "INSERT INTO session_titles VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " offset = excluded.offset, title = excluded.title, signature = excluded.signature"
+        " WHERE excluded.offset >= offset",
+        (
+            (*row, sign_row(*row[1:]))
+            for row in ((*key, told.offset, told.title) for key, told in titles.items())
+        ),
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO pull_requests VALUES (?, ?, ?, ?, ?, ?)",
-        ((*key, told.offset, told.number, told.repository) for key, told in requests.items()),
+        "INSERT OR IGNORE INTO pull_requests VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (*row, sign_row(*row[1:]))
+            for row in (
+                (*key, told.offset, told.number, told.repository) for key, told in requests.items()
+            )
+        ),
     )
+    if called:
+        from spendlight.ledger.name_facts import note_called  # few logs call subagents
+
+        note_called(connection, called)
 
 
 def notes_of(

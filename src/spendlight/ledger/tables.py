@@ -6,7 +6,7 @@ from typing import Final
 
 from spendlight.ledger.attribution_tables import ATTRIBUTION_TABLES
 
-TABLES_SCHEMA: Final = 21
+TABLES_SCHEMA: Final = 22
 """The schema of `TABLES`; later steps are taken after it."""
 
 TABLES: Final = (
@@ -263,11 +263,13 @@ CREATE TABLE published (
 CREATE TABLE session_titles (
     file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, kind INTEGER NOT NULL,
     leaf TEXT NOT NULL, offset INTEGER NOT NULL, title TEXT NOT NULL,
+    signature INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (file, session, kind, leaf)
 ) WITHOUT ROWID;
 CREATE TABLE pull_requests (
     file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, url TEXT NOT NULL,
     offset INTEGER NOT NULL, number INTEGER, repository TEXT NOT NULL,
+    signature INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (file, session, url)
 ) WITHOUT ROWID;
 

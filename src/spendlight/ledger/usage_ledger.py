@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.filling import UnattributedLog
     from spendlight.ledger.imported_files import ImportedFile
     from spendlight.ledger.machines import Machine
+    from spendlight.ledger.name_facts import NameFacts
     from spendlight.ledger.publishing import Unpublished
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.described_blocks import DescribedBlock
@@ -133,6 +134,13 @@ class UsageLedger(LedgerReader):
 
         with translated_errors(self._path), transaction(self._db):
             fill_in(self._db, number, found, attributions, tools)
+
+    def take_in_facts(self, facts: NameFacts) -> None:
+        """Store what another ledger knows of names; see `name_facts`."""
+        from spendlight.ledger.name_facts import take_in  # rarely needed
+
+        with translated_errors(self._path), transaction(self._db):
+            take_in(self._db, facts)
 
     def index_answers(self) -> None:
         """Index all answers if many chunks are not indexed yet, which takes a fifth of a second."""

@@ -17,6 +17,7 @@ NO_TOOLS: Final = 1
 
 _ATTRIBUTION: Final = 4
 _TOOLS: Final = 5
+_AGENT_CALL: Final = 6
 """The kinds of hashed texts, beside those of `logs.identities`."""
 
 _FIRST_NUMBER: Final = NO_TOOLS + 1
@@ -75,6 +76,11 @@ def as_tools(names: Iterable[str]) -> Tools:
 def tools_number(tools: Tools) -> int:
     """Return the number of called tools, which is the same in every process and never changes."""
     return _number("\0".join(tools), _TOOLS) if tools else NO_TOOLS
+
+
+def agent_call_number(call: str) -> int:
+    """Return the number of a call of a subagent, likewise."""
+    return _number(call, _AGENT_CALL)
 
 
 def _number(text: str, kind: int) -> int:

@@ -68,7 +68,23 @@ class PullRequest(NamedTuple):
     repository: str = ""
 
 
-SessionNote = SessionTitle | PullRequest
+class CalledAgent(NamedTuple):
+    """What a line says about a subagent; its type follows from all lines about it together.
+
+    Attributes:
+        offset: Where the line begins in its log.
+        call: The id of the call of the tool that started it; "" if the line does not say.
+        agent: The subagent's id; likewise.
+        type: Its type, such as "Explore"; likewise.
+    """
+
+    offset: int
+    call: str
+    agent: str
+    type: str
+
+
+SessionNote = SessionTitle | PullRequest | CalledAgent
 
 
 class SessionNotes(NamedTuple):

@@ -285,6 +285,7 @@ class _Writer:
             new_logs=self._new_logs,
             attributions=self._attributions,
             tools=self._tools,
+            is_of_this_machine=True,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
