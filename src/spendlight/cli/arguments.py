@@ -37,6 +37,7 @@ class Verb(StrEnum):
     LIVE = "live"
     STATUSLINE = "statusline"
     STATS = "stats"
+    INVOICE = "invoice"
     DOCTOR = "doctor"
     PRICES = "prices"
     TEAM = "team"
@@ -240,6 +241,12 @@ def _add_import(taking_in: Parser) -> None:
     add_import(taking_in)
 
 
+def _add_invoice(invoice: Parser) -> None:
+    from spendlight.cli.invoice_arguments import add_invoice  # rarely needed
+
+    add_invoice(invoice)
+
+
 def _add_team(team: Parser) -> None:
     from spendlight.cli.team_arguments import add_team  # most have no team
 
@@ -265,6 +272,10 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.STATS: (
         "totals, averages, peaks, and days still covered by the logs",
         add_stats,
+    ),
+    Verb.INVOICE: (
+        "an invoice for a project, a repository or a branch, to print or as CSV",
+        _add_invoice,
     ),
     Verb.DOCTOR: (
         "data folders, ledger, prices and status line, and what was skipped and why",

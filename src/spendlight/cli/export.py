@@ -78,7 +78,7 @@ def run(arguments: Arguments) -> None:
     reporting.days_typed(arguments)
     with opened(arguments) as world:
         world.read_logs()
-        with _destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
+        with destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
             if verb is not None:
                 report = reporting.answer(verb, arguments, world)
                 told = reporting.noted(verb.to_json(report, arguments), world)
@@ -167,7 +167,7 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, objec
 
 
 @contextmanager
-def _destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
+def destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
     """Yield a file to write to; it is renamed to the one named once it is complete.
 
     Only the user gets access to it.

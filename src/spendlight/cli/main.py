@@ -203,6 +203,12 @@ def _run_stats(arguments: Arguments) -> int:
     return stats.run(arguments)
 
 
+def _run_invoice(arguments: Arguments) -> int:
+    from spendlight.cli import invoice
+
+    return invoice.run(arguments)
+
+
 def _run_prices(arguments: Arguments) -> int:
     from spendlight.cli import prices
 
@@ -233,6 +239,7 @@ def _run_completion(arguments: Arguments) -> int:
 _RUNS: Mapping[str, Callable[[Arguments], int]] = {
     Verb.STATUSLINE: _run_statusline,
     Verb.STATS: _run_stats,
+    Verb.INVOICE: _run_invoice,
     Verb.DOCTOR: _run_doctor,
     Verb.PRICES: _run_prices,
     Verb.LIVE: _run_live,

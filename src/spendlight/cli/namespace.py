@@ -17,6 +17,9 @@ from spendlight.metering.reports import SortOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime, tzinfo
+    from decimal import Decimal
+
+    from spendlight.metering.periods import DateRange
 
 
 class Arguments(argparse.Namespace):
@@ -83,6 +86,15 @@ class Arguments(argparse.Namespace):
     action: str = DESKTOP_STATUS
     autostart: bool = False
     shell: str = ""
+
+    repo: str | None = None
+    branch: str | None = None
+    month: DateRange | None = None
+    rate: Decimal | None = None
+    currency: str = "USD"
+    exchange: Decimal | None = None
+    html: str = ""
+    csv: str = ""
 
     team_verb: str | None = None
     url: str = ""

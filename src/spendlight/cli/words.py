@@ -157,7 +157,12 @@ def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int 
     if total.unpriced:
         lines.append(f"{unpriced(total)}: {', '.join(map(name, total.unpriced))}")
         lines.append(PRICE_THEM)
-    lines.extend(refused(prices))
+    return [*lines, *refused(prices), *unread(problems, unreadable)]
+
+
+def unread(problems: int, unreadable: int) -> list[str]:
+    """Return notes on what could not be read: lines of logs, and files or folders."""
+    lines = []
     if problems:
         lines.append(
             f"{counted(problems, 'line')} could not be read; for details: spendlight doctor"

@@ -1,4 +1,4 @@
-"""The part of the reader of a ledger that tells what logs say about sessions."""
+"""The part of the reader of a ledger that tells what is known of sessions, folders and agents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NotesReader:
-    """Tells the titles of sessions and the pull requests linked to them."""
+    """Tells titles and pull requests of sessions, repositories of folders, types of subagents."""
 
     _path: Path
     _db: LedgerConnection
@@ -33,3 +33,19 @@ class NotesReader:
 
         with translated_errors(self._path), reading(self._db):
             return notes_of(self._db, scope, sessions)
+
+    def repositories(self, folders: Collection[str]) -> dict[str, str]:
+        """Return the main checkout to which each folder belongs; "" if that is not known."""
+        from spendlight.ledger.attributions import Names  # few reports need it
+
+        with translated_errors(self._path), reading(self._db):
+            names = Names(self._db)
+            return {folder: names.repository(folder) for folder in folders}
+
+    def agent_types(self, agents: Collection[str]) -> dict[str, str]:
+        """Return of which type each subagent is, by its id; "" if that is not known."""
+        from spendlight.ledger.attributions import Names  # as above
+
+        with translated_errors(self._path), reading(self._db):
+            names = Names(self._db)
+            return {agent: names.agent_type(agent) for agent in agents}

@@ -1,0 +1,160 @@
+"""Single answers with their circumstances, and those of one project, repository or branch."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.errors import BadArgumentError
+from spendlight.metering.periods import DAY_MS, spans
+from spendlight.names import name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.metering.attribution import Attribution, Tools
+    from spendlight.metering.sums import UsageSlice
+    from spendlight.tracker.questions.selection import Selection
+    from spendlight.tracker.questions.source import Source
+
+MOST_NAMED: Final = 8
+"""A message names at most so many of the names that would have been possible."""
+
+_PROJECT: Final = "project"
+_REPOSITORY: Final = "repository"
+_BRANCH: Final = "branch"
+_NAME: Final = "name"
+"""The kinds of names in messages."""
+
+
+class UnknownNameError(BadArgumentError):
+    """A project, a repository or a branch without usage was named."""
+
+    def __init__(self, kind: str, wanted: str, known: Iterable[str]) -> None:
+        names = sorted(filter(None, known))
+        told = ", ".join(map(name, names[:MOST_NAMED]))
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        super().__init__(
+            f"No usage of the {kind} {name(wanted)} was found",
+            f"Found instead: {told}{more}." if names else "There is no usage of any.",
+        )
+
+
+class AmbiguousNameError(BadArgumentError):
+    """A name means several repositories."""
+
+    def __init__(self, kind: str, wanted: str, repositories: Iterable[str]) -> None:
+        told = ", ".join(map(name, sorted(filter(None, repositories))))
+        super().__init__(
+            f"The {kind} {name(wanted)} is in several repositories",
+            f"Choose one with --repo: {told}.",
+        )
+
+
+class AttributedAnswer(NamedTuple):
+    """One answer with its circumstances.
+
+    Attributes:
+        piece: The answer, with its model as reports show it.
+        attribution: What its log says about it.
+        tools: The tools that it called; None if that is not known.
+        repository: The folder of its repository; if that is not known, the one in which it was
+            requested, or "" if that is not known either.
+        day: The local day on which it was given, as its number since 1970-01-01.
+    """
+
+    piece: UsageSlice
+    attribution: Attribution
+    tools: Tools | None
+    repository: str
+    day: int
+
+
+def attributed_answers(source: Source, selection: Selection) -> list[AttributedAnswer]:
+    """Return the selected answers with their circumstances, in no order."""
+    found: list[AttributedAnswer] = []
+    for span in spans(selection.zone, *source.extent(), selection.days):
+        for piece, attribution, tools in source.ledger.attributed_answers(source.scope, span):
+            if selection.project is not None and piece.session.project != selection.project:
+                continue
+            day = (piece.first_ms + span.offset_ms) // DAY_MS
+            found.extend(
+                AttributedAnswer(one, attribution, tools, attribution.folder, day)
+                for one in source.named((piece,))
+            )
+    known = source.ledger.repositories({answer.attribution.folder for answer in found})
+    return [
+        answer._replace(repository=repository)
+        if (repository := known[answer.attribution.folder])
+        else answer
+        for answer in found
+    ]
+
+
+def chosen(
+    source: Source, selection: Selection, repository: str = "", branch: str = ""
+) -> list[AttributedAnswer]:
+    """Return the answers of one project, repository or branch, in no order.
+
+    Args:
+        source: Where to read.
+        selection: Which usage; its project may be None.
+        repository: Only this one: its folder, or the last part of it; "" means all.
+        branch: Only this one; "" means all.
+
+    Raises:
+        UnknownNameError: If there is no usage of one of them.
+        AmbiguousNameError: If a name means several repositories.
+    """
+    found = attributed_answers(source, selection)
+    if not found and selection.project is not None:
+        projects = source.ledger.projects(source.scope)
+        if selection.project not in projects:
+            raise UnknownNameError(_PROJECT, selection.project, projects)
+    if repository:
+        found = _in_repository(found, repository)
+    if branch:
+        found = _on_branch(found, branch)
+    return found
+
+
+def _in_repository(found: Sequence[AttributedAnswer], wanted: str) -> list[AttributedAnswer]:
+    known = {answer.repository for answer in found}
+    matching = {folder for folder in known if folder and is_below(folder, wanted)}
+    if matching:  # the whole path of one may be the last part of another
+        return [answer for answer in found if answer.repository in matching]
+    matching = {folder for folder in known if folder and last_part(folder) == wanted}
+    if not matching:
+        raise UnknownNameError(_REPOSITORY, wanted, known)
+    if len(matching) > 1:
+        raise AmbiguousNameError(_NAME, wanted, matching)
+    return [answer for answer in found if answer.repository in matching]
+
+
+def _on_branch(found: Sequence[AttributedAnswer], wanted: str) -> list[AttributedAnswer]:
+    on_it = [answer for answer in found if answer.attribution.branch == wanted]
+    if not on_it:
+        raise UnknownNameError(_BRANCH, wanted, {one.attribution.branch for one in found})
+    repositories = {answer.repository for answer in on_it}
+    if len(repositories) > 1:
+        raise AmbiguousNameError(_BRANCH, wanted, repositories)
+    return on_it
+
+
+def is_below(folder: str, wanted: str) -> bool:
+    r"""Return whether a folder is the one at an absolute path, or below it.
+
+    >>> is_below("/home/ada/engine/src", "/home/ada/engine"), is_below("C:\\ada", "C:\\ada")
+    (True, True)
+    """
+    path = _path(wanted)
+    return path.is_absolute() and _path(folder).is_relative_to(path)
+
+
+def last_part(folder: str) -> str:
+    """Return the last part of a path of any system."""
+    return _path(folder).name or folder
+
+
+def _path(text: str) -> PurePosixPath | PureWindowsPath:
+    return PureWindowsPath(text) if "\\" in text else PurePosixPath(text)
