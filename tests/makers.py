@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from spendlight.logs.agent import printable
 from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.jobs import ReadJob
-from spendlight.logs.parsed import ParsedRange
+from spendlight.logs.parsed import Parsed, ParsedLogs, ParsedRange
 from spendlight.metering.entry import (
     HAS_SPEED,
     IS_SIDECHAIN,
@@ -18,7 +18,9 @@ from spendlight.metering.entry import (
     Role,
     UsageEntry,
 )
+from spendlight.metering.packed import NOTHING
 from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.metering.runs import values_in
 from spendlight.metering.session_names import session_name
 from spendlight.metering.sums import UsageSlice
 
@@ -177,6 +179,36 @@ def read(path: Path, after: ParsedRange | None = None) -> ParsedRange:
     if after is None:
         return parse_range(job_for(path))
     return parse_range(job_for(path, after.end, mark=after.fingerprint))
+
+
+def ranges(found: Iterable[Parsed]) -> list[ParsedRange]:
+    """Return what was read, log by log."""
+    return [
+        one
+        for parsed in found
+        for one in ([parsed] if isinstance(parsed, ParsedRange) else _each(parsed))
+    ]
+
+
+def _each(logs: ParsedLogs) -> Iterator[ParsedRange]:
+    packed = {one.file: one for one in logs.packed.entries()}
+    sessions, notes = dict(logs.sessions), dict(logs.notes)
+    for job, end, fingerprint in zip(logs.jobs, logs.ends, logs.fingerprints, strict=True):
+        entries = packed.get(job.number, NOTHING._replace(file=job.number))
+        found = ParsedRange(
+            job,
+            0,
+            end,
+            fingerprint,
+            entries,
+            {key[1]: logs.variants[key[1]] for key in entries.sums},
+            sessions=list(sessions.get(job.number, ())),
+        )
+        attributions, tools = values_in(entries.columns)
+        found.attributions = {number: logs.attributions[number] for number in attributions}
+        found.tools = {number: logs.tools[number] for number in tools}
+        found.notes = notes.get(job.number, ())
+        yield found
 
 
 def model_of(parsed: ParsedRange, found: UsageEntry) -> ModelVariant:

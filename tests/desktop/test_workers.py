@@ -11,7 +11,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal
 from pytestqt.qtbot import QtBot
-from tests.makers import job_for, line, write_log
+from tests.makers import job_for, line, ranges, write_log
 
 from spendlight.desktop.workers import BACKGROUND_NICENESS, PoolMap, TaskPool
 from spendlight.errors import UsageError
@@ -225,7 +225,7 @@ def test_a_pool_map_reads_in_the_threads_of_its_pool(tmp_path: Path, pool_map: P
 
     parsed = list(pool_map(watched, jobs))
 
-    assert sorted(one.job.path for one in parsed) == sorted(job.path for job in jobs)
+    assert sorted(one.job.path for one in ranges(parsed)) == sorted(job.path for job in jobs)
     assert threading.get_native_id() not in threads
     assert 1 <= len(threads) <= 2
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from tests.tracker.worlds import World
 
 from spendlight.logs.jobs import ReadJob  # loaded before anything is forked
-from spendlight.logs.parsed import ParsedRange  # loaded before anything is forked
+from spendlight.logs.parsed import Parsed, ParsedRange  # loaded before anything is forked
 from spendlight.tracker import parsing_threads, read_jobs, refresh
 from spendlight.tracker.parsing_threads import ParseMap, ThreadMap
 
@@ -75,7 +75,7 @@ class Fuse:
 
         def watched(
             function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
-        ) -> Iterator[ParsedRange]:
+        ) -> Iterator[Parsed]:
             for parsed in parse_map(function, jobs):
                 self()
                 yield parsed

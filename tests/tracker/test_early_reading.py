@@ -14,7 +14,7 @@ from tests.tracker.worlds import World, figures, total
 
 from spendlight.logs.claude_code import native
 from spendlight.logs.jobs import ReadJob
-from spendlight.logs.parsed import ParsedRange
+from spendlight.logs.parsed import Parsed, ParsedRange
 from spendlight.tracker import parsing_threads, read_jobs
 from spendlight.tracker.early_reading import EarlyReading, begin_reading
 from spendlight.tracker.opening import opened_tracker
@@ -51,7 +51,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     def watched(
         self: EarlyReading, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob]
-    ) -> Iterator[ParsedRange]:
+    ) -> Iterator[Parsed]:
         found.append(True)
         return results(self, function, jobs)
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.makers import LEFT_OUT, job_for, line, write_log
+from tests.makers import LEFT_OUT, job_for, line, ranges, write_log
 from tests.tracker.worlds import World, figures, total
 
 from spendlight.logs.claude_code import native
 from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.jobs import ReadJob
-from spendlight.logs.parsed import ParsedRange
+from spendlight.logs.parsed import Parsed, ParsedRange
 from spendlight.tracker import parsing_threads
 from spendlight.tracker.parsing_threads import ThreadMap
 from spendlight.worker_threads import start_thread
@@ -37,8 +37,8 @@ def spread(threads: int = 2) -> ThreadMap:
     return ThreadMap(threads, few_bytes=0)
 
 
-def paths(parsed: Iterable[ParsedRange]) -> list[str]:
-    return sorted(one.job.path for one in parsed)
+def paths(parsed: Iterable[Parsed]) -> list[str]:
+    return sorted(one.job.path for one in ranges(parsed))
 
 
 def parsing_alive() -> list[threading.Thread]:
@@ -62,7 +62,7 @@ def test_every_job_is_done_once_by_either_reader(
     parsed = list(spread()(parse_range, jobs))
 
     assert sorted(job.path for job in jobs) == paths(parsed)
-    assert sum(one.packed.count for one in parsed) == MANY
+    assert sum(one.packed.count for one in ranges(parsed)) == MANY
 
 
 def test_jobs_are_done_in_parallel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

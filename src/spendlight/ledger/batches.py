@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.packed_logs import PackedLogs
     from spendlight.metering.session_notes import SessionNote
     from spendlight.metering.settling import Settler
 
@@ -131,6 +132,7 @@ class Batch(NamedTuple):
         tools: The tools that they called, by number.
         is_of_this_machine: Whether the folders in them are on this machine, where it may be found
             out to which repositories they belong.
+        packed_logs: More entries, of whole logs.
     """
 
     marks: Sequence[FileMark]
@@ -149,6 +151,12 @@ class Batch(NamedTuple):
     attributions: Mapping[int, Attribution] = _NOTHING
     tools: Mapping[int, Tools] = _NOTHING
     is_of_this_machine: bool = False
+    packed_logs: Sequence[PackedLogs] = ()
+
+    def expanded(self) -> Batch:
+        """Return the same, with the entries of whole logs among the others."""
+        more = [one for logs in self.packed_logs for one in logs.entries()]
+        return self._replace(packed=[*self.packed, *more], packed_logs=()) if more else self
 
 
 class Recorded(NamedTuple):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.machines import Scope
     from spendlight.metering.entry import UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.packed_logs import PackedLogs
     from spendlight.metering.periods import Span
 
 FULL_CHUNK: Final = 512
@@ -96,14 +97,37 @@ def add_packed(
         connection: Where to write, within a transaction.
         found: The entries, with the numbers of their shadows as in `packed_chunks.PackedChunk`.
     """
+    rows = [(packed.file, *packed.extent, packed.columns, shadows) for packed, shadows in found]
+    _add_rows(connection, rows, [packed.answers for packed, _ in found])
+
+
+def add_logs(connection: sqlite3.Connection, logs: PackedLogs) -> None:
+    """Store entries of whole logs, each log's in a chunk of their own. Within a transaction."""
+    rows = [
+        (file, first, last, columns, None)
+        for file, (first, last), columns in zip(logs.files, logs.extents, logs.columns, strict=True)
+    ]
+    _add_rows(connection, rows, logs.answers)
+
+
+def _add_rows(
+    connection: sqlite3.Connection,
+    rows: Sequence[tuple[int, int, int, bytes, bytes | None]],
+    answers: Sequence[bytes],
+) -> None:
+    """Add chunks.
+
+    Args:
+        connection: Where to write.
+        rows: The fields of each, as in `write_row`.
+        answers: Which answers each holds.
+    """
     from spendlight.ledger.answer_index import next_chunk  # reports add nothing
     from spendlight.ledger.inserting import insert_rows  # as above
     from spendlight.ledger.signing import sign_many  # as above
 
     first = next_chunk(connection)
-    numbers = range(first, first + len(found))
-    rows = [(packed.file, *packed.extent, packed.columns, shadows) for packed, shadows in found]
-    answers = [packed.answers for packed, _ in found]
+    numbers = range(first, first + len(rows))
     values = (joined(*row, held) for row, held in zip(rows, answers, strict=True))
     signatures = sign_many(values, repeat(0))
     insert_rows(

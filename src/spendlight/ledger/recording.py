@@ -6,13 +6,13 @@ import json
 from array import array
 from typing import TYPE_CHECKING
 
-from spendlight.ledger import chunks, described
+from spendlight.ledger import chunks, described, new_logs
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.attributions import CalledTools, note_circumstances
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
 from spendlight.ledger.duplicates import Copy, best_copies, shadows, unite_tools
-from spendlight.ledger.enlisting import enlist, renumbered, session_in, write_new
+from spendlight.ledger.enlisting import session_in
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.marks import state_column
@@ -22,6 +22,7 @@ from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.byte_order import to_bytes
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import pack, shadows_of
+from spendlight.metering.packed_logs import joined_logs
 from spendlight.metering.session_names import SUBAGENTS
 from spendlight.metering.settling import PYTHON
 from spendlight.metering.slices import slot_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from spendlight.ledger.batches import NewLog, NewLogs
+    from spendlight.ledger.batches import NewLog
     from spendlight.ledger.comparing import Compared
     from spendlight.ledger.machines import Shadow
     from spendlight.ledger.sums.slicing import Row
@@ -62,15 +63,18 @@ class Recorder:
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, their entries, and their problems."""
         if batch.new_logs is not None:
-            batch = self._write_new(batch, batch.new_logs)
+            batch, self._new = new_logs.enlist(self._db, batch, batch.new_logs)
         self._write_marks(batch)
         note_circumstances(self._db, batch)
         self._tools.learn(batch.tools)
         self._give_to_owners(batch.owners)
+        if not new_logs.are_written_fast(batch.packed_logs, self._new):
+            batch = batch.expanded()
         if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(
             self._context_thresholds
         ):
             # another process has fetched other prices since this pass was planned
+            batch = batch.expanded()
             cut = [
                 pack(packed.file, packed.entries(), self._context_thresholds)
                 for packed in batch.packed
@@ -79,19 +83,26 @@ class Recorder:
         settler = batch.settler or PYTHON
         answers = settler.answer_set(
             [packed.answers for packed in batch.packed]
+            + [answers for logs in batch.packed_logs for answers in logs.answers]
             + [to_bytes(array("q", [entry.answer for entry in batch.disputed]))]
         )
         holders = holding(self._db, answers, answers.common)
         held = set().union(*holders.values())
+        count = sum(packed.count for packed in batch.packed) + len(batch.disputed)
+        count += sum(logs.answers_count for logs in batch.packed_logs)
+        has_copies = bool(holders) or len(answers) < count
+        if has_copies:
+            batch = batch.expanded()
         self._look_up({packed.file for packed in batch.packed} - self._new.keys())
         found: list[tuple[PackedEntries, bytes | None]] = [(one, None) for one in batch.packed]
         disputed = list(batch.disputed)
-        if holders or len(answers) < len(disputed) + sum(packed.count for packed in batch.packed):
+        if has_copies:
             found, more, *_ = self._compare(batch.packed, holders, settler)
             disputed += more
         self._store(found)
-        slots = {key[0] for *_, sums in self._sums for key in sums}
-        added = buckets.make(self._db, self._sums)
+        others = new_logs.write(self._db, joined_logs(batch.packed_logs), self._new)
+        added = buckets.make(self._db, self._sums, others)
+        slots = {row[0] for row in added}
         self._settle(disputed, holders)
         self._renew_unlogged(slots | set().union(*self._changed.values()))
         self._renew_sums(slots, added)
@@ -163,17 +174,6 @@ class Recorder:
             wanted_now = [change.wanted for change in changes if change.wanted is not None]
             self._settle(wanted_now, holding(self._db, answers), answers)
         return sum(not held for held, _ in changes)
-
-    def _write_new(self, batch: Batch, new: NewLogs) -> Batch:
-        """Write the logs that are new; return the batch with the numbers that they have now."""
-        written = write_new(self._db, new, batch.marks)
-        if written is not None:
-            self._new = written
-            return batch
-        logs = {mark.number: new.logs.pop(mark.number, None) for mark in batch.marks}
-        names = {number: log.name for number, log in logs.items() if log is not None}
-        numbers = enlist(self._db, list(names.values()))
-        return renumbered(batch, {number: numbers[name.path] for number, name in names.items()})
 
     def _write_marks(self, batch: Batch) -> None:
         forget_losses(self._db, [mark.number for mark in batch.marks])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spendlight.logs.jobs import ReadJob
-    from spendlight.logs.parsed import ParsedRange
+    from spendlight.logs.parsed import Parsed, ParsedRange
     from spendlight.metering.entry import SessionName
 
 
@@ -42,7 +42,7 @@ class Agent(NamedTuple):
     session_of: Callable[[str], SessionName] | None
     parser: Callable[[], Callable[[ReadJob], ParsedRange]]
     is_parted: bool = False
-    parser_of_many: Callable[[], Callable[[Sequence[ReadJob]], list[ParsedRange]]] | None = None
+    parser_of_many: Callable[[], Callable[[Sequence[ReadJob]], list[Parsed]]] | None = None
 
 
 class LogRoot(NamedTuple):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from spendlight.logs.agent import Agent
     from spendlight.logs.jobs import ReadJob
-    from spendlight.logs.parsed import ParsedRange
+    from spendlight.logs.parsed import Parsed, ParsedRange
 
 _agent_of = attrgetter("agent")
 
@@ -68,9 +68,9 @@ class JobParser:
         """Return the contents of a range of a log."""
         return self._parse_of[job.agent](job)
 
-    def read_all(self, jobs: Iterable[ReadJob]) -> list[ParsedRange]:
+    def read_all(self, jobs: Iterable[ReadJob]) -> list[Parsed]:
         """Return the contents of several ranges, in any order."""
-        found: list[ParsedRange] = []
+        found: list[Parsed] = []
         for name, of_agent in groupby(jobs, _agent_of):
             parse_many = self._parse_many_of.get(name)
             if parse_many is None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.packed import NOTHING, PackedEntries
+from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from spendlight.logs.jobs import ReadJob
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
+    from spendlight.metering.packed_logs import PackedLogs
     from spendlight.metering.session_notes import SessionNote
 
 _NOTHING: Final[MappingProxyType[int, Any]] = MappingProxyType({})
@@ -87,3 +89,31 @@ class ParsedRange:
     def entries(self) -> list[UsageEntry]:
         """The answers."""
         return self.packed.entries()
+
+
+class ParsedLogs(NamedTuple):
+    """The contents of several logs, all of each, in columns: there may be thousands.
+
+    Attributes:
+        jobs: The jobs that they were read for, and by position
+        ends: where the next pass continues in each, and
+        fingerprints: of the bytes before that.
+        packed: The answers of those that have any.
+        variants: As in `ParsedRange`, of all together; likewise the following.
+        sessions: The sessions that answers name, by the log's number, if any do.
+        notes: What the logs say about sessions, by their numbers.
+    """
+
+    jobs: Sequence[ReadJob]
+    ends: Sequence[int]
+    fingerprints: Sequence[int]
+    packed: PackedLogs
+    variants: Mapping[int, ModelVariant]
+    attributions: Mapping[int, Attribution]
+    tools: Mapping[int, Tools]
+    sessions: Sequence[tuple[int, Sequence[tuple[int, str]]]] = ()
+    notes: Sequence[tuple[int, Sequence[SessionNote]]] = ()
+
+
+Parsed = ParsedRange | ParsedLogs
+"""What a job has led to, or several jobs at once."""

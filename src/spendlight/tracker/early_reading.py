@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot
     from spendlight.logs.discovery import Discovery
     from spendlight.logs.jobs import ReadJob
-    from spendlight.logs.parsed import ParsedRange
+    from spendlight.logs.parsed import Parsed, ParsedRange
     from spendlight.metering.pricing import PricingTable
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.parsing_threads import Reading
@@ -61,7 +61,7 @@ class EarlyReading:
 
     def results(
         self, _function: Callable[[ReadJob], ParsedRange], _jobs: Sequence[ReadJob], /
-    ) -> Iterator[ParsedRange]:
+    ) -> Iterator[Parsed]:
         """Yield what is in the logs; a `ParseMap` for the same jobs.
 
         Raises:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from spendlight.logs.jobs import ReadJob
-    from spendlight.logs.parsed import ParsedRange
+    from spendlight.logs.parsed import Parsed, ParsedRange
     from spendlight.worker_threads import Start
 
 FEW_BYTES: Final = 1 << 20
@@ -37,7 +37,7 @@ class ParseMap(Protocol):
 
     def __call__(
         self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
-    ) -> Iterator[ParsedRange]:
+    ) -> Iterator[Parsed]:
         """Yield what *function* makes of each job."""
         ...
 
@@ -62,14 +62,14 @@ class Reading:
 
     def __init__(
         self,
-        threads: WorkerThreads[list[ReadJob], list[ParsedRange]],
+        threads: WorkerThreads[list[ReadJob], list[Parsed]],
         batches: Iterator[list[ReadJob]],
     ) -> None:
         self._threads = threads
         self._batches = batches
         self._give(_MOST_WAITING)
 
-    def results(self) -> Iterator[ParsedRange]:
+    def results(self) -> Iterator[Parsed]:
         """Yield the result of each job; at the end, or if the caller stops, the threads end.
 
         Raises:
@@ -119,7 +119,7 @@ class ThreadMap:
 
     def __call__(
         self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
-    ) -> Iterator[ParsedRange]:
+    ) -> Iterator[Parsed]:
         """Yield what *function* makes of each job.
 
         Raises:
@@ -135,7 +135,7 @@ class ThreadMap:
         if len(jobs) < 2 or sum(map(_weight, jobs)) < self._few_bytes:  # noqa: PLR2004  # too little to share
             return None
 
-        def read(batch: list[ReadJob]) -> list[ParsedRange]:
+        def read(batch: list[ReadJob]) -> list[Parsed]:
             if isinstance(function, JobParser):
                 return function.read_all(batch)
             return [function(job) for job in batch if not threads.is_over()]

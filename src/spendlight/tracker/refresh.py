@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.usage_ledger import NewLogs, UsageLedger
     from spendlight.logs.discovery import LogFile
-    from spendlight.logs.parsed import ParsedRange
+    from spendlight.logs.parsed import ParsedLogs, ParsedRange
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.packed_logs import PackedLogs
     from spendlight.metering.session_notes import SessionNote
     from spendlight.tracker.parsing_threads import ParseMap
     from spendlight.tracker.read_jobs import ToRead
@@ -86,6 +87,7 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these
     if not jobs:
         return PassResult()
     from spendlight.logs.agents import JobParser  # most passes find nothing new
+    from spendlight.logs.parsed import ParsedLogs  # as above
 
     total_bytes = sum(job.end - job.start for job in jobs)
     writer = _Writer(ledger, files, jobs[0].context_thresholds, total_bytes, what.new_logs)
@@ -93,12 +95,15 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these
     done_files = 0
     total_files = sum(not job.part for job in jobs)
     for parsed in parse_map(JobParser(jobs), jobs):
-        writer.add(parsed)
+        if isinstance(parsed, ParsedLogs):
+            writer.add_logs(parsed)
+        else:
+            writer.add(parsed)
         if on_progress is not None:
-            job = parsed.job
-            done_bytes += job.end - job.start
-            done_files += job.end >= job.size
-            on_progress(ScanProgress(done_files, total_files, done_bytes, total_bytes))
+            for job in parsed.jobs if isinstance(parsed, ParsedLogs) else (parsed.job,):
+                done_bytes += job.end - job.start
+                done_files += job.end >= job.size
+                on_progress(ScanProgress(done_files, total_files, done_bytes, total_bytes))
         if stop is not None and stop.is_set():
             writer.result.is_complete = False
             break
@@ -167,6 +172,7 @@ class _Writer:
         self._files = {file.name: file for file in files}
         self._settler = settler()
         self._packed: list[PackedEntries] = []
+        self._packed_logs: list[PackedLogs] = []
         self._context_thresholds = context_thresholds
         self._parts: dict[int, _Parts] = {}
         self._marks: list[FileMark] = []
@@ -212,6 +218,33 @@ class _Writer:
             self._owners.append((job.number, parsed.owner))
         if parsed.notes or size < job.size:
             self._take_notes(parsed)
+        self._add_bytes(size)
+
+    def add_logs(self, parsed: ParsedLogs) -> None:
+        """Add the contents of logs that were read from their beginning to their end."""
+        files = [self._files[job.name] for job in parsed.jobs]
+        self._marks += [
+            _new_mark((job.number, file.size, file.mtime_ns, file.inode, end, hashed, "", None))
+            for job, file, end, hashed in zip(
+                parsed.jobs, files, parsed.ends, parsed.fingerprints, strict=True
+            )
+        ]
+        self._reread += [job.number for job in parsed.jobs]
+        self._has_news = True
+        if parsed.packed.files:
+            self._packed_logs.append(parsed.packed)
+            self._answers += parsed.packed.answers_count
+        self._variants |= parsed.variants
+        self._attributions |= parsed.attributions
+        self._tools |= parsed.tools
+        for number, named in parsed.sessions:
+            self._sessions += [NamedSession(number, offset, name) for offset, name in named]
+        for number, notes in parsed.notes:
+            self._notes += [(number, note) for note in notes]
+        self._add_bytes(sum(job.size for job in parsed.jobs))
+
+    def _add_bytes(self, size: int) -> None:
+        """Note how much was read, and write it once it is enough."""
         self._gathered_bytes += size
         self._left_bytes -= size
         if (
@@ -286,13 +319,14 @@ class _Writer:
             attributions=self._attributions,
             tools=self._tools,
             is_of_this_machine=True,
+            packed_logs=self._packed_logs,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
         self.result.slots |= recorded.slots
         self.result.problems += len(self._problems)
         self._marks, self._reread, self._packed, self._problems = [], [], [], []
-        self._sessions, self._owners, self._notes = [], [], []
+        self._sessions, self._owners, self._notes, self._packed_logs = [], [], [], []
         self._variants, self._attributions, self._tools = {}, {}, {}
         self._answers = self._gathered_bytes = 0
         self._patience_s *= 2

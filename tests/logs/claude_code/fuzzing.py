@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
-from tests.makers import LEFT_OUT, line, progress, record
+from tests.makers import LEFT_OUT, line, progress, ranges, record
 from xxhash import xxh3_64_intdigest
 
 from spendlight.logs import appended_lines
@@ -238,7 +238,7 @@ def whole_job(path: Path, number: int, size: int | None = None) -> ReadJob:
 
 def differences_of_many(jobs: Sequence[ReadJob]) -> list[object]:
     """Return the differences if the native reader reads several logs at once."""
-    found = {parsed.job.number: parsed for parsed in parse_many(jobs)}
+    found = {parsed.job.number: parsed for parsed in ranges(parse_many(jobs))}
     assert found.keys() == {job.number for job in jobs}
     pairs = ((job, _compare(read_in_python(job), found[job.number])) for job in jobs)
     return [(job, differing) for job, differing in pairs if differing]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.logs.claude_code import fuzzing
-from tests.makers import LEFT_OUT, answers, append, job_for, line, read, write_log
+from tests.makers import LEFT_OUT, answers, append, job_for, line, ranges, read, write_log
 
 from spendlight.demo import corpus, write_logs
 from spendlight.logs.claude_code import native, parser, python_reader
@@ -148,7 +148,7 @@ def test_many_small_logs_are_read_in_one_go(
 
     assert fuzzing.differences_of_many(jobs) == []
     monkeypatch.setattr(parser, "parse_range", watched)
-    assert len(parse_many(jobs)) == len(jobs)
+    assert len(ranges(parse_many(jobs))) == len(jobs)
     assert alone == [gone, *unusual]
 
 
@@ -159,7 +159,7 @@ def test_marked_logs_and_parts_of_logs_are_read_separately(tmp_path: Path) -> No
     part = whole._replace(number=3, end=len(line()))
     later = part._replace(number=4, start=part.end, end=whole.end, part=1)
 
-    found = {one.job.number: one for one in parse_many([whole, appended, part, later])}
+    found = {one.job.number: one for one in ranges(parse_many([whole, appended, part, later]))}
 
     assert {number: (one.start, one.packed.count) for number, one in found.items()} == {
         1: (0, 2),

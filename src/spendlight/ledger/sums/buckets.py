@@ -62,13 +62,18 @@ def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
 
 
-def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> list[Row]:
+def make(
+    connection: sqlite3.Connection,
+    sums: Iterable[tuple[int, str, Sums]],
+    others: Iterable[Row] = (),
+) -> list[Row]:
     """Add the sums of new entries of logs; return them, in their order. Within a transaction.
 
     Args:
         connection: Where to write.
         sums: For each log the number of its session, its path or "" if it is not a subagent's, and
             its sums.
+        others: More of them, as rows of the table.
     """
     rows = [
         (slot, session, variant, price_class, shadow, *_capped(_in_session(total, start)))
@@ -76,6 +81,7 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
         for start in (order_in_session(path) if path else 0,)
         for (slot, variant, price_class, shadow), total in found.items()
     ]
+    rows += others
     rows.sort(key=_in_order)  # nearly that of the table, as inserting is faster that way
     insert_rows(connection, _INSERT, rows, _OR_ADD)
     return rows

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.logs.jobs import ReadJob
-    from spendlight.logs.parsed import ParsedRange
+    from spendlight.logs.parsed import Parsed, ParsedRange
 
 PROJECTS: Final = "projects"
 LOG_SUFFIX: Final = ".jsonl"
@@ -99,7 +99,7 @@ def _parser() -> Callable[[ReadJob], ParsedRange]:
     return parse_range
 
 
-def _parser_of_many() -> Callable[[Sequence[ReadJob]], list[ParsedRange]]:
+def _parser_of_many() -> Callable[[Sequence[ReadJob]], list[Parsed]]:
     from spendlight.logs.claude_code.parser import parse_many  # as above
 
     return parse_many

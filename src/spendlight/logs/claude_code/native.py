@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from array import array
 from ctypes import byref, c_int64, c_uint32, string_at
-from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,23 +16,22 @@ from spendlight.logs.claude_code.native_circumstances import KnownCircumstances,
 from spendlight.logs.claude_code.native_library import (
     CHOICE,
     LIBRARY,
-    SMALL_FILE,
     SUM,
     NativeError,
     ReaderState,
     check,
     is_taken,
-    keyed,
     load,
     threshold_table,
 )
+from spendlight.logs.claude_code.native_small import SmallFiles
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
 from spendlight.logs.forms import HEAD_BYTES
-from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import ModelVariant
 from spendlight.metering.packed import NOTHING, PackedEntries
+from spendlight.metering.packed_logs import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,6 +40,7 @@ if TYPE_CHECKING:
     from spendlight.logs.claude_code.native_circumstances import Circumstances
     from spendlight.logs.claude_code.usual import Usual
     from spendlight.logs.jobs import ReadJob
+    from spendlight.logs.parsed import ParsedLogs
     from spendlight.metering.entry import UsageEntry
     from spendlight.metering.summing import Sums
 
@@ -51,10 +48,6 @@ _END, _LINE, _HEAD, _HUGE, _NOTES, _CALL = range(6)
 """Why reading stopped; see reader.h."""
 
 _UNREADABLE: Final = 2**64 - 1
-_FILE_FIELDS: Final = SMALL_FILE.size // 8
-
-_new_packed: Callable[[Iterable[Any]], PackedEntries] = partial(tuple.__new__, PackedEntries)
-"""Like `_make`, but without checking the number of fields for each of thousands of logs."""
 
 
 class NativeReader:
@@ -204,61 +197,25 @@ class NativeReader:
 
     def read_small(
         self, jobs: Sequence[ReadJob], context_thresholds: Sequence[int]
-    ) -> list[ParsedRange]:
+    ) -> tuple[ParsedLogs, list[ReadJob]]:
         """Read small logs from their beginning, all in one call.
 
         Returns:
-            The contents of those in which nothing is unusual; the others must be read one by one.
+            The contents of those of the usual kind; and the others, which must be read one by one.
 
         Raises:
             NativeError: If there is no memory.
         """
-        library, pointer = self._library, self._pointer
-        files = array("q", bytes(SMALL_FILE.size * len(jobs)))
-        files[::_FILE_FIELDS] = array("q", [job.size for job in jobs])
-        paths = os.fsencode("\0".join([job.path for job in jobs]))
-        sessions = "\0".join([job.session for job in jobs]).encode("utf-8", "surrogatepass")
-        table, _ = files.buffer_info()
-        check(library.reader_read_small(pointer, table, len(jobs), paths, sessions))
-        if self._state.variants.count != len(self._numbers):
-            self._learn(self._state.variants.count)
-        to = self._circumstances.numbers(self._state, self._table)
+        library, pointer, state = self._library, self._pointer, self._state
+        files = SmallFiles(jobs)
+        check(library.reader_read_small(pointer, *files.arguments))
+        if state.variants.count != len(self._numbers):
+            self._learn(state.variants.count)
+        to = self._circumstances.numbers(state, self._table)
         thresholds = threshold_table(tuple(context_thresholds))
-        count = len(thresholds)
-        check(library.reader_pack_small(pointer, table, len(jobs), byref(to), thresholds, count))
-        return list(self._small_ranges(jobs, files))
-
-    def _small_ranges(self, jobs: Sequence[ReadJob], files: array[int]) -> Iterator[ParsedRange]:
-        """Yield what was read of each file."""
-        data = string_at(self._state.packed, self._state.packed_size)
-        notes = string_at(self._state.notes, self._state.notes_size)
-        totals = self._totals()
-        at = notes_at = 0
-        columns = (files[column::_FILE_FIELDS].tolist() for column in range(1, _FILE_FIELDS))
-        for (
-            job, is_read, end, fingerprint, first, count, size, sums, has_named, notes_size
-        ) in zip(jobs, *columns, strict=True):  # fmt: skip
-            if not is_read:
-                continue
-            parsed = ParsedRange(job, 0, end, fingerprint)
-            if count:
-                middle = at + 8 * count
-                of_file = self._sums(islice(totals, sums), parsed.variants)
-                answers, fields = data[at:middle], data[middle : at + size]
-                parsed.packed = _new_packed((job.number, answers, fields, of_file))
-                parsed.attributions, parsed.tools = self._circumstances.in_columns(fields)
-                at += size
-            else:
-                parsed.packed = NOTHING._replace(file=job.number)
-            if has_named:
-                parsed.sessions = self._named(first, count, job.session, is_whole=True)
-            if notes_size:
-                from spendlight.logs.claude_code.notes import noted_lines, read_notes  # not usual
-
-                notes_end = notes_at + notes_size
-                parsed.notes = read_notes(noted_lines(notes[notes_at:notes_end]), job.session)
-                notes_at = notes_end
-            yield parsed
+        sized = (files.table, len(jobs), byref(to), thresholds, len(thresholds))
+        check(library.reader_pack_small(pointer, *sized))
+        return files.contents(state, self._variants, self._circumstances, self._named)
 
     def _totals(self) -> Iterator[tuple[Any, ...]]:
         """Return the sums that were packed, one after the other."""

@@ -15,11 +15,11 @@ from spendlight.metering.attribution import (
     as_tools,
     tools_number,
 )
-from spendlight.metering.runs import values_in
+from spendlight.metering.runs import end_of_runs, values_in
 
 if TYPE_CHECKING:
     import ctypes
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from spendlight.logs.claude_code.native_library import ReaderState
     from spendlight.metering.attribution import Tools
@@ -106,6 +106,16 @@ class KnownCircumstances:
             {number: self._attributions[number] for number in attributions},
             {number: self._tools[number] for number in tools},
         )
+
+    def in_many(self, columns: Iterable[bytes]) -> Circumstances:
+        """Like `in_columns`, for the columns of many logs, most of which begin alike."""
+        attributions: dict[int, Attribution] = {}
+        tools: dict[int, Tools] = {}
+        for head in {column[: end_of_runs(column)] for column in columns}:
+            some, called = self.in_columns(head)
+            attributions |= some
+            tools |= called
+        return attributions, tools
 
 
 class Rows:

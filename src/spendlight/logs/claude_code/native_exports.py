@@ -20,10 +20,10 @@ from spendlight.logs.claude_code.native_library import (
     SUM,
     NativeError,
     check,
-    keyed,
     threshold_table,
 )
 from spendlight.metering.packed import WORD_BYTES, PackedEntries
+from spendlight.metering.packed_logs import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

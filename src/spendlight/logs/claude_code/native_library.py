@@ -17,18 +17,13 @@ from ctypes import (
     c_void_p,
     string_at,
 )
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import nan
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.sums import Sum
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from spendlight.metering.summing import SumKey
 
 LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_reader.so"
 """The file name of the library beside this module; on macOS, too."""
@@ -37,13 +32,14 @@ CHOICE: Final = "SPENDLIGHT_READER"
 """The environment variable that selects the reader: ``python``, or another library, for tests."""
 
 NO_RESET: Final = -1
-_RESET: Final = Sum._fields.index("limit_reset_ms")
 
 SMALL_FILE_BYTES: Final = 64 << 10
 """Files up to this size can be read many at a time."""
 
 ROW: Final = Struct("<qqqqqdqqIIIIIIIIII")
-SUM: Final = Struct("<qIIIIqqqqqdqqqqqq")
+SUM: Final = Struct("<qIII4xqqqqqdqqqqqq")
+"""A `SumRow`."""
+
 SMALL_FILE: Final = Struct("<10q")
 _ABI: Final = 60_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
@@ -235,18 +231,6 @@ def fields_of(
         entry.web_searches,
         0,
     )
-
-
-_new_sum: Callable[[Iterable[Any]], Sum] = partial(tuple.__new__, Sum)
-"""Like `_make`, but without checking the number of fields for each of thousands of logs."""
-
-
-def keyed(packed: tuple[Any, ...]) -> tuple[SumKey, Sum]:
-    """Return a sum and its key."""
-    slot, variant, price_class, shadow, _, *total = packed
-    if total[_RESET] == NO_RESET:
-        total[_RESET] = None
-    return (slot, variant, price_class, shadow), _new_sum(total)
 
 
 @lru_cache(maxsize=8)

@@ -16,11 +16,11 @@ from spendlight.logs.claude_code.native_library import (
     LOST_COPY,
     SUM,
     CopySource,
-    keyed,
     threshold_table,
 )
 from spendlight.metering.byte_order import to_bytes
 from spendlight.metering.packed import NOTHING, WORD_BYTES, PackedEntries, hashes
+from spendlight.metering.packed_logs import keyed
 from spendlight.metering.settling import PYTHON, Beaten, Called, Settled
 
 if TYPE_CHECKING:

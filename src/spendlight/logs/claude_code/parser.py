@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spendlight.logs.claude_code.answers import Answers
     from spendlight.logs.claude_code.native import NativeReader
     from spendlight.logs.jobs import ReadJob
+    from spendlight.logs.parsed import Parsed
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -43,7 +44,7 @@ def parse_range(job: ReadJob) -> ParsedRange:
     return read_in_python(job)
 
 
-def parse_many(jobs: Sequence[ReadJob]) -> list[ParsedRange]:
+def parse_many(jobs: Sequence[ReadJob]) -> list[Parsed]:
     """Read several ranges, those that are small logs natively in one go; in any order."""
     small = [job for job in jobs if job.size <= SMALL_FILE_BYTES and _is_whole(job)]
     if len(small) <= 1:
@@ -52,15 +53,14 @@ def parse_many(jobs: Sequence[ReadJob]) -> list[ParsedRange]:
     if native is None:
         return list(map(parse_range, jobs))
     try:
-        found = native.read_small(small, small[0].context_thresholds)
+        found, others = native.read_small(small, small[0].context_thresholds)
     except NativeError:
-        found = []
+        return list(map(parse_range, jobs))
     finally:
         NATIVE.put_back(native)
-    if len(found) < len(jobs):
-        done = {parsed.job.number for parsed in found}
-        found += [parse_range(job) for job in jobs if job.number not in done]
-    return found
+    if len(small) < len(jobs):
+        others += [job for job in jobs if job.size > SMALL_FILE_BYTES or not _is_whole(job)]
+    return [found, *map(parse_range, others)]
 
 
 def _is_whole(job: ReadJob) -> bool:
