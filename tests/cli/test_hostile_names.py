@@ -84,6 +84,8 @@ VERBS = [
     ("invoice", "--since", "2020-01-01", "--csv", "-"),
     ("invoice", "--since", "2020-01-01", "--json"),
     ("invoice", "--since", "2020-01-01", "--branch", CLEAN),
+    ("branch", CLEAN),
+    ("branch", CLEAN, "--json"),
     ("doctor", "--all"),
     ("doctor", "--json"),
     ("doctor", "--verify", "--debug"),

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     LIVE = "live"
     STATUSLINE = "statusline"
     STATS = "stats"
+    BRANCH = "branch"
     INVOICE = "invoice"
     DOCTOR = "doctor"
     PRICES = "prices"
@@ -241,6 +242,12 @@ def _add_import(taking_in: Parser) -> None:
     add_import(taking_in)
 
 
+def _add_branch(branch: Parser) -> None:
+    from spendlight.cli.invoice_arguments import add_branch  # rarely needed
+
+    add_branch(branch)
+
+
 def _add_invoice(invoice: Parser) -> None:
     from spendlight.cli.invoice_arguments import add_invoice  # rarely needed
 
@@ -273,6 +280,7 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
         "totals, averages, peaks, and days still covered by the logs",
         add_stats,
     ),
+    Verb.BRANCH: ("what a git branch cost, by model and person-day", _add_branch),
     Verb.INVOICE: (
         "an invoice for a project, a repository or a branch, to print or as CSV",
         _add_invoice,

@@ -62,6 +62,23 @@ def add_invoice(parser: ArgumentParser) -> None:
     parser.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 
+def add_branch(parser: ArgumentParser) -> None:
+    """Add the options of what a branch cost."""
+    parser.add_argument(
+        "branch", type=types.name, metavar="NAME", help="the branch, as git names it"
+    )
+    add_repository(parser)
+    parser.add_argument(
+        "--since-merge-base",
+        type=types.name,
+        metavar="BRANCH",
+        help="only answers after the last commit that it shares with this branch, such as main; "
+        "asks git",
+    )
+    add_usage(parser)
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
+
+
 def add_repository(parser: ArgumentParser) -> None:
     """Add the option that selects a repository."""
     parser.add_argument(

@@ -220,11 +220,11 @@ def _notes_of(title: str, requests: Sequence[PullRequest]) -> Json:
     """Return what is known of a session beside its usage."""
     told: Json = {"title": title} if title else {}
     if requests:
-        told["pullRequests"] = [_pull_request(request) for request in requests]
+        told["pullRequests"] = [pull_request(request) for request in requests]
     return told
 
 
-def _pull_request(request: PullRequest) -> Json:
+def pull_request(request: PullRequest) -> Json:
     """Return a pull request; its number or repository is missing if the log does not say it."""
     told: Json = {"url": request.url}
     if request.number is not None:

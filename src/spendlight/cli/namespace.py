@@ -89,6 +89,7 @@ class Arguments(argparse.Namespace):
 
     repo: str | None = None
     branch: str | None = None
+    since_merge_base: str | None = None
     month: DateRange | None = None
     rate: Decimal | None = None
     currency: str = "USD"

@@ -31,24 +31,38 @@ class UnknownNameError(BadArgumentError):
     """A project, a repository or a branch without usage was named."""
 
     def __init__(self, kind: str, wanted: str, known: Iterable[str]) -> None:
-        names = sorted(filter(None, known))
-        told = ", ".join(map(name, names[:MOST_NAMED]))
-        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        told = _listed(known)
         super().__init__(
             f"No usage of the {kind} {name(wanted)} was found",
-            f"Found instead: {told}{more}." if names else "There is no usage of any.",
+            f"Found instead: {told}." if told else "There is no usage of any.",
         )
+
+    @classmethod
+    def of_branch(cls, wanted: str, found: Iterable[AttributedAnswer]) -> UnknownNameError:
+        """Return the error for a branch, by the answers among which it is not."""
+        return cls(_BRANCH, wanted, {answer.attribution.branch for answer in found})
 
 
 class AmbiguousNameError(BadArgumentError):
     """A name means several repositories."""
 
     def __init__(self, kind: str, wanted: str, repositories: Iterable[str]) -> None:
-        told = ", ".join(map(name, sorted(filter(None, repositories))))
         super().__init__(
             f"The {kind} {name(wanted)} is in several repositories",
-            f"Choose one with --repo: {told}.",
+            f"Choose one with --repo: {_listed(repositories)}.",
         )
+
+    @classmethod
+    def of_branch(cls, wanted: str, repositories: Iterable[str]) -> AmbiguousNameError:
+        """Return the error for a branch of several repositories."""
+        return cls(_BRANCH, wanted, repositories)
+
+
+def _listed(known: Iterable[str]) -> str:
+    """Return names for a message; "" if there are none."""
+    names = sorted(filter(None, known))
+    told = ", ".join(map(name, names[:MOST_NAMED]))
+    return f"{told} and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else told
 
 
 class AttributedAnswer(NamedTuple):
@@ -112,13 +126,27 @@ def chosen(
         if selection.project not in projects:
             raise UnknownNameError(_PROJECT, selection.project, projects)
     if repository:
-        found = _in_repository(found, repository)
+        found = in_repository(found, repository, source)
     if branch:
         found = _on_branch(found, branch)
     return found
 
 
-def _in_repository(found: Sequence[AttributedAnswer], wanted: str) -> list[AttributedAnswer]:
+def in_repository(
+    found: Sequence[AttributedAnswer], wanted: str, source: Source
+) -> list[AttributedAnswer]:
+    """Return the answers in a repository.
+
+    Args:
+        found: The answers.
+        wanted: Its folder, a worktree of it, or the last part of its folder.
+        source: Where to read to which repository a folder belongs.
+
+    Raises:
+        UnknownNameError: If there are none.
+        AmbiguousNameError: If the name means several repositories.
+    """
+    wanted = source.ledger.repositories([wanted])[wanted] or wanted
     known = {answer.repository for answer in found}
     matching = {folder for folder in known if folder and is_below(folder, wanted)}
     if matching:  # the whole path of one may be the last part of another
@@ -134,10 +162,10 @@ def _in_repository(found: Sequence[AttributedAnswer], wanted: str) -> list[Attri
 def _on_branch(found: Sequence[AttributedAnswer], wanted: str) -> list[AttributedAnswer]:
     on_it = [answer for answer in found if answer.attribution.branch == wanted]
     if not on_it:
-        raise UnknownNameError(_BRANCH, wanted, {one.attribution.branch for one in found})
+        raise UnknownNameError.of_branch(wanted, found)
     repositories = {answer.repository for answer in on_it}
     if len(repositories) > 1:
-        raise AmbiguousNameError(_BRANCH, wanted, repositories)
+        raise AmbiguousNameError.of_branch(wanted, repositories)
     return on_it
 
 

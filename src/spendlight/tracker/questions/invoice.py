@@ -140,8 +140,8 @@ class Invoice(NamedTuple):
         lines = _lines(found, source, self, titles)
         total = combine(line.spending for line in lines.values())
         amount = rounded(added(line.amount for line in lines.values()), terms.unit)
-        times = _active_ms((answer.piece.first_ms for answer in found), selection.zone)
-        minutes = _minutes(sum(times.values()))
+        times = active_ms((answer.piece.first_ms for answer in found), selection.zone)
+        minutes = minutes_of(sum(times.values()))
         now = self.now or datetime.now(selection.zone)
         return InvoiceSheet(
             project=selection.project or "",
@@ -179,12 +179,12 @@ def _lines(
             tallies[key] = Tally(source.prices, asked.selection.mode)
         tallies[key].add(answer.piece)
         moments[key[1:]].append(answer.piece.first_ms)
-    times = {name: _active_ms(found, asked.selection.zone) for name, found in moments.items()}
+    times = {name: active_ms(found, asked.selection.zone) for name, found in moments.items()}
     lines = {}
     for key, tally in tallies.items():
         day, path, session_id = key
         spending = tally.total()
-        minutes = _minutes(times[path, session_id].get(day, 0))
+        minutes = minutes_of(times[path, session_id].get(day, 0))
         title, exact = titles.get((path, session_id), ""), asked.terms.exact(spending.cost)
         lines[key] = InvoiceLine(session_id, title, path, minutes, spending, exact)
     return lines
@@ -233,7 +233,7 @@ def _models(total: Spending, amount: Decimal, terms: Terms) -> list[InvoiceModel
     ]
 
 
-def _active_ms(moments_ms: Iterable[int], zone: tzinfo) -> dict[int, int]:
+def active_ms(moments_ms: Iterable[int], zone: tzinfo) -> dict[int, int]:
     """Return the active time of each local day; a stretch beyond midnight belongs to both."""
     found: dict[int, int] = defaultdict(int)
     for start_ms, end_ms in stretches(moments_ms):
@@ -246,7 +246,7 @@ def _active_ms(moments_ms: Iterable[int], zone: tzinfo) -> dict[int, int]:
     return found
 
 
-def _minutes(time_ms: int) -> int:
+def minutes_of(time_ms: int) -> int:
     """Return a time in minutes, halves rounded up."""
     return (time_ms + MINUTE_MS // 2) // MINUTE_MS
 
