@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "json.h"
+#include "moment.h"
 
 /* What a line says about the circumstances of its answer: the fields of metering/attribution.py. */
 enum {
@@ -22,6 +23,16 @@ enum {
     CIRCUMSTANCES
 };
 
+/* The other members of a line that are read. */
+enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, API_ERROR, DATA, OTHER };
+
+/* A key's size and first byte, by which a switch finds the only name that it may be, and what it then is. */
+#define KEY(size, first) ((size) << 8 | (first))
+#define MEMBER(first, name, member) \
+    case KEY(sizeof(name) - 1, first): \
+        if (memcmp(key.at, name, sizeof(name) - 1)) break; \
+        return member;
+
 /* With more, Python reads the line. */
 #define MOST_TOOLS 8
 
@@ -36,6 +47,8 @@ typedef struct {
 } Line;
 
 enum { LINE_USUAL, LINE_ODD, LINE_NO_ANSWER };
+
+static const Line NO_LINE = {.row = {.limit_reset_ms = NO_RESET, .recorded_cost = NAN}};
 
 static const uint8_t *read_split(const uint8_t *at, Line *line) {
     uint32_t seen = 0;
@@ -130,32 +143,47 @@ static const uint8_t *read_content(const uint8_t *at, Line *line) {
     }
 }
 
+enum { INPUT, OUTPUT, CACHE_CREATION, CACHE_READ, SPLIT, SERVER_TOOLS, SPEED, GEO, STEPS, TIER, NO_USAGE };
+
+/* Returns which member of a usage a key names. */
+static unsigned usage_member(Text key) {
+    switch (KEY(key.size, *key.at)) {
+        MEMBER('s', "speed", SPEED)
+        MEMBER('i', "iterations", STEPS)
+        MEMBER('i', "input_tokens", INPUT)
+        MEMBER('s', "service_tier", TIER)
+        MEMBER('o', "output_tokens", OUTPUT)
+        MEMBER('i', "inference_geo", GEO)
+        MEMBER('c', "cache_creation", SPLIT)
+        MEMBER('s', "server_tool_use", SERVER_TOOLS)
+        MEMBER('c', "cache_read_input_tokens", CACHE_READ)
+        MEMBER('c', "cache_creation_input_tokens", CACHE_CREATION)
+    }
+    return NO_USAGE;
+}
+
 static const uint8_t *read_usage(const uint8_t *at, Line *line) {
     uint32_t seen = 0;
     if (*at == 'n') return WORD(at, "null");
     line->has_usage = 1;
     OBJECT(at, key)
-        if (IS(key, "input_tokens")) { ONCE(0); at = count(at, &line->row.input); }
-        else if (IS(key, "output_tokens")) { ONCE(1); at = count(at, &line->row.output); }
-        else if (IS(key, "cache_creation_input_tokens")) {
-            ONCE(2);
-            at = count_or_null(at, &line->cache_creation);
-        } else if (IS(key, "cache_read_input_tokens")) {
-            ONCE(3);
-            at = count_or_null(at, &line->row.cache_read);
-        } else if (IS(key, "cache_creation")) { ONCE(4); at = read_split(at, line); }
-        else if (IS(key, "server_tool_use")) { ONCE(5); at = read_tools(at, line); }
-        else if (IS(key, "speed")) { ONCE(6); at = text_or_null(at, &line->speed); }
-        else if (IS(key, "inference_geo")) { ONCE(7); at = text_or_null(at, &line->geo); }
-        else if (IS(key, "iterations")) {
-            ONCE(8);
-            at = line->is_inner ? any_value(at) : read_steps(at);
-        } else if (IS(key, "service_tier")) {
-            ONCE(9);
-            at = logged_text(at, &line->logged[SERVICE_TIER], line);
-        } else at = any_value(at);
+        unsigned member = usage_member(key);
+        if (member != NO_USAGE) ONCE(member);
+        switch (member) {
+        case INPUT: at = count(at, &line->row.input); break;
+        case OUTPUT: at = count(at, &line->row.output); break;
+        case CACHE_CREATION: at = count_or_null(at, &line->cache_creation); break;
+        case CACHE_READ: at = count_or_null(at, &line->row.cache_read); break;
+        case SPLIT: at = read_split(at, line); break;
+        case SERVER_TOOLS: at = read_tools(at, line); break;
+        case SPEED: at = text_or_null(at, &line->speed); break;
+        case GEO: at = text_or_null(at, &line->geo); break;
+        case STEPS: at = line->is_inner ? any_value(at) : read_steps(at); break;
+        case TIER: at = logged_text(at, &line->logged[SERVICE_TIER], line); break;
+        default: at = any_value(at);
+        }
     END_OBJECT(at)
-    return (seen & 3) == 3 ? at : NULL;
+    return (seen & (1u << INPUT | 1u << OUTPUT)) == (1u << INPUT | 1u << OUTPUT) ? at : NULL;
 }
 
 /* Reads why an answer ended, if that does not affect its cost. */
@@ -238,100 +266,80 @@ static const uint8_t *read_data(const uint8_t *at, Line *line, Line *inner) {
         else {
             ONCE(0);
             if (*at == 'n') at = WORD(at, "null");
-            else if (*at == '{') { line->has_inner = 1; at = read_members(at, inner, NULL); }
+            else if (*at == '{') {
+                line->has_inner = 1;
+                *inner = NO_LINE;
+                inner->is_inner = 1;
+                at = read_members(at, inner, NULL);
+            }
             else { line->is_odd = 1; at = any_value(at); }
         }
     END_OBJECT(at)
     return at;
 }
 
-/* Returns which of the circumstances a member of a line tells, or -1. */
-static int circumstance(Text key) {
-    static const struct {
-        const char *name;
-        uint8_t size, field;
-    } members[] = {
-        {"cwd", 3, FOLDER},
-        {"effort", 6, EFFORT},
-        {"version", 7, VERSION},
-        {"agentId", 7, AGENT},
-        {"gitBranch", 9, BRANCH},
-        {"entrypoint", 10, ENTRY_POINT},
-        {"attributionSkill", 16, SKILL},
-        {"attributionPlugin", 17, PLUGIN},
-        {"attributionMcpTool", 18, MCP_TOOL},
-        {"attributionMcpServer", 20, MCP_SERVER},
-    };
-    for (size_t i = 0; i < sizeof members / sizeof *members && members[i].size <= key.size; i++)
-        if (is_text(key, members[i].name, members[i].size)) return members[i].field;
-    return -1;
+/* Returns which member of a line a key names; the first ones are circumstances. */
+static unsigned line_member(Text key) {
+    switch (KEY(key.size, *key.at)) {
+        MEMBER('c', "cwd", FOLDER)
+        MEMBER('d', "data", DATA)
+        MEMBER('e', "effort", EFFORT)
+        MEMBER('v', "version", VERSION)
+        MEMBER('a', "agentId", AGENT)
+        MEMBER('m', "message", MESSAGE)
+        MEMBER('c', "costUSD", COST)
+        MEMBER('g', "gitBranch", BRANCH)
+        MEMBER('t', "timestamp", TIMESTAMP)
+        MEMBER('r', "requestId", REQUEST)
+        MEMBER('s', "sessionId", SESSION)
+        MEMBER('e', "entrypoint", ENTRY_POINT)
+        MEMBER('i', "isSidechain", SIDECHAIN)
+        MEMBER('a', "attributionSkill", SKILL)
+        MEMBER('a', "attributionPlugin", PLUGIN)
+        MEMBER('i', "isApiErrorMessage", API_ERROR)
+        MEMBER('a', "attributionMcpTool", MCP_TOOL)
+        MEMBER('a', "attributionMcpServer", MCP_SERVER)
+    }
+    return OTHER;
+}
+
+/* Reads true, false or null; another value makes the line odd. */
+static const uint8_t *read_flag(const uint8_t *at, int *is_true, Line *line) {
+    switch (*at) {
+    case 't': *is_true = 1; return WORD(at, "true");
+    case 'f': return WORD(at, "false");
+    case 'n': return WORD(at, "null");
+    default: line->is_odd = 1; return any_value(at);
+    }
 }
 
 static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
     uint32_t seen = 0;
-    int told;
+    int is_sidechain = 0;
     OBJECT(at, key)
-        if (IS(key, "message")) { ONCE(0); at = read_message(at, line); }
-        else if (IS(key, "timestamp")) { ONCE(1); at = read_text(at, &line->timestamp, line); }
-        else if (IS(key, "requestId")) { ONCE(2); at = read_text(at, &line->request, line); }
-        else if (IS(key, "sessionId")) { ONCE(3); at = read_text(at, &line->session, line); }
-        else if (IS(key, "isSidechain")) {
-            ONCE(4);
-            if (*at == 't') { line->row.flags |= IS_SIDECHAIN; at = WORD(at, "true"); }
-            else if (*at == 'f') at = WORD(at, "false");
-            else if (*at == 'n') at = WORD(at, "null");
-            else { line->is_odd = 1; at = any_value(at); }
-        } else if (IS(key, "costUSD")) {
-            ONCE(5);
+        unsigned member = line_member(key);
+        if (member != OTHER) ONCE(member);
+        switch (member) {
+        case MESSAGE: at = read_message(at, line); break;
+        case TIMESTAMP: at = read_text(at, &line->timestamp, line); break;
+        case REQUEST: at = read_text(at, &line->request, line); break;
+        case SESSION: at = read_text(at, &line->session, line); break;
+        case SIDECHAIN:
+            at = read_flag(at, &is_sidechain, line);
+            if (is_sidechain) line->row.flags |= IS_SIDECHAIN;
+            break;
+        case COST:
             if (*at == 'n') at = WORD(at, "null");
             else if (*at == '-' || is_digit(*at)) at = read_dollars(at, line);
             else { line->is_odd = 1; at = any_value(at); }
-        } else if (IS(key, "isApiErrorMessage")) {
-            ONCE(6);
-            if (*at == 't') { line->is_error = 1; at = WORD(at, "true"); }
-            else if (*at == 'f') at = WORD(at, "false");
-            else if (*at == 'n') at = WORD(at, "null");
-            else { line->is_odd = 1; at = any_value(at); }
-        } else if (IS(key, "data")) { ONCE(7); at = read_data(at, line, inner); }
-        else if ((told = circumstance(key)) >= 0) {
-            ONCE(8 + told);
-            at = logged_text(at, &line->logged[told], line);
-        } else at = any_value(at);
+            break;
+        case API_ERROR: at = read_flag(at, &line->is_error, line); break;
+        case DATA: at = read_data(at, line, inner); break;
+        case OTHER: at = any_value(at); break;
+        default: at = logged_text(at, &line->logged[member], line);
+        }
     END_OBJECT(at)
     return at;
-}
-
-static int two_digits(const uint8_t *at, int *value) {
-    if (!is_digit(at[0]) || !is_digit(at[1])) return 0;
-    *value = (at[0] - '0') * 10 + at[1] - '0';
-    return 1;
-}
-
-/* Reads a time in Claude Code's format, 2026-03-01T10:00:00.000Z, from 1970 to 2199. */
-static int read_moment(Text text, int64_t *at_ms) {
-    static const uint8_t days_of_month[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const uint8_t *at = text.at;
-    int century, year, month, day, hour, minute, second, hundredths;
-    if (text.size != 24 || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' ||
-        at[16] != ':' || at[19] != '.' || at[23] != 'Z')
-        return 0;
-    if (!two_digits(at, &century) || !two_digits(at + 2, &year) || !two_digits(at + 5, &month) ||
-        !two_digits(at + 8, &day) || !two_digits(at + 11, &hour) || !two_digits(at + 14, &minute) ||
-        !two_digits(at + 17, &second) || !two_digits(at + 20, &hundredths) || !is_digit(at[22]))
-        return 0;
-    year += century * 100;
-    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 || hour > 23 ||
-        minute > 59 || second > 59)
-        return 0;
-    int is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (day > days_of_month[month - 1] + (month == 2 && is_leap)) return 0;
-    /* days since 1970-01-01, calculated with years that begin in March */
-    int from_march = month > 2 ? month - 3 : month + 9, shifted = month > 2 ? year : year - 1;
-    int64_t days = (int64_t)shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 +
-                   (153 * from_march + 2) / 5 + day - 1 - 719468;
-    int ms = hundredths * 10 + at[22] - '0';
-    *at_ms = ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + ms;
-    return 1;
 }
 
 static int is_ascii(Text text) {
@@ -340,17 +348,14 @@ static int is_ascii(Text text) {
     return all < 0x80;
 }
 
-static const Line NO_LINE = {.row = {.limit_reset_ms = NO_RESET, .recorded_cost = NAN}};
-
 /* Parses a line into `line`, or the line that is embedded in it. */
 static int read_line(const uint8_t *at, Line *line) {
-    Line inner = NO_LINE;
-    inner.is_inner = 1;
+    Line inner; /* if there is one */
     *line = NO_LINE;
     at = read_members(blanks(at), line, &inner);
     if (!at || *blanks(at) != '\n') return LINE_ODD;
     if (!line->has_usage) {
-        if (line->is_odd || inner.is_odd) return LINE_ODD;
+        if (line->is_odd || (line->has_inner && inner.is_odd)) return LINE_ODD;
         if (!line->has_inner || !inner.has_usage) return LINE_NO_ANSWER;
         if (line->session.size) inner.session = line->session;
         if (!inner.logged[AGENT].size) inner.logged[AGENT] = line->data_agent;

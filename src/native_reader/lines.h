@@ -26,9 +26,11 @@ static int64_t hash_of(Text text, uint64_t kind) {
 
 /* Returns the next call of a tool in a line, or NULL; see logs/claude_code/repeated_lines.py. */
 static const uint8_t *next_call(const uint8_t *start, const uint8_t *from, const uint8_t *end) {
-    for (const uint8_t *at = from; (at = find_call(at, end)); at++)
+    for (const uint8_t *at = from; (at = find_call(at, end)); at++) {
+        if (at[CALL_SIZE] == ':') continue; /* a key, as of a usage: "server_tool_use" */
         if ((size_t)(at - start) < SIZE(STOP_KEY) || memcmp(at - SIZE(STOP_KEY), STOP_KEY, SIZE(STOP_KEY)) != 0)
             return at;
+    }
     return NULL;
 }
 

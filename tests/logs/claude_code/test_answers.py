@@ -24,6 +24,7 @@ from tests.makers import (
 from tests.tracker.worlds import log_lines
 
 from spendlight.logs.claude_code.answers import Answers
+from spendlight.logs.claude_code.repeated_lines import called_again
 from spendlight.metering.entry import ModelVariant, Role
 
 FEW, MORE = line(output_tokens=1), line(output_tokens=90)
@@ -359,6 +360,18 @@ def test_parts_of_one_answer_count_once_whatever_differs_between_them(
     (found,) = answers(read(write_log(tmp_path, "p/s.jsonl", *(copies[i] for i in order))))
 
     assert (found.is_sidechain, found.has_speed, found.recorded_cost) == (False, True, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("text", b""), ("tool_use", b"Read"), ("server_tool_use", None), ("mcp_tool_use", None)],
+)
+def test_what_a_usage_says_of_tools_is_no_call(kind: str, expected: bytes | None) -> None:
+    said = {"type": kind, "id": "t", "name": "Read", "input": {}}
+    searches = {"web_search_requests": 2, "web_fetch_requests": 0}
+    text = line(content=[said], stop_reason="tool_use", server_tool_use=searches)
+
+    assert called_again(bytearray(text), 0, len(text) - 1) == expected
 
 
 def test_a_main_chain_copy_counts_even_if_its_text_mentions_side_chains(tmp_path: Path) -> None:

@@ -65,12 +65,11 @@ class Names(Structure):
 
     def since(self, first: int) -> list[bytes]:
         """Return the texts from a number on."""
-        ends = self.ends[: self.count]
-        start = ends[first - 1] if first else 0
+        start = self.ends[first - 1] if first else 0
         text = string_at(self.bytes + start, self.used - start) if self.used > start else b""
         found = []
         at = 0
-        for end in ends[first:]:
+        for end in self.ends[first : self.count]:
             found.append(text[at : end - start])
             at = end - start
         return found

@@ -22,6 +22,7 @@ _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
 _CALL: Final = b'tool_use"'
 """How the type of a part ends that calls a tool; see `circumstances`."""
 
+_COLON: Final = b":"
 _STOP: Final = b'"stop_reason":"'
 _FIRST_PART: Final = b'"content":[{"type":"'
 _TEXT: Final = rb'[^"\\\x00-\x1f]'
@@ -90,7 +91,10 @@ def called_again(buffer: bytearray, line_start: int, line_end: int) -> bytes | N
 
 def _next_call(buffer: bytearray, line_start: int, start: int, line_end: int) -> int:
     at = buffer.find(_CALL, start, line_end)
-    while at >= 0 and buffer.endswith(_STOP, line_start, at):
+    while at >= 0 and (
+        buffer.startswith(_COLON, at + len(_CALL))  # a key, as of a usage: "server_tool_use"
+        or buffer.endswith(_STOP, line_start, at)
+    ):
         at = buffer.find(_CALL, at + 1, line_end)
     return at
 
