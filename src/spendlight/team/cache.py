@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spendlight.team.engine import Connection
     from spendlight.team.segments import SegmentName
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Increased with every change of the tables: an older cache is made again."""
 
 MANY: Final = 200_000

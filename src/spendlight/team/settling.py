@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.metering.entry import MAX_OFFSET
+from spendlight.metering.session_names import limited_offset
 from spendlight.metering.sums import MEASURES, Merging
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ VALUES: Final = (
     "web_searches",
     "recorded_cost",
     "limit_reset_ms",
+    '"offset"',
 )
 """What is summed, and by what."""
 
@@ -119,30 +122,45 @@ def sum_of(name: str) -> str:
 
 
 _OF_MEASURE: Final = {
-    "recorded_cost": "fsum(COALESCE(recorded_cost, 0))",
+    "recorded_cost": (
+        'COALESCE(SUM(recorded_cost ORDER BY "offset", at_ms, recorded_cost)'
+        " FILTER (WHERE recorded_cost IS NOT NULL), 0)"
+    ),
     "answers": "COUNT(*)",
     "first_ms": "MIN(at_ms)",
     "last_ms": "MAX(at_ms)",
     "limit_reset_ms": "MAX(limit_reset_ms)",
+    "first_offset": 'MIN("offset")',
 }
-SUMMED: Final = tuple(measure for measure in MEASURES if measure.name != "first_offset")
-"""The sums of a team; places in logs are of no use without the logs."""
-
 _SUMS: Final = ", ".join(
-    f"{_OF_MEASURE.get(measure.name, sum_of(measure.name))} AS {measure.name}" for measure in SUMMED
+    f"{_OF_MEASURE.get(measure.name, sum_of(measure.name))} AS {measure.name}"
+    for measure in MEASURES
 )
+
+_IN_SESSION: Final = (
+    "CASE WHEN n.start = 0 THEN s.first_offset"
+    f" ELSE n.start + LEAST(s.first_offset, {limited_offset(MAX_OFFSET)}) END AS first_offset"
+)
+"""The first offset in the logs of a session, as `ledger.sums.buckets` computes it."""
 
 
 def added(table: str) -> str:
-    """Return the SQL that adds up the sums in a table."""
-    return ", ".join(f"{_added(measure, table)} AS {measure.name}" for measure in SUMMED)
+    """Return the SQL that adds up the sums in a table.
+
+    Recorded costs are added up in the order of time, as in the ledger: the last digit of a sum
+    depends on it.
+    """
+    return ", ".join(f"{_added(measure, table)} AS {measure.name}" for measure in MEASURES)
 
 
 def _added(measure: Measure, table: str) -> str:
     name = f"{table}.{measure.name}"
     if measure.merging is Merging.ADDED and measure.is_count:
         return sum_of(name)
-    return f"{'fsum' if measure.letter == 'd' else measure.merging.value}({name})"
+    if measure.letter == "d":
+        order = f"ORDER BY {table}.first_ms, {table}.first_offset, {name}"
+        return f"COALESCE(SUM({name} {order}) FILTER (WHERE {table}.price_class % 2 = 1), 0)"
+    return f"{measure.merging.value}({name})"
 
 
 def summed(
@@ -163,10 +181,11 @@ def summed(
         f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
         f" {_SUMS} FROM ({settled(which, source, several)}) GROUP BY ALL"
     )
-    keys = "n.session, s.quarter, n.variant, s.price_class"
+    keys = "s.session, s.quarter, s.variant, s.price_class"
     return (
-        f"SELECT {keys}, {added('s')} FROM ({named}) s"
-        f" JOIN names n ON n.segment = s.segment AND n.name = s.name GROUP BY {keys}"
+        f"SELECT {keys}, {added('s')} FROM (SELECT s.* REPLACE ({_IN_SESSION}), n.session,"
+        f" n.variant FROM ({named}) s JOIN names n ON n.segment = s.segment AND n.name = s.name) s"
+        f" GROUP BY {keys}"
     )
 
 

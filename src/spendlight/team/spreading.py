@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import UsageError
+from spendlight.metering.sums import NAMES
 from spendlight.team.checking import CUT, USUAL, distrusting, most_seconds
 from spendlight.team.engine import connect, duckdb, insert_rows, limited
 from spendlight.team.intake import (
@@ -29,7 +30,7 @@ from spendlight.team.intake import (
 )
 from spendlight.team.listing import Listed, Listing, Unreadable
 from spendlight.team.segments import COLUMNS, DAYS_SUFFIX
-from spendlight.team.settling import SUMMED, added, partitions, summed, which_of
+from spendlight.team.settling import added, partitions, summed, which_of
 from spendlight.team.shared_folder import SharedFolder
 from spendlight.team.tables import SESSION, TABLES, VARIANT, add_records
 
@@ -300,7 +301,7 @@ def settle(
             )
             add_records(db, "records")
             db.execute(f"INSERT INTO sums {summed('TRUE', context_thresholds)}")
-        values = ", ".join(f"t.{measure.name}" for measure in SUMMED)
+        values = ", ".join(f"t.{name}" for name in NAMES)
         return _written(
             db,
             f"SELECT {_KEYS}, {values} FROM (SELECT session AS in_session, * EXCLUDE (session)"

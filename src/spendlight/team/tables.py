@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from spendlight.metering.session_names import SUBAGENTS, order_in_session
+from spendlight.metering.sums import NAMES
+from spendlight.team.engine import insert_rows
 from spendlight.team.segments import TOKENS
-from spendlight.team.settling import SUMMED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +30,15 @@ TABLES: Final = """
         project_path VARCHAR, session VARCHAR
     );
     CREATE TABLE logs (
-        id INTEGER, session INTEGER, root VARCHAR, path VARCHAR, path_in_root VARCHAR
+        id INTEGER, session INTEGER, root VARCHAR, path VARCHAR, path_in_root VARCHAR,
+        start BIGINT
     );
     CREATE TABLE variants (
         id INTEGER, model VARCHAR, is_fast BOOLEAN, geo VARCHAR, role TINYINT
     );
     CREATE TABLE names (
-        segment INTEGER, name UBIGINT, session INTEGER, log INTEGER, variant INTEGER
+        segment INTEGER, name UBIGINT, session INTEGER, log INTEGER, variant INTEGER,
+        start BIGINT
     );
     CREATE TABLE copies (
         answer BIGINT, request BIGINT, copy BIGINT, segment INTEGER, is_withdrawn BOOLEAN,
@@ -47,7 +51,7 @@ TABLES: Final = """
         session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
         output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,
         recorded_cost DOUBLE, web_searches BIGINT, answers BIGINT, first_ms BIGINT, last_ms BIGINT,
-        limit_reset_ms BIGINT
+        limit_reset_ms BIGINT, first_offset BIGINT
     );
 """
 """The tables of copies and of their sums."""
@@ -104,21 +108,41 @@ def add_records(
         " (SELECT n.*, g.machine FROM new_logs n JOIN segments g ON g.id = n.number) n"
         f" JOIN sessions s USING ({SESSION})"
     )
+    (before,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM logs").fetchone()
     run(
         f"INSERT INTO logs SELECT {_next('logs')}, *,"
-        " CASE WHEN starts_with(path, root) THEN substr(path, length(root) + 1) ELSE path END"
+        " CASE WHEN starts_with(path, root) THEN substr(path, length(root) + 1) ELSE path END, 0"
         " FROM (SELECT DISTINCT in_session AS session, root, path FROM new_logs)"
         " ANTI JOIN logs USING (session, root, path)"
     )
+    _note_starts(connection, before)
     run(
         f"INSERT INTO variants SELECT {_next('variants')}, * FROM"
         f" (SELECT DISTINCT {VARIANT} FROM new_logs) ANTI JOIN variants USING ({VARIANT})"
     )
     run(
-        "INSERT INTO names SELECT n.number, n.hash, n.in_session, l.id, v.id FROM new_logs n"
+        "INSERT INTO names SELECT n.number, n.hash, n.in_session, l.id, v.id, l.start"
+        " FROM new_logs n"
         " JOIN logs l ON l.session = n.in_session AND l.root = n.root AND l.path = n.path"
         f" JOIN variants v USING ({VARIANT})"
     )
+
+
+def _note_starts(connection: Connection, before: int) -> None:
+    """Note what is added to offsets in new logs to put the logs of a session in order.
+
+    Args:
+        connection: The database.
+        before: Logs with higher numbers are new.
+    """
+    logs = connection.execute(
+        "SELECT id, path FROM logs WHERE id > ? AND contains(path, ?)", [before, SUBAGENTS]
+    ).fetchall()
+    if not logs:
+        return
+    connection.execute("CREATE OR REPLACE TEMP TABLE starts (id INTEGER, start BIGINT)")
+    insert_rows(connection, "starts", [(number, order_in_session(path)) for number, path in logs])
+    connection.execute("UPDATE logs SET start = s.start FROM starts s WHERE s.id = logs.id")
 
 
 def load_sums(connection: Connection, file: Path) -> None:
@@ -128,7 +152,7 @@ def load_sums(connection: Connection, file: Path) -> None:
     for table, names in (("sessions", SESSION), ("variants", VARIANT)):
         distinct = f"SELECT DISTINCT {names} FROM named"
         run(f"INSERT INTO {table} SELECT {_next(table)}, * FROM ({distinct})")
-    values = ", ".join(measure.name for measure in SUMMED)
+    values = ", ".join(NAMES)
     run(
         f"INSERT INTO sums SELECT s.id, quarter, v.id, price_class, {values} FROM named"
         f" JOIN sessions s USING ({SESSION}) JOIN variants v USING ({VARIANT})"

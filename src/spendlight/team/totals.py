@@ -24,12 +24,15 @@ SESSION: Final = "session"
 MODEL: Final = "model"
 
 _KEY_LETTERS: Final = 4
-_NAMES: Final = {PROJECT: ("project",), SESSION: ("project", "project_path", "session")}
 VARIANT: Final = ("model", "is_fast", "geo", "role")
 """What identifies a variant."""
 
 OWNERS: Final = "JOIN owners o ON o.key = n.machine AND o.vm = n.vm"
 """The SQL that joins the names of machines, as ``o``, to sessions, ``n``."""
+
+
+_MOST_OFFSETS: Final = 1 << 63
+"""First offsets in sessions are below this."""
 
 
 class TeamMachine(NamedTuple):
@@ -119,43 +122,59 @@ class TeamTotals:
         ).fetchall()
         return sorted((TeamMachine(*row) for row in rows), key=lambda one: one.label.casefold())
 
+    def count(self, which: TeamFilter) -> int:
+        """Return of how many sums some usage is made, without regard to where days begin."""
+        if not which.spans:
+            return 0
+        condition, parameters = where(which)
+        (count,) = self.db.execute(
+            f"SELECT COUNT(*) FROM sums s WHERE {condition}", parameters
+        ).fetchone()
+        return int(count)
+
     def pieces(
         self, which: TeamFilter, *, by: Collection[str] = (), by_day: bool = False
     ) -> list[TeamPiece]:
-        """Return sums by model and price class, in the order of group, name and time.
+        """Return sums by model and price class, in the order of a ledger's.
+
+        That is the order of logs: those of sessions by the session's log, day by day, others day
+        by day.
 
         Args:
             which: Which usage.
-            by: What else separates them: `MACHINE` or `PERSON`, and `PROJECT` or `SESSION`.
+            by: What else separates them: `MACHINE` or `PERSON`, and `SESSION`.
             by_day: Separate local days; the slices' group is the day's number since 1970-01-01.
         """
         if not which.spans:
             return []
         label = next((one for one in (MACHINE, PERSON) if one in by), None)
-        shown = next((_NAMES[one] for one in (SESSION, PROJECT) if one in by), ())
+        is_by_session = SESSION in by
         keys = [
             "s.day",
             f"o.{label}" if label else "''",
-            *(f"n.{one}" if one in shown else "''" for one in _NAMES[SESSION]),
+            *(("n.project", "n.project_path", "n.session") if is_by_session else ("''",) * 3),
             *(f"v.{one}" for one in VARIANT),
             "s.price_class",
         ]
-        numbers = ", ".join(str(at) for at in range(1, len(keys) + 1))
-        has_names = bool(label or shown)
-        session = "session" if has_names else "NULL::INTEGER AS session"
+        grouped = [str(at) for at in range(1, len(keys) + 1)]
+        if is_by_session:
+            grouped.append("s.session")
         day = day_in(which.spans) if by_day else "0"
         condition, parameters = where(which)
-        names = "JOIN sessions n ON n.id = s.session" if has_names else ""
-        owners = OWNERS if label else ""
+        self._place_sessions()
         rows = self.db.execute(
-            f"WITH s AS (SELECT {day} AS day, {session}, variant, price_class, {added('s')}"
+            f"WITH s AS (SELECT {day} AS day, session, variant, price_class, {added('s')}"
             f" FROM sums s WHERE {condition} GROUP BY ALL)"
-            f" SELECT {', '.join(keys)}, {added('s')} FROM s"
-            f" JOIN variants v ON v.id = s.variant {names} {owners}"
-            f" GROUP BY {numbers} HAVING SUM(s.answers) > 0",
+            f" SELECT {', '.join(keys)}, {added('s')},"
+            f" MIN(p.place::HUGEINT * {_MOST_OFFSETS} + s.first_offset) FROM s"
+            " JOIN places p USING (session) JOIN sessions n ON n.id = s.session"
+            f" JOIN variants v ON v.id = s.variant {OWNERS if label else ''}"
+            f" GROUP BY {', '.join(grouped)} HAVING SUM(s.answers) > 0",
             parameters,
         ).fetchall()
-        return sorted(map(self._piece, rows), key=_order)
+        found = [(row[-1], self._piece(row[:-1])) for row in rows]
+        found.sort(key=_in_order_of_sessions if is_by_session else _in_order_of_days)
+        return [piece for _, piece in found]
 
     def session_counts(
         self, which: TeamFilter, of: str, model_label: Callable[[ModelVariant], str]
@@ -197,6 +216,13 @@ class TeamTotals:
         threshold = self.passed[passed]
         return TeamPiece(
             label, UsageSlice(day, name, variant, threshold, bool(is_recorded), *row[10:])
+        )
+
+    def _place_sessions(self) -> None:
+        """Make the table of the order of sessions' logs, see `ledger.sums.slicing.log_path`."""
+        self.db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS places AS SELECT id AS session, DENSE_RANK()"
+            " OVER (ORDER BY project_path || '/' || session || '.jsonl') AS place FROM sessions"
         )
 
     def _name_machines(self) -> None:
@@ -245,10 +271,23 @@ def where(which: TeamFilter) -> tuple[str, list[Any]]:
     return " AND ".join(found), parameters
 
 
-def _order(piece: TeamPiece) -> tuple[object, ...]:
+def _in_order_of_sessions(found: tuple[int, TeamPiece]) -> tuple[object, ...]:
+    place, piece = found
+    session, offset = divmod(place, _MOST_OFFSETS)
+    return session, piece.slice.group, offset, *_kind_of(piece)
+
+
+def _in_order_of_days(found: tuple[int, TeamPiece]) -> tuple[object, ...]:
+    place, piece = found
+    return piece.slice.group, place, *_kind_of(piece)
+
+
+def _kind_of(piece: TeamPiece) -> tuple[object, ...]:
+    """Return the order of sums of the same line: an answer, then its advisors."""
     found = piece.slice
-    model = found.variant, found.context_threshold, found.is_recorded
-    return (found.group, piece.label, found.session, found.first_ms, *model)
+    model = found.variant
+    names = model.role, model.name, model.is_fast, model.geo
+    return *names, found.context_threshold, found.is_recorded, piece.label, found
 
 
 def day_in(spans: Iterable[Span]) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.makers import OPUS, SONNET, line, write_log
 from tests.tracker.team.teams import Member, ledger_figures, team_figures
-from tests.tracker.worlds import World
+from tests.tracker.worlds import World, logs, write_logs
 
+from spendlight.metering.periods import Period
 from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import PeriodRow, Report
+from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
+from spendlight.tracker.questions.source import SumsSource
 
 
 @pytest.fixture
@@ -50,3 +59,50 @@ def test_costs_are_determined_alike(desk: Member, mode: CostMode) -> None:
 @pytest.mark.parametrize("selection", [Selection(model=SONNET), Selection(project="q")])
 def test_usage_is_selected_alike(desk: Member, selection: Selection) -> None:
     assert team_figures(desk.tracker, selection) == ledger_figures(desk.tracker, selection)
+
+
+class _Each(NamedTuple):
+    """Several questions at once, as opening the cache takes longer than they do."""
+
+    asked: list[Periods]
+    selection: Selection
+
+    def answer(self, source: SumsSource) -> list[Report[PeriodRow]]:
+        return [question.answer(source) for question in self.asked]
+
+
+@settings(max_examples=12, deadline=None)
+@given(logs(), st.sampled_from(["UTC", "Asia/Kathmandu", "America/New_York"]))
+def test_a_team_of_one_reports_what_its_ledger_does_to_the_last_digit(
+    made: dict[str, list[bytes]], zone: str
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        desk = Member(world, "desk")
+        write_logs(desk.roots[0], made)
+        desk.publish()
+        asked = [
+            Periods(Selection(ZoneInfo(zone), mode=mode), period, by_project=by, by_machine=not by)
+            for mode in CostMode
+            for period in Period
+            for by in (False, True)
+        ]
+        each = _Each(asked, asked[0].selection)
+        told = desk.tracker.team.ask(each).value
+        for report, expected in zip(told, desk.tracker.ask(each), strict=True):
+            assert report.rows == expected.rows
+            assert report.total == expected.total
+
+
+def test_models_have_the_order_of_the_logs_and_not_of_time(world: World) -> None:
+    desk = Member(world, "desk")
+    opus = [line(id=f"o{at}", timestamp="2026-01-05T12:00:00Z", model=OPUS) for at in range(3)]
+    sonnet = [line(id=f"s{at}", timestamp="2026-01-05T10:00:00Z", model=SONNET) for at in range(3)]
+    write_log(desk.roots[0], "p/s/subagents/agent-b.jsonl", *sonnet)
+    write_log(desk.roots[0], "p/s/subagents/agent-a.jsonl", *opus)
+    desk.publish()
+
+    for asked in (Periods(), Periods(by_project=True)):
+        (row,) = desk.tracker.team.ask(asked).value.rows
+        assert [model.label for model in row.spending.models] == [OPUS, SONNET]
+        assert row == desk.tracker.ask(asked).rows[0]

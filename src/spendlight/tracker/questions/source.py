@@ -138,7 +138,7 @@ class Source(NamedTuple):
 
     def by_period(self, wanted: PeriodRows) -> list[PeriodRow]:
         """Return the rows of a report by period, those of one machine after the other."""
-        return _rows_by_period(self, wanted)
+        return rows_by_period(self, wanted)
 
     def runs_by_day(self, spans: Sequence[Span]) -> Runs:
         """Return the same sums as `by_day_in_order`, to be added up."""
@@ -185,7 +185,7 @@ class Source(NamedTuple):
         return piece if name is None else piece._replace(variant=piece.variant._replace(name=name))
 
 
-def _rows_by_period(source: Source, wanted: PeriodRows) -> list[PeriodRow]:
+def rows_by_period(source: SumsSource, wanted: PeriodRows) -> list[PeriodRow]:
     """Return the rows of a report by period, those of one machine after the other."""
     selection = wanted.selection
     found: list[PeriodRow] = []
@@ -208,7 +208,7 @@ def _rows_by_period(source: Source, wanted: PeriodRows) -> list[PeriodRow]:
     return found
 
 
-def _by_day(source: Source, wanted: PeriodRows) -> AnyRuns:
+def _by_day(source: SumsSource, wanted: PeriodRows) -> AnyRuns:
     """Return the sums of a report by day, in the order in which ccusage would find them."""
     selection = wanted.selection
     when = spans(selection.zone, *source.extent(), selection.days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
@@ -10,6 +10,7 @@ from spendlight.metering.session_notes import NO_NOTES
 from spendlight.metering.slices import SliceRuns, tallied
 from spendlight.team.spending import ModelPrices, PeriodGrouping, spending_of
 from spendlight.team.totals import MACHINE, PROJECT, SESSION, TeamFilter
+from spendlight.tracker.questions.source import rows_by_period
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from spendlight.team.totals import TeamTotals
     from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.questions.source import PeriodRows
+
+MOST_IN_ORDER: Final = 50_000
+"""Up to so many sums are added up in the order of the logs, which takes 5 microseconds for each."""
 
 Pieces = dict[str, list["UsageSlice"]]
 
@@ -91,9 +95,7 @@ class TeamSource:
             by_day: Separate local days.
             project: Only this project.
         """
-        return self._pieces(
-            spans, by_day=by_day, project=project, of=PROJECT if by_day else SESSION
-        )
+        return self._pieces(spans, by_day=by_day, project=project, of=SESSION)
 
     def runs_by_day(self, spans: Sequence[Span]) -> SliceRuns:
         """Return the same sums as `by_day_in_order`, to be added up."""
@@ -116,7 +118,13 @@ class TeamSource:
         return tallied(runs, rows, count, named=self.named, prices=self.prices, mode=mode)
 
     def by_period(self, wanted: PeriodRows) -> list[PeriodRow]:
-        """Return the rows of a report by period, see `SumsSource.by_period`."""
+        """Return the rows of a report by period, see `SumsSource.by_period`.
+
+        Of few sums they are added up as the ledger's are, one by one in the same order, so that
+        every digit is the same; of many, by the database.
+        """
+        if self.totals.count(self._wanted(wanted.selection)) <= MOST_IN_ORDER:
+            return rows_by_period(self, wanted)
         by = [PROJECT] if wanted.by_project else []
         if wanted.by_machine:
             by.insert(0, self._by)
