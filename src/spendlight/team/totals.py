@@ -161,13 +161,13 @@ class TeamTotals:
             grouped.append("s.session")
         day = day_in(which.spans) if by_day else "0"
         condition, parameters = where(which)
-        self._place_sessions()
+        self._number_logs()
         rows = self.db.execute(
             f"WITH s AS (SELECT {day} AS day, session, variant, price_class, {added('s')}"
             f" FROM sums s WHERE {condition} GROUP BY ALL)"
             f" SELECT {', '.join(keys)}, {added('s')},"
-            f" MIN(p.place::HUGEINT * {_MOST_OFFSETS} + s.first_offset) FROM s"
-            " JOIN places p USING (session) JOIN sessions n ON n.id = s.session"
+            f" MIN(p.log::HUGEINT * {_MOST_OFFSETS} + s.first_offset) FROM s"
+            " JOIN log_order p USING (session) JOIN sessions n ON n.id = s.session"
             f" JOIN variants v ON v.id = s.variant {OWNERS if label else ''}"
             f" GROUP BY {', '.join(grouped)} HAVING SUM(s.answers) > 0",
             parameters,
@@ -218,11 +218,11 @@ class TeamTotals:
             label, UsageSlice(day, name, variant, threshold, bool(is_recorded), *row[10:])
         )
 
-    def _place_sessions(self) -> None:
+    def _number_logs(self) -> None:
         """Make the table of the order of sessions' logs, see `ledger.sums.slicing.log_path`."""
         self.db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS places AS SELECT id AS session, DENSE_RANK()"
-            " OVER (ORDER BY project_path || '/' || session || '.jsonl') AS place FROM sessions"
+            "CREATE TEMP TABLE IF NOT EXISTS log_order AS SELECT id AS session, DENSE_RANK()"
+            " OVER (ORDER BY project_path || '/' || session || '.jsonl') AS log FROM sessions"
         )
 
     def _name_machines(self) -> None:
@@ -272,14 +272,14 @@ def where(which: TeamFilter) -> tuple[str, list[Any]]:
 
 
 def _in_order_of_sessions(found: tuple[int, TeamPiece]) -> tuple[object, ...]:
-    place, piece = found
-    session, offset = divmod(place, _MOST_OFFSETS)
-    return session, piece.slice.group, offset, *_kind_of(piece)
+    position, piece = found
+    log, offset = divmod(position, _MOST_OFFSETS)
+    return log, piece.slice.group, offset, *_kind_of(piece)
 
 
 def _in_order_of_days(found: tuple[int, TeamPiece]) -> tuple[object, ...]:
-    place, piece = found
-    return piece.slice.group, place, *_kind_of(piece)
+    position, piece = found
+    return piece.slice.group, position, *_kind_of(piece)
 
 
 def _kind_of(piece: TeamPiece) -> tuple[object, ...]:
