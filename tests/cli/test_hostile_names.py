@@ -84,6 +84,8 @@ VERBS = [
     ("invoice", "--since", "2020-01-01", "--csv", "-"),
     ("invoice", "--since", "2020-01-01", "--json"),
     ("invoice", "--since", "2020-01-01", "--branch", CLEAN),
+    ("leaks", "--since", "2020-01-01"),
+    ("leaks", "--since", "2020-01-01", "--json"),
     ("branch", CLEAN),
     ("branch", CLEAN, "--json"),
     ("doctor", "--all"),

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     LIVE = "live"
     STATUSLINE = "statusline"
     STATS = "stats"
+    LEAKS = "leaks"
     BRANCH = "branch"
     INVOICE = "invoice"
     DOCTOR = "doctor"
@@ -242,6 +243,12 @@ def _add_import(taking_in: Parser) -> None:
     add_import(taking_in)
 
 
+def _add_leaks(leaks: Parser) -> None:
+    from spendlight.cli.leaks_arguments import add_leaks  # rarely needed
+
+    add_leaks(leaks)
+
+
 def _add_branch(branch: Parser) -> None:
     from spendlight.cli.invoice_arguments import add_branch  # rarely needed
 
@@ -280,6 +287,7 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
         "totals, averages, peaks, and days still covered by the logs",
         add_stats,
     ),
+    Verb.LEAKS: ("what cost more than it could have, and how that is computed", _add_leaks),
     Verb.BRANCH: ("what a git branch cost, by model and person-day", _add_branch),
     Verb.INVOICE: (
         "an invoice for a project, a repository or a branch, to print or as CSV",

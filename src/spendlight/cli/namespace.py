@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from decimal import Decimal
 
-    from spendlight.metering.periods import DateRange
+    from spendlight.metering.periods import DateRange, Period
 
 
 class Arguments(argparse.Namespace):
@@ -89,6 +89,7 @@ class Arguments(argparse.Namespace):
 
     repo: str | None = None
     branch: str | None = None
+    recent_days: tuple[Period, int] | None = None
     since_merge_base: str | None = None
     month: DateRange | None = None
     rate: Decimal | None = None

@@ -230,6 +230,11 @@ class PricingTable:
         """The names of all models with a price, sorted."""
         return tuple(sorted(name for name in self._names if self._price(name)))
 
+    @property
+    def everyday_models(self) -> Collection[str]:
+        """The names of the common models, whether they have a price or not."""
+        return self._base.keys()
+
     @cached_property
     def skipped(self) -> Mapping[str, str]:
         """The entries that were left out: the reason by name."""

@@ -1,0 +1,132 @@
+"""What the same tokens would have cost with the next cheaper model."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.metering.entry import ModelVariant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.metering.leaks import Request
+    from spendlight.metering.pricing import PricingTable
+
+_CLAUDE: Final = re.compile(r"claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?:-\d{8})?")
+"""The names of Claude's models: family, version, and perhaps a date."""
+
+
+_CLEARLY: Final = 1 - 1e-9
+"""Two models with the same prices must not differ by the noise of floating point."""
+
+
+class Comparison(NamedTuple):
+    """One model and the next cheaper one.
+
+    Attributes:
+        label: The model as reports show it.
+        cheaper: The model whose price for these tokens is the highest that is lower.
+        answers: How many answers are compared.
+        tokens: Their tokens.
+        cost: What they cost at list prices, in dollars.
+        cheaper_cost: What they would have cost.
+        left_out: How many answers are not compared, as their context is longer than the cheaper
+            model can read.
+    """
+
+    label: str
+    cheaper: str
+    answers: int
+    tokens: int
+    cost: float
+    cheaper_cost: float
+    left_out: int
+
+
+def comparisons(
+    requests: Iterable[Request], prices: PricingTable, candidates: Sequence[str]
+) -> list[Comparison]:
+    """Return each model with the next cheaper one, if there is one; the greatest difference first.
+
+    Another model would have used other tokens for the same work, so this is not a forecast.
+
+    Args:
+        requests: The answers.
+        prices: The price list.
+        candidates: The names of the models to compare with.
+    """
+    by_label: dict[str, list[Request]] = defaultdict(list)
+    for request in requests:
+        if request.is_wanted and request.variant.is_paid:
+            by_label[request.variant.label].append(request)
+    compared = [
+        one
+        for label, found in by_label.items()
+        if (one := _compared(label, found, prices, candidates)) is not None
+    ]
+    return sorted(compared, key=lambda one: (one.cheaper_cost - one.cost, one.label))
+
+
+def newest_claude_models(names: Iterable[str]) -> list[str]:
+    """Return the newest model of each of Claude's families.
+
+    >>> newest_claude_models(["claude-opus-4-1", "claude-opus-4-5-20251101", "claude-haiku-4-5"])
+    ['claude-haiku-4-5', 'claude-opus-4-5-20251101']
+    """
+    newest: dict[str, tuple[tuple[int, int], int, str]] = {}
+    for name in names:
+        found = _CLAUDE.fullmatch(name)
+        if found is not None:
+            version = (int(found[2]), int(found[3] or 0))
+            newest[found[1]] = max(
+                newest.get(found[1], ((0, 0), 0, "")), (version, -len(name), name)
+            )
+    return sorted(name for *_, name in newest.values())
+
+
+def _compared(
+    label: str, requests: Sequence[Request], prices: PricingTable, candidates: Sequence[str]
+) -> Comparison | None:
+    own = _cost(requests, prices)
+    if own is None:
+        return None
+    costs = {
+        name: cost
+        for name in candidates
+        if (cost := _cost(requests, prices, name)) is not None and cost < own * _CLEARLY
+    }
+    if not costs:
+        return None
+    cheaper = max(costs, key=lambda name: (costs[name], name))
+    pricing = prices.find(cheaper)
+    window = pricing.context_window_tokens if pricing is not None else None
+    kept = [request for request in requests if window is None or request.tokens.context <= window]
+    return Comparison(
+        label,
+        cheaper,
+        len(kept),
+        sum(request.tokens.total for request in kept),
+        _cost(kept, prices) or 0.0,
+        _cost(kept, prices, cheaper) or 0.0,
+        len(requests) - len(kept),
+    )
+
+
+def _cost(requests: Sequence[Request], prices: PricingTable, name: str = "") -> float | None:
+    """Return the cost of answers in dollars, None if a price is unknown.
+
+    Args:
+        requests: The answers.
+        prices: The price list.
+        name: The model that is paid for, at its normal speed; "" means the one that answered.
+    """
+    total = 0.0
+    for request in requests:
+        variant = ModelVariant(name, geo=request.variant.geo) if name else request.variant
+        rates = prices.rates(variant, request.context_threshold)
+        if rates is None:
+            return None
+        total += rates.cost(request.tokens)
+    return total
