@@ -51,6 +51,7 @@ PLAIN: Final = (
     "exports.c",
     "small.c",
     "totals.c",
+    "attributed.c",
     "lines_plain.c",
 )
 AVX2: Final = "lines_avx2.c"

@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.metering.dimensions import DIMENSIONS, NOT_KNOWN
 from spendlight.metering.periods import Period, to_ms
 from spendlight.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spendlight.metering.dimensions import Value
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
     from spendlight.metering.session_notes import PullRequest
     from spendlight.metering.slices import ModelSpending, Spending
@@ -199,11 +201,11 @@ def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
     told[key] = row.start.isoformat()[:length]
     if project is not None:
         told["project"] = project
-    return _with_machine(told, row)
+    return _with_part(told, row)
 
 
 def _session(row: SessionRow) -> Json:
-    (_, project_path, session), spending, machine, title, requests = row
+    (_, project_path, session), spending, machine, title, requests, _ = row
     first_ms, last_ms = spending.first_ms, spending.last_ms
     told = of_spending(spending)
     told["firstActivity"] = None if first_ms is None else moment(first_ms)
@@ -211,9 +213,7 @@ def _session(row: SessionRow) -> Json:
     told["projectPath"] = project_path
     told["sessionId"] = session
     told |= _notes_of(title, requests)
-    if machine is not None:
-        told["machine"] = machine
-    return told
+    return told if machine is None and row.part is None else _with_part(told, row)
 
 
 def _notes_of(title: str, requests: Sequence[PullRequest]) -> Json:
@@ -234,11 +234,19 @@ def pull_request(request: PullRequest) -> Json:
     return told
 
 
-def _with_machine(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
-    """Add the machine, if rows are by machine."""
+def _with_part(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
+    """Add the machine and the value of the dimension, if rows are by these."""
     if row.machine is not None:
         told["machine"] = row.machine
+    if row.part is not None:
+        told |= of_value(*row.part)
     return told
+
+
+def of_value(dimension: str, value: Value) -> Json:
+    """Return a value of a dimension: null if there is none, or if it is not known."""
+    key = DIMENSIONS[dimension].key
+    return {key: value or None, "isKnown": value is not NOT_KNOWN}
 
 
 def of_spending(spending: Spending) -> Json:
@@ -340,7 +348,7 @@ def _block(row: BlockRow) -> Json:
         told["usageLimitResetTime"] = moment(spending.limit_reset_ms)
     if spending.web_searches:
         told |= _web_searches(spending)
-    return _with_machine(told, row)
+    return _with_part(told, row)
 
 
 def _whole_if_possible(dollars: float) -> float | int:

@@ -106,6 +106,16 @@ class Names:
             self._tools |= found
         return self._tools[number]
 
+    def all_attributions(self) -> Mapping[int, Attribution]:
+        """Return all that the ledger knows, by number; with `NOT_KNOWN`."""
+        if self._attributions is None:
+            self._attributions = attributions_in(self._db)
+        return {UNKNOWN: NOT_KNOWN, **self._attributions}
+
+    def all_tools(self) -> Mapping[int, Tools | None]:
+        """Return all sets of tools that the ledger knows, by number; with none and not known."""
+        return {UNKNOWN: None, NO_TOOLS: (), **tools_in(self._db)}
+
     def agent_type(self, agent: str) -> str:
         """Return of which type a subagent is, by its id; "" if that is not known."""
         if not agent:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from spendlight.ledger.attribution_reader import AttributionReader
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.losses import losses_in
 from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
 from spendlight.ledger.marks import MARK_COLUMNS, mark_of
-from spendlight.ledger.notes_reader import NotesReader
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.problems import problems_in, unread_lines
@@ -28,14 +28,13 @@ if TYPE_CHECKING:
     from spendlight.ledger.losses import Loss
     from spendlight.ledger.machines import Machine, Root, Scope
     from spendlight.ledger.sums.days import ModelUse
-    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.entry import LineProblem
     from spendlight.metering.periods import Span
     from spendlight.metering.sums import UsageSlice
 
 
-class LedgerReader(NotesReader):
+class LedgerReader(AttributionReader):
     """One open connection to the ledger, for one thread at a time.
 
     Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
@@ -333,16 +332,6 @@ class LedgerReader(NotesReader):
                 else:
                     yield from found
         yield from in_order_of_time(pieces)
-
-    def attributed_answers(
-        self, scope: Scope, span: Span, *, session: str | None = None
-    ) -> Iterator[tuple[UsageSlice, Attribution, Tools | None]]:
-        """Yield answers with their circumstances and tools, in no order; see `answers`."""
-        from spendlight.ledger.attributions import attributed  # few reports need it
-
-        given = (self._slicer, self.context_thresholds, scope, span, session)
-        with translated_errors(self._path), reading(self._db):
-            yield from attributed(self._db, *given)
 
     def answers_of(self, scope: Scope, session: str) -> Iterator[UsageSlice]:
         """Yield a slice for each answer in the logs of a session, in chronological order.

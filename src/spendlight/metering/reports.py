@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
+    from spendlight.metering.dimensions import Part
     from spendlight.metering.entry import SessionName, TokenCounts
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.session_notes import PullRequest
@@ -67,12 +68,14 @@ class PeriodRow(NamedTuple):
         start: Its first day, even if the requested range begins later.
         project: The project, if rows are by project.
         machine: The machine, if rows are by machine.
+        part: The value of a dimension, if rows are by one.
     """
 
     start: date
     spending: Spending
     project: str | None = None
     machine: str | None = None
+    part: Part | None = None
 
 
 class SessionRow(NamedTuple):
@@ -82,6 +85,7 @@ class SessionRow(NamedTuple):
         machine: The machine, if rows are by machine.
         title: The title that its log gives it, or "".
         pull_requests: Those that its log links to it.
+        part: The value of a dimension, if rows are by one.
     """
 
     name: SessionName
@@ -89,6 +93,7 @@ class SessionRow(NamedTuple):
     machine: str | None = None
     title: str = ""
     pull_requests: tuple[PullRequest, ...] = ()
+    part: Part | None = None
 
 
 class BlockRow(NamedTuple):
@@ -100,6 +105,7 @@ class BlockRow(NamedTuple):
         percent_of_limit: Its tokens, or the projected ones, as a percentage of the limit; None
             without a limit.
         machine: The machine whose share of the block it is, if rows are by machine.
+        part: The value of a dimension whose share it is, if rows are by one.
     """
 
     block: SessionBlock
@@ -110,6 +116,7 @@ class BlockRow(NamedTuple):
     limit_tokens: int | None = None
     machine: str | None = None
     has_begun: bool = True
+    part: Part | None = None
 
     @property
     def spending(self) -> Spending:
@@ -262,12 +269,39 @@ def machine_column() -> Column[Any]:
     return name_column("Machine", lambda row: row.machine or "")
 
 
-def with_machine_column(columns: list[Column[Row]], *, is_wanted: bool) -> list[Column[Row]]:
-    """Return the columns of a report, with one for the machine before the models if wanted."""
-    if not is_wanted:
-        return columns
+def by_cost(row: PeriodRow | SessionRow | BlockRow) -> tuple[float, int, str]:
+    """Return what sorts the parts of something, the most expensive first."""
+    words = "" if row.part is None else row.part.words
+    return -row.spending.cost, -row.spending.tokens.total, words
+
+
+def part_column(heading: str) -> Column[Any]:
+    """Return the column of the values of a dimension, for reports by one."""
+
+    def words(row: Any) -> str:  # noqa: ANN401  # any row with a part
+        return row.part.words if row.part is not None else ""
+
+    def value(row: Any) -> str:  # noqa: ANN401  # as above
+        return row.part.value or row.part.words if row.part is not None else ""
+
+    return Column(heading, value, words)
+
+
+def divided(
+    columns: list[Column[Row]], *, by_machine: bool, heading: str = ""
+) -> list[Column[Row]]:
+    """Return the columns of a report, with those of what it is divided by before the models.
+
+    Args:
+        columns: The columns.
+        by_machine: Whether rows are by machine.
+        heading: The heading of the dimension by which they are; "" for none.
+    """
+    added = [machine_column()] if by_machine else []
+    if heading:
+        added.append(part_column(heading))
     index = next(at for at, column in enumerate(columns) if column.heading == MODELS)
-    return [*columns[:index], machine_column(), *columns[index:]]
+    return [*columns[:index], *added, *columns[index:]]
 
 
 _PERIOD_HEADINGS = {

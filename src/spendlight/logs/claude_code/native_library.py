@@ -41,7 +41,7 @@ SUM: Final = Struct("<qIII4xqqqqqdqqqqqq")
 """A `SumRow`."""
 
 SMALL_FILE: Final = Struct("<10q")
-_ABI: Final = 60_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 70_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -189,11 +189,24 @@ def load(path: str) -> ctypes.CDLL:
         c_void_p, c_int64, c_void_p, c_void_p, c_void_p,
     ]  # fmt: skip
     library.totals_add_up.restype = c_int64
+    _declare_adder(library)
     library.reader_fields.restype = text
     if library.reader_abi() != _ABI or library.reader_fields().decode() != _FIELDS:
         message = "the library belongs to another version of Spendlight"
         raise OSError(message)
     return library
+
+
+def _declare_adder(library: ctypes.CDLL) -> None:
+    """Declare what `native_attributed_sums` calls."""
+    library.adder_new.restype = c_void_p
+    library.adder_free.argtypes = [c_void_p]
+    library.adder_free.restype = None
+    library.adder_add.argtypes = [
+        c_void_p, c_void_p, c_char_p, c_size_t, c_size_t, c_char_p, c_int64, c_int64
+    ]  # fmt: skip
+    library.adder_sums.argtypes = [c_void_p, POINTER(c_size_t)]
+    library.adder_sums.restype = c_void_p
 
 
 def check(result: int) -> None:

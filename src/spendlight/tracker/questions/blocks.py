@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.blocks import SessionBlock, blocks_of, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
+from spendlight.metering.dimensions import heading_of
 from spendlight.metering.periods import (
     DAY_MS,
     DEFAULT_BLOCK_MS,
@@ -23,9 +26,10 @@ from spendlight.metering.reports import (
     Report,
     SortOrder,
     block_columns,
-    with_machine_column,
+    by_cost,
+    divided,
 )
-from spendlight.metering.slices import QUARTER_MS, Tally, combine
+from spendlight.metering.slices import QUARTER_MS, Tally, add_up, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 from spendlight.values import NamedTuple
 
@@ -52,6 +56,7 @@ class Blocks(NamedTuple):
     Attributes:
         now: The moment to take as the current time; None means now.
         by_machine: A row for each machine that used a block.
+        by: A row for each value of this dimension, see `metering.dimensions`; "" for none.
         block_ms: The length of a block.
         is_active_only: Only the active block.
         is_recent_only: Only blocks of the last three days.
@@ -62,6 +67,7 @@ class Blocks(NamedTuple):
     now: datetime | None = None
     order: SortOrder = SortOrder.ASCENDING
     by_machine: bool = False
+    by: str = ""
     block_ms: int = DEFAULT_BLOCK_MS
     is_active_only: bool = False
     is_recent_only: bool = False
@@ -71,7 +77,7 @@ class Blocks(NamedTuple):
         """Return a row for each block and each gap; with a filter, without gaps."""
         selection = self.selection
         now = self.now or datetime.now(UTC)
-        everything, since_ms = source.of_all_models(), self._first_start_ms(now)
+        everything, since_ms = source.of_all(), self._first_start_ms(now)
         found = blocks_from(everything, selection.mode, self.block_ms, since_ms)
         limit_tokens = self._limit_tokens(found, now)
         now_ms = to_ms(now)
@@ -99,14 +105,18 @@ class Blocks(NamedTuple):
         ]
         if self.order is SortOrder.DESCENDING:
             rows.reverse()
-        if self.by_machine:
+        if self.by or (self.by_machine and selection.where):
+            rows = self._divided(source, rows)
+        elif self.by_machine:
             rows = self._split_by_machine(source, rows)
 
         def moment_text(moment: datetime) -> str:
             return f"{moment.astimezone(selection.zone):%Y-%m-%d %H:%M}"
 
         return Report(
-            with_machine_column(block_columns(moment_text), is_wanted=self.by_machine),
+            divided(
+                block_columns(moment_text), by_machine=self.by_machine, heading=heading_of(self.by)
+            ),
             tuple(rows),
             combine(row.spending for row in rows),
             source.prices.source,
@@ -143,7 +153,13 @@ class Blocks(NamedTuple):
         tallies = [Tally(source.prices, self.selection.mode) for _ in known]
         last_ms = known[-1].spending.last_ms or 0  # after its end, if blocks are short
         end_ms = max(known[-1].end_ms, last_ms) + 1
-        for piece in self._pieces(source, Span(starts[0], end_ms, 0)):
+        pieces: Iterable[UsageSlice]
+        if source.where:
+            ranges = list(zip(starts, [*starts[1:], end_ms], strict=True))
+            ((_, pieces),) = source.pieces_of_each("", ranges, self.selection.project)
+        else:
+            pieces = self._pieces(source, Span(starts[0], end_ms, 0))
+        for piece in pieces:
             index = bisect_right(starts, piece.first_ms) - 1
             tallies[index].add(piece)
         filtered = (
@@ -151,6 +167,41 @@ class Blocks(NamedTuple):
             for block, tally in zip(known, tallies, strict=True)
         )
         return [block for block in filtered if block.spending.answers]
+
+    def _divided(self, source: Source, rows: list[BlockRow]) -> list[BlockRow]:
+        """Return a row for each part of a block, the most expensive first; gaps stay as they are.
+
+        Parts are values of the dimension, of each machine if these are asked for, too.
+        """
+        used = sorted(
+            (row.spending.first_ms, (row.spending.last_ms or 0) + 1, index)
+            for index, row in enumerate(rows)
+            if row.spending.first_ms is not None
+        )
+        ranges: list[tuple[int, int]] = []
+        at: list[int] = []
+        for start, end, index in used:
+            if ranges and start < ranges[-1][1]:  # short blocks that begin in the same moment
+                ranges[-1] = ranges[-1][0], max(end, ranges[-1][1])
+            else:
+                ranges.append((start, end))
+                at.append(index)
+        shares: list[list[BlockRow]] = [[] for _ in rows]
+        mode, project = self.selection.mode, self.selection.project
+        for machine, of_one in source.parts(by_machine=self.by_machine):
+            for part, pieces in of_one.pieces_of_each(self.by, ranges, project):
+                for number, found in groupby(pieces, attrgetter("group")):
+                    index = at[number]
+                    row, spending = rows[index], add_up(found, source.prices, mode)
+                    block = row.block._replace(spending=spending)
+                    share = _share(row, block)._replace(machine=machine, part=part)
+                    shares[index].append(share)
+        divided_rows: list[BlockRow] = []
+        for row, found_shares in zip(rows, shares, strict=True):
+            if row.block.is_gap:
+                divided_rows.append(row)
+            divided_rows += sorted(found_shares, key=by_cost)
+        return divided_rows
 
     def _split_by_machine(self, source: Source, rows: list[BlockRow]) -> list[BlockRow]:
         """Return a row for each machine that used a block; gaps stay as they are.
@@ -175,13 +226,7 @@ class Blocks(NamedTuple):
         split: list[BlockRow] = []
         for row, tallies in zip(rows, shares, strict=True):
             split += [
-                BlockRow(
-                    row.block._replace(spending=tally.total()),
-                    row.is_active,
-                    limit_tokens=row.limit_tokens,
-                    machine=machine,
-                    has_begun=row.has_begun,
-                )
+                _share(row, row.block._replace(spending=tally.total()))._replace(machine=machine)
                 for machine, tally in tallies.items()
             ]
             if row.block.is_gap:
@@ -197,6 +242,11 @@ class Blocks(NamedTuple):
             return source.named(source.ledger.by_slot(source.scope, span, project=project))
         answers = source.named(source.ledger.answers(source.scope, span))
         return (piece for piece in answers if piece.session.project == project)
+
+
+def _share(row: BlockRow, block: SessionBlock) -> BlockRow:
+    """Return a row for a share of a block, which has no projection of its own."""
+    return BlockRow(block, row.is_active, limit_tokens=row.limit_tokens, has_begun=row.has_begun)
 
 
 def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:

@@ -59,7 +59,9 @@ class QuestionDesk:
         """
         selection = question.selection
         return self.read(
-            lambda source: question.answer(source._replace(model=selection.model)),
+            lambda source: question.answer(
+                source._replace(model=selection.model, where=selection.where)
+            ),
             selection.machines,
         )
 

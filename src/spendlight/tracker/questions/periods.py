@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spendlight.metering.dimensions import heading_of
 from spendlight.metering.periods import Period
 from spendlight.metering.reports import (
     PeriodRow,
     Report,
     SortOrder,
+    by_cost,
+    divided,
     period_columns,
-    with_machine_column,
 )
 from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
@@ -28,6 +30,7 @@ class Periods(NamedTuple):
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         by_project: A row for each project.
         by_machine: A row for each machine.
+        by: A row for each value of this dimension, see `metering.dimensions`; "" for none.
     """
 
     selection: Selection = EVERYTHING
@@ -36,18 +39,24 @@ class Periods(NamedTuple):
     week_start: int = 6
     by_project: bool = False
     by_machine: bool = False
+    by: str = ""
 
     def answer(self, source: SumsSource) -> Report[PeriodRow]:
         """Return a row for each period with usage."""
         sign = -1 if self.order is SortOrder.DESCENDING else 1
         rows = PeriodRows(
-            self.selection, self.period, self.week_start, self.by_project, self.by_machine
+            self.selection, self.period, self.week_start, self.by_project, self.by_machine, self.by
         )
         found = source.by_period(rows)
+        if self.by:
+            order = list(dict.fromkeys(row.machine for row in found))
+            found.sort(key=lambda row: (order.index(row.machine), *by_cost(row)))
         if self.by_project:
             found.sort(key=lambda row: (row.project or "", sign * row.start.toordinal()))
         else:
             found.sort(key=lambda row: sign * row.start.toordinal())
-        columns = with_machine_column(period_columns(self.period), is_wanted=self.by_machine)
+        columns = divided(
+            period_columns(self.period), by_machine=self.by_machine, heading=heading_of(self.by)
+        )
         total = combine(row.spending for row in found)
         return Report(columns, tuple(found), total, source.prices.source)

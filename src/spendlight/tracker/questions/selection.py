@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
 
 from spendlight.metering.periods import EVER, DateRange
 from spendlight.metering.pricing import CostMode
 from spendlight.values import NamedTuple
+
+if TYPE_CHECKING:
+    from spendlight.metering.dimensions import Condition
 
 
 class Selection(NamedTuple):
@@ -21,6 +25,7 @@ class Selection(NamedTuple):
         project: Only this project (the first folder below ``projects``), by its exact name.
         model: Only this model, by the name that reports show; "" means all.
         machines: Only usage of these machines, by name; by default of all.
+        where: Only answers for which each of these conditions is true.
         is_of_team: Whether it is usage of the team, from its sums, rather than of the ledger.
     """
 
@@ -30,12 +35,13 @@ class Selection(NamedTuple):
     project: str | None = None
     model: str = ""
     machines: tuple[str, ...] = ()
+    where: tuple[Condition, ...] = ()
     is_of_team: bool = False
 
     @property
     def is_filtered(self) -> bool:
-        """Whether only one project or one model is selected."""
-        return self.project is not None or bool(self.model)
+        """Whether only one project or model is selected, or some circumstances."""
+        return self.project is not None or bool(self.model) or bool(self.where)
 
 
 EVERYTHING = Selection()

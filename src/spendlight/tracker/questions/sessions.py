@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spendlight.metering.dimensions import heading_of
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import (
     Report,
     SessionRow,
+    by_cost,
+    divided,
     session_columns,
-    with_machine_column,
 )
 from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
@@ -36,44 +38,58 @@ def with_notes(rows: Iterable[SessionRow], notes: SessionNotes) -> list[SessionR
     ]
 
 
+def _together(rows: Iterable[SessionRow]) -> list[SessionRow]:
+    """Return the rows of each session together, the most expensive session first."""
+    found = sorted(rows, key=by_cost)
+    costs: dict[tuple[str, str], float] = {}
+    for row in found:
+        costs[row.name[1:]] = costs.get(row.name[1:], 0.0) - row.spending.cost
+    return sorted(found, key=lambda row: (costs[row.name[1:]], row.name[1:]))
+
+
 class Sessions(NamedTuple):
     """Usage by session.
 
     Attributes:
         by_machine: A row for each machine.
+        by: A row for each value of this dimension, see `metering.dimensions`; "" for none.
     """
 
     selection: Selection = EVERYTHING
     by_machine: bool = False
+    by: str = ""
 
     def answer(self, source: SumsSource) -> Report[SessionRow]:
         """Return a row for each session with tokens, the most expensive first."""
         selection = self.selection
         rows: list[SessionRow] = []
-        for machine, part in source.parts(by_machine=self.by_machine):
-            wanted = spans(selection.zone, *part.extent(), selection.days)
-            found = part.runs_by_session(wanted, project=selection.project)
-            numbers: dict[tuple[str, str], int] = {}
-            names: list[SessionName] = []
-            of_runs: list[int] = []
-            for _, name in found.keys:
-                number = numbers.setdefault(name[1:], len(names))
-                if number == len(names):
-                    names.append(name)
-                of_runs.append(number)
-            spent = part.add_up(found, of_runs, len(names), selection.mode)
-            rows += [
-                SessionRow(name, spending, machine)
-                for name, spending in zip(names, spent, strict=True)
-                if spending is not None and any(spending.tokens)
-            ]
-        rows.sort(key=lambda row: -row.spending.cost)
+        for machine, source_of_one in source.parts(by_machine=self.by_machine):
+            wanted = spans(selection.zone, *source_of_one.extent(), selection.days)
+            each = source_of_one.runs_of_each(self.by, wanted, project=selection.project)
+            for part, found in each:
+                numbers: dict[tuple[str, str], int] = {}
+                names: list[SessionName] = []
+                of_runs: list[int] = []
+                for _, name in found.keys:
+                    number = numbers.setdefault(name[1:], len(names))
+                    if number == len(names):
+                        names.append(name)
+                    of_runs.append(number)
+                spent = source_of_one.add_up(found, of_runs, len(names), selection.mode)
+                rows += [
+                    SessionRow(name, spending, machine, part=part)
+                    for name, spending in zip(names, spent, strict=True)
+                    if spending is not None and any(spending.tokens)
+                ]
+        rows = _together(rows) if self.by else sorted(rows, key=lambda row: -row.spending.cost)
         rows = with_notes(rows, source.session_notes())
 
         def day_text(at_ms: int) -> str:
             return f"{day_of(at_ms, selection.zone):%Y-%m-%d}"
 
-        columns = with_machine_column(session_columns(day_text), is_wanted=self.by_machine)
+        columns = divided(
+            session_columns(day_text), by_machine=self.by_machine, heading=heading_of(self.by)
+        )
         return Report(
             columns, tuple(rows), combine(row.spending for row in rows), source.prices.source
         )

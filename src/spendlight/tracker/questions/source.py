@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from spendlight.metering.periods import Span, day_from_number, period_start, spans
@@ -13,15 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from spendlight.ledger.sums.runs import Runs
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
     from spendlight.logs.discovery import LogFile
+    from spendlight.metering.dimensions import Condition, Part
     from spendlight.metering.periods import Period
     from spendlight.metering.pricing import CostMode, PricingTable
     from spendlight.metering.session_notes import SessionNotes
     from spendlight.metering.slices import AnyRuns, Spending
     from spendlight.metering.sums import UsageSlice
+    from spendlight.tracker.questions.attributed_usage import AttributedUsage
     from spendlight.tracker.questions.selection import Selection
+
+    PartRuns = tuple[Part | None, AnyRuns]
+    """The sums of one part of usage that is divided; None if it is not."""
 
 MANY_SUMS: Final = 10_000
 """From this many on it pays to load the native library, which takes 10 ms."""
@@ -34,6 +39,7 @@ class PeriodRows(NamedTuple):
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         by_project: A row for each project.
         by_machine: A row for each machine.
+        by: A row for each value of this dimension; "" for none.
     """
 
     selection: Selection
@@ -41,6 +47,7 @@ class PeriodRows(NamedTuple):
     week_start: int
     by_project: bool
     by_machine: bool
+    by: str = ""
 
 
 class SumsSource(Protocol):
@@ -78,6 +85,11 @@ class SumsSource(Protocol):
     ) -> AnyRuns:
         """Return the same sums as `by_session`, to be added up."""
 
+    def runs_of_each(
+        self, by: str, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> Sequence[PartRuns]:
+        """Return the sums of `runs_by_session` for each value of a dimension; "" for all."""
+
     def session_notes(self, sessions: Collection[str] | None = None) -> SessionNotes:
         """Return titles and pull requests of sessions, see `LedgerReader.session_notes`."""
 
@@ -101,6 +113,7 @@ class Source(NamedTuple):
         scope: The data folders and machines that count.
         aliases: Other names by which models are shown and priced.
         model: Only usage of this model, by the name that reports show; "" means all.
+        where: Only answers for which each of these conditions is true.
         find_logs: Finds the logs that are in the data folders now.
     """
 
@@ -109,6 +122,7 @@ class Source(NamedTuple):
     prices: PricingTable
     aliases: Mapping[str, str]
     model: str = ""
+    where: tuple[Condition, ...] = ()
     find_logs: Callable[[], Iterable[LogFile]] = tuple
 
     def extent(self) -> tuple[int, int]:
@@ -128,35 +142,86 @@ class Source(NamedTuple):
 
     def by_day_in_order(self, spans: Sequence[Span]) -> list[UsageSlice]:
         """Return sums by local day, see `LedgerReader.by_day_in_order`."""
+        if self.where:
+            return sorted(self.by_session(spans, by_day=True), key=attrgetter("group"))
         return self.ledger.by_day_in_order(self.scope, spans)
 
     def by_session(
         self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
     ) -> list[UsageSlice]:
         """Return sums by session, see `LedgerReader.by_session`."""
+        if self.where:
+            return list(self.runs_by_session(spans, by_day=by_day, project=project).slices())
         return self.ledger.by_session(self.scope, spans, by_day=by_day, project=project)
 
     def by_period(self, wanted: PeriodRows) -> list[PeriodRow]:
         """Return the rows of a report by period, those of one machine after the other."""
         return rows_by_period(self, wanted)
 
-    def runs_by_day(self, spans: Sequence[Span]) -> Runs:
+    def runs_by_day(self, spans: Sequence[Span]) -> AnyRuns:
         """Return the same sums as `by_day_in_order`, to be added up."""
+        if self.where:
+            return self.runs_by_session(spans, by_day=True)
         return self.ledger.runs_by_day(self.scope, spans)
 
     def runs_by_session(
         self, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
-    ) -> Runs:
+    ) -> AnyRuns:
         """Return the same sums as `by_session`, to be added up."""
+        if self.where:
+            return self.runs_of_each("", spans, by_day=by_day, project=project)[0][1]
         return self.ledger.runs_by_session(self.scope, spans, by_day=by_day, project=project)
 
     def session_notes(self, sessions: Collection[str] | None = None) -> SessionNotes:
         """Return titles and pull requests of sessions, see `LedgerReader.session_notes`."""
         return self.ledger.session_notes(self.scope, sessions)
 
-    def of_all_models(self) -> Source:
-        """Return the source of the same usage, of all models."""
-        return self._replace(model="")
+    def runs_of_each(
+        self, by: str, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> list[PartRuns]:
+        """Return the sums of each value of a dimension, see `SumsSource.runs_of_each`."""
+        if not by and not self.where:
+            return [(None, self.runs_by_session(spans, by_day=by_day, project=project))]
+        from spendlight.tracker.questions.attributed_usage import day_ranges, in_groups, parts_of
+
+        ranges, days = day_ranges(spans)
+        if not by_day:
+            ranges, days = [(start, end) for start, end, _ in spans], [0] * len(spans)
+        found = self.attributed((by,) if by else (), project).rows(ranges)
+        return [
+            (part, self.ledger.attributed_runs(in_groups(rows, days)))
+            for part, rows in parts_of(found, by)
+        ]
+
+    def pieces_of_each(
+        self, by: str, ranges: Sequence[tuple[int, int]], project: str | None = None
+    ) -> list[tuple[Part | None, list[UsageSlice]]]:
+        """Return the selected slices of each value of a dimension, in order; "" for all.
+
+        Args:
+            by: The dimension.
+            ranges: Ranges of time in Unix milliseconds, the end exclusive, ascending; the slices'
+                group is the index of their range.
+            project: Only this project.
+        """
+        from spendlight.tracker.questions.attributed_usage import parts_of  # few reports need it
+
+        found = self.attributed((by,) if by else (), project).rows(ranges, by_session=False)
+        parts = parts_of(found, by)
+        pieces = self.ledger.attributed_slices([rows for _, rows in parts])
+        return [
+            (part, list(self.named(some))) for (part, _), some in zip(parts, pieces, strict=True)
+        ]
+
+    def attributed(self, by: tuple[str, ...], project: str | None = None) -> AttributedUsage:
+        """Return the selected usage, divided by some dimensions."""
+        from spendlight.tracker.questions.attributed_usage import AttributedUsage  # as above
+
+        return AttributedUsage(self.ledger, self.scope, self.where, by, project)
+
+    def of_all(self) -> Source:
+        """Return the source of the same usage, of all models and all circumstances."""
+        return self._replace(model="", where=())
 
     def add_up(
         self, runs: AnyRuns, rows: Sequence[int], count: int, mode: CostMode
@@ -189,29 +254,36 @@ def rows_by_period(source: SumsSource, wanted: PeriodRows) -> list[PeriodRow]:
     """Return the rows of a report by period, those of one machine after the other."""
     selection = wanted.selection
     found: list[PeriodRow] = []
-    for machine, part in source.parts(by_machine=wanted.by_machine):
-        runs = _by_day(part, wanted)
-        keys: dict[tuple[str, date], int] = {}
-        starts: dict[int, date] = {}
-        of_runs: list[int] = []
-        for day, name in runs.keys:
-            if day not in starts:
-                starts[day] = period_start(day_from_number(day), wanted.period, wanted.week_start)
-            key = (name.project if wanted.by_project else "", starts[day])
-            of_runs.append(keys.setdefault(key, len(keys)))
-        spent = part.add_up(runs, of_runs, len(keys), selection.mode)
-        found += [
-            PeriodRow(start, spending, project if wanted.by_project else selection.project, machine)
-            for (project, start), spending in zip(keys, spent, strict=True)
-            if spending is not None
-        ]
+    for machine, source_of_one in source.parts(by_machine=wanted.by_machine):
+        for part, runs in _by_day(source_of_one, wanted):
+            keys: dict[tuple[str, date], int] = {}
+            starts: dict[int, date] = {}
+            of_runs: list[int] = []
+            for day, name in runs.keys:
+                if day not in starts:
+                    first = day_from_number(day)
+                    starts[day] = period_start(first, wanted.period, wanted.week_start)
+                key = (name.project if wanted.by_project else "", starts[day])
+                of_runs.append(keys.setdefault(key, len(keys)))
+            spent = source_of_one.add_up(runs, of_runs, len(keys), selection.mode)
+            found += [
+                PeriodRow(
+                    start,
+                    spending,
+                    project if wanted.by_project else selection.project,
+                    machine,
+                    part,
+                )
+                for (project, start), spending in zip(keys, spent, strict=True)
+                if spending is not None
+            ]
     return found
 
 
-def _by_day(source: SumsSource, wanted: PeriodRows) -> AnyRuns:
+def _by_day(source: SumsSource, wanted: PeriodRows) -> Sequence[PartRuns]:
     """Return the sums of a report by day, in the order in which ccusage would find them."""
     selection = wanted.selection
     when = spans(selection.zone, *source.extent(), selection.days)
-    if selection.project is None and not wanted.by_project:
-        return source.runs_by_day(when)
-    return source.runs_by_session(when, by_day=True, project=selection.project)
+    if selection.project is None and not wanted.by_project and not wanted.by:
+        return [(None, source.runs_by_day(when))]
+    return source.runs_of_each(wanted.by, when, by_day=True, project=selection.project)

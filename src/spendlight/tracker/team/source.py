@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from spendlight.metering.dimensions import NOT_KNOWN, Part
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
 from spendlight.metering.session_notes import NO_NOTES
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from spendlight.metering.sums import UsageSlice
     from spendlight.team.totals import TeamTotals
     from spendlight.tracker.questions.selection import Selection
-    from spendlight.tracker.questions.source import PeriodRows
+    from spendlight.tracker.questions.source import PartRuns, PeriodRows
 
 MOST_IN_ORDER: Final = 50_000
 """Up to so many sums are added up in the order of the logs, which takes 5 microseconds for each."""
@@ -106,6 +107,13 @@ class TeamSource:
     ) -> SliceRuns:
         """Return the same sums as `by_session`, to be added up."""
         return SliceRuns(self.by_session(spans, by_day=by_day, project=project))
+
+    def runs_of_each(
+        self, by: str, spans: Sequence[Span], *, by_day: bool = False, project: str | None = None
+    ) -> list[PartRuns]:
+        """Return everything as not known: what logs say of circumstances is not published."""
+        part = Part(by, NOT_KNOWN) if by else None
+        return [(part, self.runs_by_session(spans, by_day=by_day, project=project))]
 
     def session_notes(self, sessions: Collection[str] | None = None) -> SessionNotes:  # noqa: ARG002  # of none
         """Return nothing: titles are not published."""

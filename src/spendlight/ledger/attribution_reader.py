@@ -1,0 +1,72 @@
+"""The part of the reader of a ledger that tells the circumstances of answers."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.notes_reader import NotesReader
+from spendlight.ledger.opening import reading
+from spendlight.ledger.sums.buckets import context_thresholds_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from spendlight.ledger.attributed_sums import AttributedSums, Key
+    from spendlight.ledger.machines import Scope
+    from spendlight.ledger.sums.runs import Runs
+    from spendlight.ledger.sums.slicing import Row, Slicer
+    from spendlight.metering.attribution import Attribution, Tools
+    from spendlight.metering.periods import Span
+    from spendlight.metering.sums import UsageSlice
+
+
+class AttributionReader(NotesReader):
+    """Tells the circumstances of answers, one by one or summed up."""
+
+    _slicer: Slicer
+
+    def attributed_answers(
+        self, scope: Scope, span: Span, *, session: str | None = None
+    ) -> Iterator[tuple[UsageSlice, Attribution, Tools | None]]:
+        """Yield answers with their circumstances and tools, in no order; see `answers`."""
+        from spendlight.ledger.attributions import attributed  # few reports need it
+
+        with translated_errors(self._path), reading(self._db):
+            given = (self._slicer, context_thresholds_in(self._db), scope, span, session)
+            yield from attributed(self._db, *given)
+
+    def attributed_rows(self, scope: Scope, asked: AttributedSums) -> dict[Key, list[Row]]:
+        """Return sums of answers by labels of their circumstances.
+
+        Args:
+            scope: Which roots.
+            asked: Which sums.
+
+        Returns:
+            Rows for `attributed_runs` and `attributed_slices`, by label; their group is the index
+            of the range.
+        """
+        from spendlight.ledger.attributed_sums import read  # few reports need it
+
+        with translated_errors(self._path), reading(self._db):
+            return read(self._db, self._slicer, scope, asked, context_thresholds_in(self._db))
+
+    def attributed_runs(self, rows: Sequence[Row]) -> Runs:
+        """Return rows by session, in the order of the logs."""
+        from spendlight.ledger.sums.runs import Runs, in_order_of_logs  # as above
+
+        with translated_errors(self._path):
+            names = self._slicer.sessions({row[1] for row in rows})
+            runs = in_order_of_logs(self._db, (), rows, names)
+            return Runs(runs, self._slicer, context_thresholds_in(self._db))
+
+    def attributed_slices(self, each: Sequence[Sequence[Row]]) -> list[list[UsageSlice]]:
+        """Return lists of rows as slices, each in the order of group and time."""
+        from spendlight.ledger.sums.slicing import in_order_of_time  # as above
+
+        with translated_errors(self._path):
+            rows = list(chain.from_iterable(each))
+            pieces = iter(self._slicer.slices(rows, context_thresholds_in(self._db)))
+            return [in_order_of_time(islice(pieces, len(some))) for some in each]

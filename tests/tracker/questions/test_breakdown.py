@@ -1,0 +1,215 @@
+"""Usage by dimensions: parts add up to the whole, and equal what is counted by hand."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import line, write_log
+from tests.tracker.circumstances import BY_HAND, Told, answers, by_hand, write_answers
+from tests.tracker.worlds import NOW, World
+
+from spendlight.metering.dimensions import DIMENSIONS, NONE, NOT_KNOWN, Condition, Value
+from spendlight.metering.periods import Period, to_ms
+from spendlight.metering.reports import Report
+from spendlight.metering.slices import Spending
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.breakdown import Breakdown
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.selection import Selection
+from spendlight.tracker.questions.sessions import Sessions
+from spendlight.tracker.tracker import UsageTracker
+
+PATH = ("folder", "branch", "session", "agent")
+ODD_BLOCK_MS = 2_520_000
+
+
+@contextmanager
+def world_of(found: list[Told]) -> Iterator[UsageTracker]:
+    """Yield a tracker that has read some answers."""
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        write_answers(world.root, found)
+        tracker = world.read(is_long_lived=True)
+        yield tracker
+        tracker.close()
+
+
+def reports(by: str = "", selection: Selection | None = None) -> list[Any]:
+    """Return the questions of all reports, by a dimension."""
+    which = Selection() if selection is None else selection
+    return [
+        Periods(which, by=by),
+        Periods(which, Period.MONTH, by=by, by_project=True),
+        Sessions(which, by=by),
+        Sessions(which, by=by, by_machine=True),
+        Blocks(which, now=NOW, by=by),
+        Blocks(which, now=NOW, by=by, block_ms=ODD_BLOCK_MS),
+        Blocks(which, now=NOW, by=by, by_machine=True),
+    ]
+
+
+def parts(report: Report[Any]) -> Counter[tuple[Value, ...]]:
+    """Return the tokens of each value in a report."""
+    counts: Counter[tuple[Value, ...]] = Counter()
+    for row in report.rows:
+        if row.spending.answers:
+            counts[row.part.value,] += row.spending.tokens.total
+    return counts
+
+
+def is_same(one: Spending, other: Spending) -> bool:
+    """Return whether two totals are equal but for the order in which costs were added."""
+    return (one.tokens, one.answers) == (other.tokens, other.answers) and math.isclose(
+        one.cost, other.cost, abs_tol=1e-12
+    )
+
+
+@settings(max_examples=8)
+@given(answers())
+def test_parts_are_those_counted_by_hand(found: list[Told]) -> None:
+    with world_of(found) as tracker:
+        whole = tracker.ask(Periods()).total
+        for name in BY_HAND:
+            report = tracker.ask(Breakdown((name,)))
+
+            assert {row.values: row.spending.tokens.total for row in report.rows} == by_hand(
+                found, name
+            )
+            assert is_same(report.total, whole)
+            assert sum(row.share for row in report.rows) == pytest.approx(1)
+
+
+@settings(max_examples=8)
+@given(answers(), st.sampled_from(list(BY_HAND)))
+def test_every_report_by_a_dimension_has_these_parts(found: list[Told], name: str) -> None:
+    with world_of(found) as tracker:
+        for question, divided in zip(reports(), reports(name), strict=True):
+            report = tracker.ask(divided)
+
+            assert parts(report) == by_hand(found, name)
+            assert is_same(report.total, tracker.ask(question).total)
+
+
+@settings(max_examples=8)
+@given(answers(), st.sampled_from([name for name in BY_HAND if name != "tool"]), st.data())
+def test_a_filter_selects_what_has_the_value(
+    found: list[Told], name: str, data: st.DataObject
+) -> None:
+    value = BY_HAND[name](data.draw(st.sampled_from(found)))
+    chosen = [told for told in found if BY_HAND[name](told) == value]
+    where = Selection(where=(Condition(name, (value,)),))
+    with world_of(found) as tracker:
+        assert tracker.ask(Breakdown((name,), where)).rows[0].values == (value,)
+        for question, divided in zip(
+            reports(selection=where), reports("branch", where), strict=True
+        ):
+            report = tracker.ask(divided)
+
+            assert parts(report) == by_hand(chosen, "branch")
+            assert is_same(report.total, tracker.ask(question).total)
+
+
+@settings(max_examples=6)
+@given(answers())
+def test_a_filter_that_selects_everything_changes_nothing(found: list[Told]) -> None:
+    values = tuple({BY_HAND["branch"](told) for told in found})
+    where = Selection(where=(Condition("branch", values),))
+    with world_of(found) as tracker:
+        for question, filtered in zip(reports(), reports(selection=where), strict=True):
+            whole, report = tracker.ask(question), tracker.ask(filtered)
+
+            assert is_same(report.total, whole.total)
+            if not isinstance(question, Blocks):  # it leaves gaps out
+                for one, other in zip(report.rows, whole.rows, strict=True):
+                    assert is_same(one.spending, other.spending)
+                    assert labels(one.spending) == labels(other.spending)
+
+
+def labels(spending: Spending) -> list[str]:
+    """Return the models in their order."""
+    return [model.label for model in spending.models]
+
+
+@settings(max_examples=6)
+@given(answers())
+def test_levels_of_a_path_add_up(found: list[Told]) -> None:
+    with world_of(found) as tracker:
+        report = tracker.ask(Breakdown(PATH))
+
+    assert {row.values: row.spending.tokens.total for row in report.rows} == by_hand(found, *PATH)
+    for depth in range(1, len(PATH) + 1):
+        rows = report.level(depth)
+        assert {row.values: row.spending.tokens.total for row in rows} == by_hand(
+            found, *PATH[:depth]
+        )
+    first = report.level(1)[0]
+    inner = report.level(2, first.values)
+    assert sum(row.spending.answers for row in inner) == first.spending.answers
+    assert sum(row.share for row in inner) == pytest.approx(1)
+
+
+def test_a_tool_selects_answers_that_called_others_too(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    calls: list[dict[str, object]] = [
+        {"type": "tool_use", "id": name, "name": name, "input": {}} for name in ("Read", "Bash")
+    ]
+    lines = [
+        line(id="a", requestId="a", content=calls),
+        line(id="b", requestId="b", content=calls[:1]),
+        line(id="c", requestId="c"),
+    ]
+    write_log(world.root, "p/s.jsonl", *lines)
+    tracker = world.read()
+
+    def selected(*values: Value) -> list[str]:
+        where = Selection(where=(Condition("tool", values),))
+        return sorted(str(row.value) for row in tracker.ask(Breakdown(("tool",), where)).rows)
+
+    assert selected("Read") == ["Bash + Read", "Read"]
+    assert selected("Bash") == ["Bash + Read"]
+    assert selected("Bash + Read") == ["Bash + Read"]
+    assert selected(NONE) == [""]
+    assert selected("Bash", NONE) == ["", "Bash + Read"]
+    assert selected(NOT_KNOWN) == []
+
+
+def test_a_path_is_selected_by_its_last_part(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    folders = ("/code/app", "C:\\code\\app", "/code/app/inner")
+    lines = [line(id=cwd, requestId=cwd, cwd=cwd) for cwd in folders]
+    write_log(world.root, "p/s.jsonl", *lines)
+    tracker = world.read()
+
+    def selected(value: Value) -> set[Value]:
+        where = Selection(where=(Condition("folder", (value,)),))
+        return {row.value for row in tracker.ask(Breakdown(("folder",), where)).rows}
+
+    assert selected("app") == {"/code/app", "C:\\code\\app"}
+    assert selected("/code/app") == {"/code/app"}
+    assert selected("code") == set()
+
+
+def test_a_span_of_time_may_be_shorter_than_a_day(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    moments = ("2026-03-01T12:00:00.000Z", "2026-03-01T12:00:00.001Z", "2026-03-01T13:00:00.000Z")
+    lines = [line(id=one, requestId=one, timestamp=one) for one in moments]
+    write_log(world.root, "p/s.jsonl", *lines)
+    noon_ms = to_ms(NOW) - 30 * 60_000
+
+    report = world.read().ask(Breakdown(("branch",), between=(noon_ms + 1, noon_ms + 3_600_000)))
+
+    assert report.total.answers == 1
+    assert report.known_since_ms == noon_ms + 1
+
+
+def test_every_dimension_is_counted_by_hand() -> None:
+    assert DIMENSIONS.keys() - BY_HAND.keys() == {"repo"}
