@@ -3,6 +3,9 @@
 A merged segment names those that it replaces. All are there for a while, which changes nothing:
 the same record of a copy counts once. No clock is involved, and nothing is remembered elsewhere, so
 it may be interrupted at any time.
+
+A merged segment has one sequence number, so records in it become newer than they are. Where that
+would matter, because another segment withdraws or renews a copy in between, they are not merged.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 from spendlight.team.checking import replaced_by
 from spendlight.team.engine import connect
 from spendlight.team.intake import Endurance, checked, fetch, segments_in
-from spendlight.team.writing import local_folder, merge_segments
+from spendlight.team.writing import local_folder, merge_segments, mergeable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from spendlight.team.cache import NewSegment
     from spendlight.team.intake import Wanted
@@ -54,15 +57,20 @@ def merge(shared: SharedFolder, machine: str, sequence: int) -> int:
     """
     if sequence % EVERY:
         return 0
+    segments = segments_in(shared.list(f"machine={machine}"))
     months: dict[str, list[Wanted]] = {}
-    for one in segments_in(shared.list(f"machine={machine}")):
+    for one in segments:
         months.setdefault(one[0].month, []).append(one)
     return sum(
-        _merge_month(shared, month, sequence) for month in months.values() if len(month) > MOST
+        _merge_month(shared, month, segments, sequence)
+        for month in months.values()
+        if len(month) > MOST
     )
 
 
-def _merge_month(shared: SharedFolder, month: Sequence[Wanted], sequence: int) -> int:
+def _merge_month(
+    shared: SharedFolder, month: Sequence[Wanted], segments: Sequence[Wanted], sequence: int
+) -> int:
     replaced: dict[str, int] = {}
     with local_folder() as folder:
         for one in _fetched(shared, [one for one in month if one[0].is_merged], folder):
@@ -74,7 +82,10 @@ def _merge_month(shared: SharedFolder, month: Sequence[Wanted], sequence: int) -
             shared.delete(name.path)
             shared.delete(name.days_path)
     live.sort(key=lambda one: one[1].size)
-    return _merge(shared, live[:-LARGEST]) if len(live) > MOST else 0
+    if len(live) <= MOST:
+        return 0
+    others = [one for one in segments if one[1].path not in replaced]
+    return _merge(shared, live[:-LARGEST], others)
 
 
 def _merged_at(name: SegmentName) -> int:
@@ -85,7 +96,14 @@ def _merged_at(name: SegmentName) -> int:
     return -(-name.sequence // EVERY) * EVERY
 
 
-def _merge(shared: SharedFolder, small: Sequence[Wanted]) -> int:
+def _merge(shared: SharedFolder, small: Sequence[Wanted], others: Sequence[Wanted]) -> int:
+    """Merge segments of a month as far as that is possible.
+
+    Args:
+        shared: The team's folder.
+        small: Those to be merged, the smallest first.
+        others: All segments of the machine.
+    """
     chosen: list[Wanted] = []
     size = 0
     for one in small:
@@ -94,14 +112,31 @@ def _merge(shared: SharedFolder, small: Sequence[Wanted]) -> int:
             break
         chosen.append(one)
     with local_folder() as folder:
-        found = _fetched(shared, chosen, folder)
-        if len(found) <= LARGEST:
+        names = {one.file: one.name for one in _fetched(shared, chosen, folder)}
+        if len(names) <= LARGEST:
             return 0
-        names: Mapping[Path, SegmentName] = {one.file: one.name for one in found}
-        written = merge_segments(names, found[0].name.machine, found[0].name.month, folder)
+        near = _near(names.values(), others)
+        beside = Path(folder, "others")
+        beside.mkdir()
+        names = mergeable(names, {one.file: one.name for one in _fetched(shared, near, beside)})
+        if len(names) <= LARGEST:
+            return 0
+        first = next(iter(names.values()))
+        written = merge_segments(names, first.machine, first.month, folder)
         shared.publish(written.days, written.name.days_path)
         shared.publish(written.path, written.name.path)
-        return len(found)
+        return len(names)
+
+
+def _near(names: Collection[SegmentName], others: Iterable[Wanted]) -> list[Wanted]:
+    """Return the other segments that are not older than all of some, nor newer."""
+    paths = {name.path for name in names}
+    numbers = [name.sequence for name in names]
+    return [
+        one
+        for one in others
+        if one[0].path not in paths and min(numbers) <= one[0].sequence <= max(numbers)
+    ]
 
 
 def _fetched(shared: SharedFolder, wanted: Sequence[Wanted], folder: Path) -> list[NewSegment]:

@@ -170,6 +170,57 @@ def _write(connection: Connection, rows: Sequence[Row], path: Path, days: Path) 
     write_columns(connection, dict(zip(COLUMNS, columns, strict=True)), path, days)
 
 
+def mergeable(
+    names: Mapping[Path, SegmentName], others: Mapping[Path, SegmentName]
+) -> dict[Path, SegmentName]:
+    """Return the segments that can be merged so that the same records hold as before.
+
+    A record that becomes newer must not get ahead of one in another segment that says the opposite:
+    that the copy exists, or that it is withdrawn.
+
+    Args:
+        names: Segments by their local files; they were checked.
+        others: The same of other segments of the machine.
+    """
+    left = dict(names)
+    with connect() as connection:
+        run = connection.execute
+        run("CREATE TEMP TABLE files (filename VARCHAR, sequence BIGINT, is_merged BOOLEAN)")
+        rows = [
+            (str(path), one.sequence, path in names)
+            for path, one in [*names.items(), *others.items()]
+        ]
+        insert_rows(connection, "files", rows)
+        run(
+            "CREATE TEMP TABLE records AS SELECT answer, copy, is_withdrawn, filename"
+            " FROM read_parquet(?, filename = true)",
+            [[path for path, *_ in rows]],
+        )
+        while left:
+            found = run(_GETTING_AHEAD, [max(one.sequence for one in left.values())]).fetchall()
+            if not found:
+                break
+            bad = [path for (path,) in found]
+            run("UPDATE files SET is_merged = FALSE WHERE filename IN (SELECT UNNEST(?))", [bad])
+            for path in bad:
+                del left[Path(path)]
+    return left
+
+
+_GETTING_AHEAD: Final = """
+    WITH found AS (FROM records JOIN files USING (filename)),
+    holding AS (
+        SELECT * FROM found WHERE is_merged
+        QUALIFY ROW_NUMBER() OVER (
+            PARTITION BY answer, copy ORDER BY sequence DESC, is_withdrawn
+        ) = 1
+    )
+    SELECT DISTINCT h.filename FROM holding h JOIN found o USING (answer, copy)
+    WHERE NOT o.is_merged AND o.is_withdrawn <> h.is_withdrawn AND o.sequence <= ?
+    AND (o.sequence > h.sequence OR (o.sequence = h.sequence AND h.is_withdrawn))
+"""
+
+
 def merge_segments(
     names: Mapping[Path, SegmentName], machine: str, month: str, folder: Path
 ) -> WrittenSegment:

@@ -155,3 +155,23 @@ def test_a_machine_replaces_only_segments_of_its_own(world: World, desk: Member)
 
     late = Member(world, "late")
     assert late.tracker.team.ask(Periods()).value.total.answers == 5
+
+
+def test_a_copy_that_comes_back_is_not_withdrawn_by_a_merged_segment(
+    world: World, desk: Member
+) -> None:
+    path = publish_one_by_one(desk, 0, 1)
+    away = desk.roots[0] / "projects" / "q" / path.name
+    away.parent.mkdir()
+    path.rename(away)
+    desk.publish()  # withdraws the copy in p, and publishes the one in q
+    away.rename(path)
+    write_log(desk.roots[0], "r/large.jsonl", *(line(id=f"l{at}") for at in range(100)))
+    desk.publish()  # the other way round, in a segment that is too large to be merged
+    for number in range(1, 8):
+        write_log(desk.roots[0], f"r/{number}.jsonl", line(id=f"n{number}"))
+        desk.publish()
+
+    assert merged(world)
+    for member in (desk, Member(world, "late")):
+        assert found_in_order(member)[0] == ledger_figures(desk.tracker)
