@@ -2,6 +2,8 @@
 
 python -m tests.faults.team_kills PLACE
 
+Segments are merged after a few publications, and not after dozens.
+
 Reads an `Order` as a line of JSON again and again, and answers with whether it killed the fork.
 """
 
@@ -19,11 +21,14 @@ import numpy as np  # noqa: F401
 from tests.tracker.team.teams import Member
 from tests.tracker.worlds import World
 
-from spendlight.team import totals, updating, writing  # noqa: F401
+from spendlight.team import entries, merging, totals, updating, writing  # noqa: F401
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.team import publishing, source  # noqa: F401  # before anything is forked
+from spendlight.tracker.team import keeping, publishing, source  # noqa: F401  # before the forks
 
 NEVER = -1
+
+OFTEN = {"EVERY": 2, "MOST": 3, "LARGEST": 1, "DELAY": 4}
+"""When segments are merged and deleted."""
 
 EVENTS = frozenset(
     {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "sqlite3.connect"}
@@ -36,13 +41,14 @@ class Order(NamedTuple):
 
     Attributes:
         name: The member that does it.
-        asks: Whether it asks for the team's usage rather than publish its own.
+        verb: Whether it publishes its usage, asks for the team's ("ask"), or takes in the entries
+            of others ("keep").
         at_event: Kill it at this event.
         after_s: Kill it this long after it has begun.
     """
 
     name: str
-    asks: bool = False
+    verb: str = "publish"
     at_event: int = NEVER
     after_s: float = 0.0
 
@@ -54,8 +60,10 @@ def carry_out(world: World, order: Order) -> bool:
         member = Member(world, order.name)
         member.read()
         _set_fuse(order)
-        if order.asks:
+        if order.verb == "ask":
             member.tracker.team.ask(Periods())
+        elif order.verb == "keep":
+            member.tracker.team.keep_entries()
         else:
             member.tracker.team.publish()
         os._exit(0)
@@ -83,6 +91,8 @@ def _set_fuse(order: Order) -> None:
 
 def main(place: Path, run: Callable[[World, Order], bool] = carry_out) -> None:
     """Carry out orders until there are no more."""
+    for name, value in OFTEN.items():
+        setattr(merging, name, value)
     world = World(place)
     for words in sys.stdin:
         print(json.dumps(run(world, Order(*json.loads(words)))), flush=True)  # noqa: T201
