@@ -13,7 +13,7 @@ from spendlight.metering.session_names import unnamed_session
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from spendlight.metering.entry import SessionName
 
@@ -78,7 +78,7 @@ def discover(roots: list[LogRoot]) -> Discovery:
     there = [root for root in reversed(roots) if root.exists]
     for root in {(root.agent.name, root.name): root for root in there}.values():
         found = _walk(root, unreadable, links.setdefault(root.agent.suffix, []))
-        files.extend(found if not root.known_as else (_by_known_name(file) for file in found))
+        files += found if not root.known_as else map(_by_known_name, found)
     if all(map(str.isascii, map(_path_of, files))):
         files.sort(key=_path_of)  # the same order, but faster
     else:
@@ -131,8 +131,9 @@ def _by_known_name(file: LogFile) -> LogFile:
     return file._replace(name=file.root.known_as + printable(below))
 
 
-def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iterator[LogFile]:
-    """Yield the logs below a root. Links inside are not followed, so nothing is found twice."""
+def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> list[LogFile]:
+    """Return the logs below a root. Links inside are not followed, so nothing is found twice."""
+    files: list[LogFile] = []
     folders = [(folder, "") for folder in root.log_folders if may_be_folder(folder)]
     suffix = root.agent.suffix
     while folders:
@@ -141,27 +142,24 @@ def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iter
             with os.scandir(folder) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name.endswith(suffix) and entry.is_file(follow_symlinks=False):
-                        if name == suffix:
-                            continue
+                    is_named = name.endswith(suffix) and name != suffix
+                    if is_named and entry.is_file(follow_symlinks=False):
                         try:
                             status = entry.stat(follow_symlinks=False)
                         except FileNotFoundError:  # deleted a moment ago
                             continue
                         path, relative = entry.path, below + name
-                        is_plain = path.isascii()
-                        yield _new_file(
-                            (
-                                path,
-                                path if is_plain else printable(path),
-                                root,
-                                relative if is_plain else printable(relative),
-                                *state_of(status),
-                            )
-                        )
+                        name = path
+                        if not path.isascii():
+                            name, relative = printable(path), printable(relative)
+                        size, mtime_ns, inode = status.st_size, status.st_mtime_ns, status.st_ino
+                        if not (0 <= mtime_ns < _BEYOND and inode < _BEYOND):
+                            size, mtime_ns, inode = state_of(status)
+                        files.append(_new_file((path, name, root, relative, size, mtime_ns, inode)))
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append((entry.path, f"{below}{name}/"))
                     elif entry.is_symlink():
                         links.append(entry.path)
         except OSError as error:
             unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))
+    return files

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from sys import intern
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.entry import SessionName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SUFFIX: Final = ".jsonl"
 _UNKNOWN_PROJECT: Final = "Unknown Project"
@@ -21,6 +25,9 @@ _LETTER_BITS: Final = 7
 _OFFSET_BITS: Final = 32
 
 _SEPARATORS: Final = ("/", "\\")
+
+_new_name: Callable[[tuple[str, str, str]], SessionName] = partial(tuple.__new__, SessionName)
+"""Like `SessionName`, in a third of the time, as there may be thousands."""
 
 
 def session_name(path: str) -> SessionName:
@@ -38,7 +45,7 @@ def session_name(path: str) -> SessionName:
     if not separator:
         return SessionName(project, _UNKNOWN_PROJECT, project)
     if "/" not in rest:
-        return SessionName(project, project, rest.removesuffix(_SUFFIX))
+        return _new_name((project, project, rest.removesuffix(_SUFFIX)))
     folders = path.split("/")[:-1]
     if SUBAGENTS in folders[2:]:  # project and session
         at = folders.index(SUBAGENTS, 2)

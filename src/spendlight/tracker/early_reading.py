@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from spendlight import paths
 from spendlight.tracker.data_folders import as_known, roots_in_effect
+from spendlight.tracker.garbage import rare_collections
 from spendlight.tracker.prices_in_force import aliased_models, load_table
 
 if TYPE_CHECKING:
@@ -96,8 +97,9 @@ def begin_reading(options: TrackerOptions) -> EarlyReading | None:
     roots = roots_in_effect(options)
     prices = load_table(options, roots)
     known_roots = as_known(roots, ())
-    discovery = discover(known_roots)
-    expected = first_jobs(discovery.files, prices.thresholds(aliased_models(options)))
+    with rare_collections():
+        discovery = discover(known_roots)
+        expected = first_jobs(discovery.files, prices.thresholds(aliased_models(options)))
     reading = ThreadMap().begin(JobParser(expected.jobs), expected.jobs)
     if reading is None:
         return None

@@ -132,7 +132,7 @@ class ThreadMap:
         self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
     ) -> Reading | None:
         """Start the threads; None if there is too little to share, or none can be started."""
-        if len(jobs) < 2 or sum(map(_weight, jobs)) < self._few_bytes:  # noqa: PLR2004  # too little to share
+        if len(jobs) < 2 or _are_few(jobs, self._few_bytes):  # noqa: PLR2004  # too little to share
             return None
 
         def read(batch: list[ReadJob]) -> list[Parsed]:
@@ -145,9 +145,10 @@ class ThreadMap:
         return Reading(threads, _batches(jobs)) if threads.count else None
 
 
-def _weight(job: ReadJob) -> int:
-    """Return the amount of work in a job, in bytes."""
-    return job.end - job.start + FILE_BYTES
+def _are_few(jobs: Sequence[ReadJob], few_bytes: int) -> bool:
+    """Return whether jobs are less work than this, in bytes."""
+    total = len(jobs) * FILE_BYTES
+    return total < few_bytes and total + sum(job.end - job.start for job in jobs) < few_bytes
 
 
 def _batches(jobs: Sequence[ReadJob]) -> Iterator[list[ReadJob]]:

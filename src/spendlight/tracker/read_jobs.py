@@ -168,19 +168,17 @@ def _parted(files: Iterable[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
     """
     early: list[LogFile] = []
     late: list[LogFile] = []
-    for file in files:
-        (late if _is_written_late(file) else early).append(file)
+    for root, in_root in groupby(files, _root_of):
+        agent, found = root.agent, list(in_root)
+        if agent.session_of is None:  # their paths must name their sessions
+            early += found
+        elif not agent.is_parted:
+            late += found
+        else:  # they must be read in one part
+            early += [file for file in found if file.size > PART_BYTES]
+            late += [file for file in found if file.size <= PART_BYTES]
     late.sort(key=_mtime_of, reverse=True)
     return early, late
-
-
-def _is_written_late(file: LogFile) -> bool:
-    """Whether a new file is written into the ledger only when it has been read.
-
-    It must be read in one part, and its path must name its session.
-    """
-    agent = file.root.agent
-    return agent.session_of is not None and (file.size <= PART_BYTES or not agent.is_parted)
 
 
 def _jobs_of(

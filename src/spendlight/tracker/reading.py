@@ -267,9 +267,11 @@ class LogReader:
         met: set[str] = set()
         while files:
             marks = known_marks(ledger, files)
+            if not ledger.roots():  # as in a first scan
+                break
             new = [file for file in files if file.name not in marks]
             names = {file.name for file in new}
-            if names <= met or not ledger.roots():
+            if names <= met:
                 break
             met |= names
             from spendlight.tracker.following import follow_moved  # new logs are rare

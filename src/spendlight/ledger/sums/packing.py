@@ -44,6 +44,13 @@ def pack_sum(row: Sequence[float | None]) -> bytes:
     return _RECORD.pack(*[_NOTHING if value is None else value for value in row])
 
 
+def pack_each(rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
+    """Pack each of many rows by itself; see `pack_sums`."""
+    for at in _OPTIONAL:
+        rows = [(*row[:at], _NOTHING, *row[at + 1 :]) if row[at] is None else row for row in rows]
+    return [_RECORD.pack(*row) for row in rows]
+
+
 pack_slot: Final = Struct("<i").pack
 """Pack the number of a single slot; see `pack_slots`."""
 

@@ -15,9 +15,9 @@ from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
 from spendlight.ledger.sums.chosen import CHOSEN, numbered, sum_up
 from spendlight.ledger.sums.offsets import kept_offsets
 from spendlight.ledger.sums.packing import (
+    pack_each,
     pack_slot,
     pack_slots,
-    pack_sum,
     pack_sums,
     proven,
     unpack_slots,
@@ -102,7 +102,7 @@ def _make_of_one(connection: sqlite3.Connection, buckets: Mapping[int, Row]) -> 
     from spendlight.ledger.signing import sign_many  # as above
 
     slots = [pack_slot(row[0]) for row in buckets.values()]
-    sums = [pack_sum(row[2:4] + row[5:]) for row in buckets.values()]
+    sums = pack_each([row[2:4] + row[5:] for row in buckets.values()])
     signatures = sign_many(map(add, sums, slots), buckets)
     made = [
         (session, row[_FIRST_MS], row[_LAST_MS], slot, value, signature)
@@ -195,8 +195,11 @@ def _only_buckets(added: Sequence[Row], known: Collection[int]) -> dict[int, Row
         known: Sessions that had some before.
     """
     counting = [row for row in added if not row[_SHADOW]]
-    counts = Counter(map(itemgetter(1), counting))
-    return {row[1]: row for row in counting if counts[row[1]] == 1 and row[1] not in known}
+    found = {row[1]: row for row in counting}
+    if len(found) < len(counting):
+        counts = Counter(map(itemgetter(1), counting))
+        found = {session: row for session, row in found.items() if counts[session] == 1}
+    return {session: row for session, row in found.items() if session not in known}
 
 
 class SessionRows(NamedTuple):

@@ -133,10 +133,10 @@ class _NativeAnswers:
         self._set = library.answers_new()
         if not self._set:
             raise MemoryError
-        for packed in found:
-            self._count = library.answers_add(self._set, packed, len(packed) // WORD_BYTES)
-            if self._count < 0:
-                raise MemoryError
+        together = b"".join(found)
+        self._count = library.answers_add(self._set, together, len(together) // WORD_BYTES)
+        if self._count < 0:
+            raise MemoryError
 
     def __del__(self) -> None:
         if self._set:
