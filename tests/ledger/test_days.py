@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, timedelta, timezone, tzinfo
@@ -14,12 +16,15 @@ from tests.makers import SONNET, line, write_log
 from tests.tracker.worlds import World, at, figures
 
 from spendlight.errors import LedgerCorruptError
+from spendlight.ledger import meanwhile
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.opening import connect
+from spendlight.ledger.sums import blocks
 from spendlight.ledger.sums.days import MOST_OFFSETS
 from spendlight.ledger.sums.offsets import kept_offsets
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
+from spendlight.worker_threads import start_thread
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR_MS = 3_600_000
@@ -47,6 +52,13 @@ def offsets(path: Path) -> list[int]:
         return kept_offsets(connection)
 
 
+def summed(path: Path) -> list[tuple[object, ...]]:
+    """Return the sums that are kept of days and blocks."""
+    with closing(connect(path)) as connection:
+        found = [connection.execute(f"SELECT * FROM {name}_sums") for name in ("day", "block")]  # noqa: S608  # ours
+        return [row for rows in found for row in rows]
+
+
 def days(path: Path) -> dict[int, int]:
     """Return the number of stored days by their offset."""
     with closing(connect(path)) as connection:
@@ -70,6 +82,34 @@ def test_a_single_day_is_stored(world: World) -> None:
     world.read()
 
     assert days(world.place / "data" / "ledger.sqlite3") == {0: 1}
+
+
+@pytest.mark.parametrize("has_threads", [True, False])
+def test_days_and_blocks_are_summed_up_at_the_same_time(
+    world: World, path: Path, monkeypatch: pytest.MonkeyPatch, *, has_threads: bool
+) -> None:
+    reading = set[int]()
+
+    def watched(connection: sqlite3.Connection) -> blocks.Summed:
+        reading.add(threading.get_ident())
+        return sum_up_all(connection)
+
+    def start(function: Callable[[], None]) -> None:
+        if not has_threads:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+        start_thread(function)
+
+    kept, sum_up_all = summed(path), blocks.sum_up_all
+    monkeypatch.setattr(blocks, "sum_up_all", watched)
+    monkeypatch.setattr(meanwhile, "MANY_CHUNKS", 0)
+    monkeypatch.setattr(meanwhile, "start_thread", start)
+
+    world.read(data="again")
+
+    assert (threading.get_ident() in reading) is not has_threads
+    assert len(reading) == 1
+    assert summed(world.place / "again" / "ledger.sqlite3") == kept
 
 
 def test_days_of_unused_zones_are_deleted(path: Path, ledger: UsageLedger) -> None:

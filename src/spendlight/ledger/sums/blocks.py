@@ -40,6 +40,10 @@ _FIRST_MS: Final = 4 + Sum._fields.index("first_ms")
 _OFFSET: Final = 4 + Sum._fields.index("first_offset")
 
 
+Summed = list[tuple[int, bytes]]
+"""The first hour of blocks, and their packed sums."""
+
+
 def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> None:
     """Sum up blocks and write them. Within a transaction.
 
@@ -47,26 +51,42 @@ def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> N
         connection: Where to write.
         blocks: The first and the last hour of each.
     """
+    write(connection, _sum_up(connection, blocks))
+
+
+def write(connection: sqlite3.Connection, summed: Summed) -> None:
+    """Write blocks that are not kept yet. Within a transaction."""
     from spendlight.ledger.signing import sign  # reports sign nothing
 
+    connection.executemany(
+        "INSERT INTO block_sums VALUES (?, ?, ?)",
+        ((hour, sums, sign(sums, hour)) for hour, sums in summed),
+    )
+
+
+def sum_up_all(connection: sqlite3.Connection) -> Summed:
+    """Sum up all blocks."""
+    return _sum_up(connection, _blocks_between(connection, 0, _LAST_HOUR))
+
+
+def _sum_up(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> Summed:
     kind_of = kinds(connection)
 
     def by_time(row: Row) -> tuple[object, ...]:
         return row[0], row[_FIRST_MS], row[_OFFSET], kind_of[row[2]], row[3]
 
     found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
-    for index, rows in groupby(found, itemgetter(0)):
-        hour, sums = blocks[index][0], pack_sums(row[2:] for row in rows)
-        connection.execute(
-            "INSERT INTO block_sums VALUES (?, ?, ?)", (hour, sums, sign(sums, hour))
-        )
+    return [
+        (blocks[index][0], pack_sums(row[2:] for row in rows))
+        for index, rows in groupby(found, itemgetter(0))
+    ]
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Recompute all blocks, if they are kept. Within a transaction."""
     if are_blocks_kept(connection):
         connection.execute("DELETE FROM block_sums")
-        make(connection, _blocks_between(connection, 0, _LAST_HOUR))
+        write(connection, sum_up_all(connection))
 
 
 def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:

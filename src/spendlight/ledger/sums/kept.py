@@ -34,17 +34,30 @@ def renew_coarser(
 
 
 def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
-    """Keep the sums of days at some offsets from UTC, and of blocks. Within a transaction.
+    """Keep the sums of days at some offsets from UTC, and of blocks, as the first in a transaction.
 
     Args:
         connection: Where to write.
         offsets: In milliseconds, multiples of a quarter of an hour.
     """
     before = kept_offsets(connection)
+    if before:
+        _keep_days(connection, before, offsets)
+        return
+    from spendlight.ledger.meanwhile import found_meanwhile  # once
+
+    with found_meanwhile(connection, blocks.sum_up_all) as summed:
+        _keep_days(connection, before, offsets)
+        found = summed()
+    connection.execute("DELETE FROM block_sums")
+    blocks.write(connection, found)
+
+
+def _keep_days(
+    connection: sqlite3.Connection, before: Sequence[int], offsets: Sequence[int]
+) -> None:
     days.keep(connection, offsets)
     session_days.keep(connection, before)
-    if not before:
-        blocks.rebuild(connection)
 
 
 def rebuild_all(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
