@@ -103,9 +103,9 @@ def test_days_and_blocks_are_summed_up_at_the_same_time(
     kept, sum_up_all = summed(path), blocks.sum_up_all
     monkeypatch.setattr(blocks, "sum_up_all", watched)
     monkeypatch.setattr(meanwhile, "MANY_CHUNKS", 0)
-    monkeypatch.setattr(meanwhile, "start_thread", start)
+    monkeypatch.setattr("spendlight.tracker.meanwhile.start_thread", start)
 
-    world.read(data="again")
+    world.read(data="again", has_threads=True)
 
     assert (threading.get_ident() in reading) is not has_threads
     assert len(reading) == 1

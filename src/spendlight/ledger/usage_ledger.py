@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.filling import UnattributedLog
     from spendlight.ledger.imported_files import ImportedFile
     from spendlight.ledger.machines import Machine
+    from spendlight.ledger.meanwhile import Meanwhile
     from spendlight.ledger.name_facts import NameFacts
     from spendlight.ledger.publishing import Unpublished
     from spendlight.metering.attribution import Attribution, Tools
@@ -172,11 +173,12 @@ class UsageLedger(LedgerReader):
                 )
                 rebuild_all(self._db, context_thresholds)
 
-    def keep_days(self, zone: tzinfo) -> None:
+    def keep_days(self, zone: tzinfo, meanwhile: Meanwhile | None = None) -> None:
         """Keep the sums of a zone's days from now on, and those of blocks.
 
         Args:
             zone: Where days begin.
+            meanwhile: How to sum up both at the same time, if at all.
         """
         with translated_errors(self._path):
             extent = self.extent()
@@ -187,7 +189,7 @@ class UsageLedger(LedgerReader):
                 from spendlight.ledger.sums import kept  # rarely needed
 
                 with transaction(self._db):
-                    kept.keep_days(self._db, offsets)
+                    kept.keep_days(self._db, offsets, meanwhile)
 
     def drop_copies(self, wrong: Mapping[str, Collection[tuple[int, int]]]) -> None:
         """Forget copies of some answers, and have their logs read again by the next pass.

@@ -6,7 +6,7 @@ import os
 import time
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.logs.claude_code.agent import of_claude_code
 from spendlight.logs.discovery import discover, look_at
@@ -23,6 +23,7 @@ from spendlight.tracker.snapshot import LogsRead
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date, tzinfo
 
     from spendlight.ledger.batches import FileMark
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from spendlight.tracker.refresh import PassResult
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import ScanProgress
+
+_Found = TypeVar("_Found")
 
 
 class LogReader:
@@ -245,7 +248,8 @@ class LogReader:
         if done.new_answers:
             self._prices.split_sums(ledger)  # for new models
         if done.is_complete and self._options.keeps_days:
-            ledger.keep_days(self._options.time_zone)
+            meanwhile = _done_meanwhile if self._options.has_threads else None
+            ledger.keep_days(self._options.time_zone, meanwhile)
         words = self._prices.table.source.words
         if ledger.price_list() != words:
             now_ms = to_ms(datetime.now(UTC))
@@ -295,6 +299,14 @@ class LogReader:
         from spendlight.tracker.parsing_threads import ThreadMap
 
         return ThreadMap()
+
+
+def _done_meanwhile(
+    function: Callable[[], _Found],
+) -> AbstractContextManager[Callable[[], _Found]]:
+    from spendlight.tracker.meanwhile import done_meanwhile  # only after a first scan
+
+    return done_meanwhile(function)
 
 
 def _days(slots: set[int], zone: tzinfo) -> frozenset[date]:

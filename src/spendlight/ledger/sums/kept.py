@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Mapping, Sequence
 
+    from spendlight.ledger.meanwhile import Meanwhile
     from spendlight.ledger.sums.slicing import Row
 
 
@@ -33,12 +34,15 @@ def renew_coarser(
     sessions.renew(connection, of_sessions, added)
 
 
-def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
+def keep_days(
+    connection: sqlite3.Connection, offsets: Sequence[int], meanwhile: Meanwhile | None = None
+) -> None:
     """Keep the sums of days at some offsets from UTC, and of blocks, as the first in a transaction.
 
     Args:
         connection: Where to write.
         offsets: In milliseconds, multiples of a quarter of an hour.
+        meanwhile: How to sum up both at the same time, if at all.
     """
     before = kept_offsets(connection)
     if before:
@@ -46,7 +50,7 @@ def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
         return
     from spendlight.ledger.meanwhile import found_meanwhile  # once
 
-    with found_meanwhile(connection, blocks.sum_up_all) as summed:
+    with found_meanwhile(connection, blocks.sum_up_all, meanwhile) as summed:
         _keep_days(connection, before, offsets)
         found = summed()
     connection.execute("DELETE FROM block_sums")
