@@ -507,6 +507,49 @@
     </message>
   </context>
   <context>
+    <name>InvoiceDialog</name>
+    <message>
+      <source>Invoice</source>
+      <translation>Rechnung</translation>
+    </message>
+    <message>
+      <source>For the selected days and filter. Costs are estimates from list prices, and the invoice says so. The exchange rate is yours; none is fetched.</source>
+      <translation>Für die ausgewählten Tage und den Filter. Kosten sind nach Listenpreisen geschätzt, und das steht auf der Rechnung, die auf Englisch ist. Den Wechselkurs geben Sie an; es wird keiner abgerufen.</translation>
+    </message>
+    <message>
+      <source>Rate</source>
+      <translation>Faktor</translation>
+    </message>
+    <message>
+      <source>Multiplies the cost: 1.2 adds 20 %</source>
+      <translation>Multipliziert die Kosten: 1,2 schlägt 20 % auf</translation>
+    </message>
+    <message>
+      <source>Currency</source>
+      <translation>Währung</translation>
+    </message>
+    <message>
+      <source>One dollar is</source>
+      <translation>Ein Dollar ist</translation>
+    </message>
+    <message>
+      <source>Save as…</source>
+      <translation>Speichern unter…</translation>
+    </message>
+    <message>
+      <source>&amp;Rate</source>
+      <translation>&amp;Faktor</translation>
+    </message>
+    <message>
+      <source>&amp;Currency</source>
+      <translation>&amp;Währung</translation>
+    </message>
+    <message>
+      <source>&amp;One dollar is</source>
+      <translation>&amp;Ein Dollar ist</translation>
+    </message>
+  </context>
+  <context>
     <name>KeysDialog</name>
     <message>
       <source>Keyboard shortcuts</source>
@@ -867,6 +910,10 @@
       <translation>Bild speichern …</translation>
     </message>
     <message>
+      <source>Invoice…</source>
+      <translation>Rechnung…</translation>
+    </message>
+    <message>
       <source>Hide amounts</source>
       <translation>Beträge verbergen</translation>
     </message>
@@ -975,6 +1022,14 @@
   <context>
     <name>Saver</name>
     <message>
+      <source>There are no invoices for other machines of the team.</source>
+      <translation>Für andere Rechner des Teams gibt es keine Rechnungen.</translation>
+    </message>
+    <message>
+      <source>Select machines that are not marked as the team’s.</source>
+      <translation>Wählen Sie Rechner, die nicht als Rechner des Teams gekennzeichnet sind.</translation>
+    </message>
+    <message>
       <source>The file was not written: {0}</source>
       <translation>Die Datei wurde nicht geschrieben: {0}</translation>
     </message>
@@ -986,12 +1041,24 @@
   <context>
     <name>Saving</name>
     <message>
+      <source>Export table</source>
+      <translation>Tabelle exportieren</translation>
+    </message>
+    <message>
       <source>Save picture</source>
       <translation>Bild speichern</translation>
     </message>
     <message>
-      <source>Export table</source>
-      <translation>Tabelle exportieren</translation>
+      <source>Save invoice</source>
+      <translation>Rechnung speichern</translation>
+    </message>
+    <message>
+      <source>PDF (*.pdf)</source>
+      <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+      <source>Web page (*.html)</source>
+      <translation>Webseite (*.html)</translation>
     </message>
     <message>
       <source>Comma-separated values (*.csv)</source>

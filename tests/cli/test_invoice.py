@@ -186,7 +186,7 @@ def test_names_in_a_page_are_text(shell: Shell) -> None:
     page = Page(text)
 
     assert page.tags.isdisjoint({"script", "b", "i"})
-    assert {"<b>&bold", "claude-<i>x"} <= set(page.texts)
+    assert {"<b>&bold", "<i>x"} <= set(page.texts)
     assert "\x1b" not in text
     assert "\u202e" not in text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from spendlight.metering.reports import short_model
 from spendlight.names import shown
 from spendlight.tracker import invoice_words as words
 from spendlight.tracker.entry_files import write_table
@@ -106,13 +107,17 @@ def as_html(sheet: InvoiceSheet) -> str:
     return "\n".join(_page(sheet)) + "\n"
 
 
+def title_of(sheet: InvoiceSheet) -> str:
+    """Return the title of an invoice."""
+    return f"Invoice {words.period(sheet)}"
+
+
 def _page(sheet: InvoiceSheet) -> Iterator[str]:
-    title = f"Invoice {words.period(sheet)}"
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     yield "style-src 'unsafe-inline'\">"
     yield '<meta name="viewport" content="width=device-width">'
-    yield f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>"
+    yield f"<title>{escape(title_of(sheet))}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>"
     yield from _head(sheet)
     if sheet.rows:
         yield from _days(sheet)
@@ -149,7 +154,7 @@ def _days(sheet: InvoiceSheet) -> Iterator[str]:
     projects = words.projects_in(sheet)
     yield "<h2>Days and sessions</h2>"
     headings = ("Day", "Active time", "Tokens", f"Amount ({sheet.terms.currency})")
-    yield f"{_TABLE}<thead>{_row(headings, 'head', cell='th')}</thead><tbody>"
+    yield f"{_TABLE}<thead>{_heading(headings, (50, 14, 17, 19))}</thead><tbody>"
     for day in sheet.rows:
         yield _row(
             (
@@ -192,21 +197,34 @@ def _models(sheet: InvoiceSheet) -> Iterator[str]:
         "Cache read",
         f"Amount ({sheet.terms.currency})",
     )
-    yield f"{_TABLE}<thead>{_row(headings, 'head', cell='th')}</thead><tbody>"
-    rows = [(model.label, model.answers, model.tokens, model.amount) for model in sheet.models]
+    yield f"{_TABLE}<thead>{_heading(headings, (24, 10, 10, 10, 13, 15, 18))}</thead><tbody>"
+    rows = [
+        (short_model(model.label), model.answers, model.tokens, model.amount)
+        for model in sheet.models
+    ]
     if len(rows) > 1:
         total = sheet.total
         rows.append(("Total", total.answers, total.tokens, sheet.amount))
     for number, (label, answers, tokens, amount) in enumerate(rows):
         counts = (answers, tokens.input, tokens.output, tokens.cache_write, tokens.cache_read)
         is_sum = len(rows) > 1 and number == len(rows) - 1
-        cells = (shown(label), *(f"{count:,}" for count in counts), sheet.terms.text(amount))
+        cells = (label, *(f"{count:,}" for count in counts), sheet.terms.text(amount))
         yield _row(cells, "sum" if is_sum else "model")
     yield "</tbody></table>"
 
 
-def _row(cells: Cells, kind: str, *, cell: str = "td") -> str:
-    first, *rest = cells
-    told = [f'<{cell} class="name" align="left">{escape(first)}</{cell}>']
-    told += [f'<{cell} class="number" align="right">{escape(text)}</{cell}>' for text in rest]
+def _heading(cells: Cells, widths: tuple[int, ...]) -> str:
+    """Return the headings of a table; widths are per cent, and Qt needs those of all columns."""
+    told = [
+        f'<th class="{"number" if index else "name"}" align="{"right" if index else "left"}"'
+        f' width="{width}%">{escape(text)}</th>'
+        for index, (text, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return f'<tr class="head">{"".join(told)}</tr>'
+
+
+def _row(cells: Cells, kind: str) -> str:
+    first, *rest = map(escape, cells)
+    told = [f'<td class="name" align="left">{first}</td>']
+    told += [f'<td class="number" align="right">{text}</td>' for text in rest]
     return f'<tr class="{kind}">{"".join(told)}</tr>'

@@ -140,6 +140,7 @@ class MoreMenu(QMenu):
     Signals:
         export_requested: The user wants the table as a file.
         save_requested: The user wants the chart as a picture.
+        invoice_requested: The user wants an invoice.
         why_requested: The user wants to know why figures differ.
         keys_requested: The user wants to see the keyboard shortcuts.
         settings_requested: The user wants to see the settings.
@@ -147,6 +148,7 @@ class MoreMenu(QMenu):
 
     export_requested = Signal()
     save_requested = Signal()
+    invoice_requested = Signal()
     why_requested = Signal()
     keys_requested = Signal()
     settings_requested = Signal()
@@ -155,6 +157,7 @@ class MoreMenu(QMenu):
         super().__init__(parent)
         self._add(self.tr("Export table…"), self.export_requested, Keys.EXPORT)
         self._add(self.tr("Save picture…"), self.save_requested, Keys.SAVE)
+        self._add(self.tr("Invoice…"), self.invoice_requested)
         self.addSeparator()
         self.private = self._add(self.tr("Hide amounts"), None, Keys.PRIVATE)
         self.private.setCheckable(True)

@@ -374,6 +374,7 @@ class MainWindow(RaisedWindow):
         frame.scope_bar.changed.connect(self._show_around)
         menu.export_requested.connect(self.export_table)
         menu.save_requested.connect(self.save_picture)
+        menu.invoice_requested.connect(lambda: self._saver.make_invoice(self.page.selection))
         menu.private.toggled.connect(self._formats.set_private)
         menu.private.toggled.connect(self.private_toggled)
         menu.why_requested.connect(self.explain_figures)

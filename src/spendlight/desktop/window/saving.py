@@ -1,8 +1,8 @@
-"""Asks where to save a table or a picture, and has it written on another thread."""
+"""Asks where to save a table, a picture or an invoice, and has it written on another thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Signal
@@ -12,6 +12,9 @@ from spendlight.desktop.window.charts.chart import Chart
 from spendlight.desktop.window.export import has_parquet, write_table
 from spendlight.desktop.window.page import Work
 from spendlight.desktop.window.report_view import ReportView
+from spendlight.tracker.questions.invoice import Invoice
+from spendlight.tracker.questions.selection import Selection
+from spendlight.tracker.tracker import UsageTracker
 
 
 class Saver(QObject):
@@ -33,7 +36,7 @@ class Saver(QObject):
         """Write a table into a file of the user's choice, unless it is empty."""
         if view is None or not view.rows:
             return
-        path = ask_for_path(self._window, name, is_picture=False)
+        path = ask_for_path(self._window, name, _tr("Export table"), _table_kinds())
         if path is not None:
             self._write(table_writer(path, view))
 
@@ -41,9 +44,31 @@ class Saver(QObject):
         """Save a chart as a picture in a file of the user's choice, as soon as it is drawn."""
         if chart is None or chart.surface is None:
             return
-        path = ask_for_path(self._window, name, is_picture=True)
+        path = ask_for_path(self._window, name, _tr("Save picture"), _picture_kinds())
         if path is not None:
             self._write(picture_writer(path, chart))
+
+    def make_invoice(self, selection: Selection) -> None:
+        """Ask for the terms of an invoice for the selected usage, and write it into a file."""
+        if selection.is_of_team:
+            self.told.emit(
+                (
+                    self.tr("There are no invoices for other machines of the team."),
+                    self.tr("Select machines that are not marked as the team’s."),
+                )
+            )
+            return
+        from spendlight.desktop.window.invoice_dialog import InvoiceDialog  # rarely needed
+
+        dialog = InvoiceDialog(self._window)
+        dialog.accepted.connect(lambda: self._save_invoice(Invoice(selection, terms=dialog.terms)))
+        dialog.open()
+
+    def _save_invoice(self, invoice: Invoice) -> None:
+        path = ask_for_path(self._window, "invoice", _tr("Save invoice"), _invoice_kinds())
+        if path is not None:
+            write = invoice_writer(path, invoice)
+            self.work_requested.emit(Work(write, self._on_written, self._on_failed))
 
     def _write(self, write: Callable[[], None]) -> None:
         self.work_requested.emit(Work(lambda _: write(), self._on_written, self._on_failed))
@@ -60,13 +85,18 @@ class Saver(QObject):
         )
 
 
-def ask_for_path(parent: QWidget, name: str, *, is_picture: bool) -> Path | None:
-    """Return the file that the user has chosen, with an extension for its format."""
-    kinds = _picture_kinds() if is_picture else _table_kinds()
+def ask_for_path(parent: QWidget, name: str, title: str, kinds: Mapping[str, str]) -> Path | None:
+    """Return the file that the user has chosen, with an extension for its format.
+
+    Args:
+        parent: The window.
+        name: What is saved, for the suggested name of the file.
+        title: The title of the dialog.
+        kinds: The extensions of the formats, by their descriptions.
+    """
     documents = QStandardPaths.StandardLocation.DocumentsLocation
     first = next(iter(kinds.values()))
     start = Path(QStandardPaths.writableLocation(documents)) / f"spendlight-{name}{first}"
-    title = _tr("Save picture") if is_picture else _tr("Export table")
     chosen, kind = QFileDialog.getSaveFileName(parent, title, str(start), ";;".join(kinds))
     if not chosen:
         return None
@@ -85,6 +115,35 @@ def table_writer(path: Path, view: ReportView) -> Callable[[], None]:
 def picture_writer(path: Path, chart: Chart) -> Callable[[], None]:
     """Return a function that writes the current chart."""
     return chart.picture(path)
+
+
+def invoice_writer(path: Path, invoice: Invoice) -> Callable[[UsageTracker], None]:
+    """Return a function that asks for an invoice and writes it in the format of the extension."""
+
+    def write(tracker: UsageTracker) -> None:
+        from spendlight.tracker.invoice_files import as_html, title_of, write_csv
+
+        selection = invoice.selection._replace(zone=tracker.time_zone)
+        sheet = tracker.ask(invoice._replace(selection=selection))
+        if path.suffix.lower() == ".csv":
+            with path.open("wb") as sink:
+                write_csv(sheet, sink)
+        elif path.suffix.lower() == ".html":
+            path.write_text(as_html(sheet), encoding="utf-8")
+        else:
+            from spendlight.desktop.window.invoice_pdf import write_pdf
+
+            write_pdf(path, as_html(sheet), title_of(sheet))
+
+    return write
+
+
+def _invoice_kinds() -> dict[str, str]:
+    return {
+        _tr("PDF (*.pdf)"): ".pdf",
+        _tr("Web page (*.html)"): ".html",
+        _tr("Comma-separated values (*.csv)"): ".csv",
+    }
 
 
 def _table_kinds() -> dict[str, str]:
