@@ -21,6 +21,9 @@ OPTIONS: tuple[list[str], ...] = (
     ["--offline"],
     ["--no-cost"],
     ["--by-machine"],
+    ["--by", "branch"],
+    ["--by", "agent-type", "--branch", "main", "--by-machine"],
+    ["--skill", "none", "--skill", "not-known"],
     ["--order", "desc", "--last", "2"],
     ["--mode", "display"],
     ["--timezone", "Asia/Kathmandu"],
@@ -29,6 +32,7 @@ OPTIONS: tuple[list[str], ...] = (
 OF_ONE: tuple[list[str], ...] = (
     ["daily", "--instances"],
     ["daily", "--instances", "--by-machine"],
+    ["daily", "--instances", "--by", "tool"],
     ["daily", "--project", "shop"],
     ["weekly", "--start-of-week", "monday"],
     ["blocks", "--active"],

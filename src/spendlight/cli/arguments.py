@@ -322,7 +322,7 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
 """The verbs other than reports: the help text of each, and the function that adds its options."""
 
 VERBS: Mapping[str, tuple[str, Callable[[Parser], None]]] = {
-    **{verb: (report.text, report.add_options) for verb, report in REPORTS.items()},
+    **{verb: (report.text, report.add_all_options) for verb, report in REPORTS.items()},
     **{verb.value: told for verb, told in _OTHERS.items()},
 }
 """All verbs, in the same form."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from spendlight.cli import argument_types as types
 from spendlight.cli import profile_arguments
 from spendlight.cli.arguments import parser_of
+from spendlight.cli.dimension_arguments import circumstance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -195,7 +196,7 @@ def _texts(action: argparse.Action, *, is_joined: bool) -> Iterable[str]:
     kind = action.type
     if action.choices is not None:
         return map(str, action.choices)
-    if isinstance(kind, types.one_of):
+    if isinstance(kind, (types.one_of, circumstance)):
         return kind.words
     if kind is types.zone:
         from zoneinfo import available_timezones

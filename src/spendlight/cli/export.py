@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from spendlight.cli import json_out, reporting, terminal, words
+from spendlight.cli.dimension_arguments import option_of
 from spendlight.cli.output import Bytes
 from spendlight.cli.report_arguments import STDOUT, Form
 from spendlight.cli.reports import REPORTS
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError, UsageError
+from spendlight.metering.dimensions import DIMENSIONS
 from spendlight.metering.periods import Period
 
 if TYPE_CHECKING:
@@ -107,6 +109,10 @@ def _demand_sense(arguments: Arguments, form: Form) -> None:
         option = "--instances"
     if arguments.project is not None and verb is not None and not verb.has_project:
         option = "--project"
+    if verb is None and arguments.by is not None:
+        option = "--by"
+    if verb is None and arguments.where:
+        option = option_of(DIMENSIONS[arguments.where[0][0]])
     if arguments.raw and form is not Form.CSV:
         option, what = "--raw", form
     if option:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spendlight.cli import argument_types as types
+from spendlight.cli.dimension_arguments import add_dimensions
 from spendlight.cli.report_arguments import (
     ENTRIES,
     Form,
@@ -54,6 +55,7 @@ def add_export(parser: ArgumentParser) -> None:
     add_projects(parser)
     add_week(parser)
     add_block_length(parser)
+    add_dimensions(parser)
 
 
 def add_import(parser: ArgumentParser) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from decimal import Decimal
 
+    from spendlight.metering.dimensions import Value
     from spendlight.metering.periods import DateRange, Period
 
 
@@ -55,6 +56,7 @@ class Arguments(argparse.Namespace):
     last: int | None = None
     machine: Sequence[str] | None = None
     by_machine: bool = False
+    where: Sequence[tuple[str, Value]] = ()
 
     instances: bool = False
     project: str | None = None

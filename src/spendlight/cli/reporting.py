@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spendlight.cli import json_out, terminal
+from spendlight.cli.dimension_arguments import conditions
 from spendlight.cli.reports import FIRST_REPORT, REPORTS
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError
@@ -40,6 +41,16 @@ class LastWithDatesError(BadArgumentError):
         )
 
 
+class DividedAnswersError(BadArgumentError):
+    """The answers of one session were requested, and to divide or select them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--id lists all answers of a session, so --by and filters cannot be used with it",
+            "Leave them out, or leave out --id.",
+        )
+
+
 def run(arguments: Arguments) -> None:
     """Print a report.
 
@@ -48,6 +59,8 @@ def run(arguments: Arguments) -> None:
     """
     verb = REPORTS[arguments.verb or FIRST_REPORT]
     days_typed(arguments)
+    if arguments.id is not None and (arguments.by is not None or arguments.where):
+        raise DividedAnswersError
     with opened(arguments) as world:
         world.read_logs()
         world.tracker.demand_data()
@@ -107,7 +120,8 @@ def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) 
         first = periods_back(today, period, arguments.last, arguments.start_of_week)
         days = DateRange(first, None)
     machines = tuple(arguments.machine or ())
-    return Selection(zone, days, arguments.mode, arguments.project, machines=machines)
+    where = conditions(arguments.where)
+    return Selection(zone, days, arguments.mode, arguments.project, machines=machines, where=where)
 
 
 def noted(told: json_out.Json, world: World) -> json_out.Json:
@@ -134,7 +148,7 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
     from spendlight.cli import words
 
     snapshot = world.tracker.snapshot(with_plan=False)
-    if arguments.active and not arguments.by_machine:
+    if arguments.active and not arguments.by_machine and arguments.by is None:
         _print_active(report, snapshot, world.zone)
     elif not report.rows:
         terminal.say(words.nothing(snapshot.state))

@@ -6,6 +6,7 @@ from argparse import SUPPRESS
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.cli import argument_types as types
+from spendlight.cli.dimension_arguments import add_dimensions
 from spendlight.cli.report_arguments import (
     add_block_length,
     add_filters,
@@ -32,7 +33,7 @@ class ReportVerb(NamedTuple):
 
     Attributes:
         text: Its help.
-        add_options: Adds its options.
+        add_options: Adds the options that it shares with the report of a team.
         question: Makes the question from the arguments and the selection.
         to_json: Makes JSON from the answer and the arguments.
         period: What --last counts: calendar periods up to this one; None means rows.
@@ -49,6 +50,11 @@ class ReportVerb(NamedTuple):
     latest: Callable[[Report[Any], int], Report[Any]] | None = None
     has_instances: bool = False
     has_project: bool = True
+
+    def add_all_options(self, parser: ArgumentParser) -> None:
+        """Add its options, and those of usage that this machine keeps, unlike a team's."""
+        self.add_options(parser)
+        add_dimensions(parser)
 
 
 def _add_report(parser: ArgumentParser) -> None:
@@ -111,6 +117,7 @@ def _periods(period: Period) -> Callable[[Arguments, Selection], Question[Report
             arguments.start_of_week,
             by_project=arguments.instances,
             by_machine=arguments.by_machine,
+            by=arguments.by or "",
         )
 
     return question
@@ -119,7 +126,7 @@ def _periods(period: Period) -> Callable[[Arguments, Selection], Question[Report
 def _sessions(arguments: Arguments, selection: Selection) -> Question[Report[SessionRow]]:
     from spendlight.tracker.questions.sessions import Sessions
 
-    return Sessions(selection, by_machine=arguments.by_machine)
+    return Sessions(selection, by_machine=arguments.by_machine, by=arguments.by or "")
 
 
 def _blocks(arguments: Arguments, selection: Selection) -> Question[Report[BlockRow]]:
@@ -129,6 +136,7 @@ def _blocks(arguments: Arguments, selection: Selection) -> Question[Report[Block
         selection,
         order=arguments.order,
         by_machine=arguments.by_machine,
+        by=arguments.by or "",
         block_ms=arguments.session_length,
         is_active_only=arguments.active,
         is_recent_only=arguments.recent,

@@ -51,7 +51,7 @@ class Dimension(NamedTuple):
         name: Its name in options.
         key: Its name in JSON.
         heading: Its heading.
-        help: What it is, for help texts.
+        help: What its option selects.
         of: Returns its value for an answer; None for the tools and the session, which are not
             part of the circumstances.
         none_words: What is shown for `NONE`.
@@ -142,53 +142,65 @@ _ROWS: Final = (
         "repo",
         "repository",
         "Repository",
-        "the git repository, whichever of its worktrees was used",
+        "this git repository, with its worktrees: its path, or the last part of it",
         lambda one: one.repository or NOT_KNOWN,
         is_path=True,
     ),
-    Dimension("folder", "folder", "Folder", "the working folder", _always("folder"), is_path=True),
-    Dimension("branch", "branch", "Branch", "the git branch", _since((1, 0, 56), "branch")),
+    Dimension(
+        "folder",
+        "folder",
+        "Folder",
+        "this working folder: its path, or the last part of it",
+        _always("folder"),
+        is_path=True,
+    ),
+    Dimension("branch", "branch", "Branch", "this git branch", _since((1, 0, 56), "branch")),
     Dimension(
         "agent-type",
         "agentType",
         "Agent type",
-        "the type of subagent",
+        "this type of subagent; 'none' is the main thread",
         _agent_type,
         none_words="main thread",
     ),
-    Dimension("skill", "skill", "Skill", "the skill", _since((2, 1, 126), "skill")),
-    Dimension("plugin", "plugin", "Plugin", "the plugin", _since((2, 1, 126), "plugin")),
+    Dimension("skill", "skill", "Skill", "this skill", _since((2, 1, 126), "skill")),
+    Dimension("plugin", "plugin", "Plugin", "this plugin", _since((2, 1, 126), "plugin")),
     Dimension(
         "mcp",
         "mcpServer",
         "MCP server",
-        "the MCP server whose tool gave the result that was answered",
+        "this MCP server: answers to what its tools returned",
         _since((2, 1, 181), "mcp_server"),
     ),
-    Dimension(TOOL, "tools", "Tools called", "the tools that the answer called"),
-    Dimension("effort", "effort", "Effort", "the level of effort", _since((2, 1, 215), "effort")),
+    Dimension(
+        TOOL,
+        "tools",
+        "Tools called",
+        "this tool: answers that called it, whatever else they called",
+    ),
+    Dimension("effort", "effort", "Effort", "this level of effort", _since((2, 1, 215), "effort")),
     Dimension(
         "entrypoint",
         "entryPoint",
         "Entry point",
-        "how Claude Code was started, such as cli",
+        "this entry point of Claude Code, such as cli",
         _always("entry_point"),
     ),
     Dimension(
-        "version", "claudeVersion", "Version", "the version of Claude Code", _always("version")
+        "version", "claudeVersion", "Version", "this version of Claude Code", _always("version")
     ),
-    Dimension("tier", "serviceTier", "Service tier", "the service tier", _always("service_tier")),
+    Dimension("tier", "serviceTier", "Service tier", "this service tier", _always("service_tier")),
     Dimension(
         AGENT,
         "agent",
         "Subagent",
-        "the subagent",
+        "this subagent",
         _agent,
         none_words="main thread",
         is_option=False,
     ),
-    Dimension(SESSION, "session", "Session", "the session", is_option=False),
-    Dimension(PROJECT, "project", "Project", "the project", is_option=False),
+    Dimension(SESSION, "session", "Session", "this session", is_option=False),
+    Dimension(PROJECT, "project", "Project", "this project", is_option=False),
 )
 
 DIMENSIONS: Final[Mapping[str, Dimension]] = {row.name: row for row in _ROWS}
