@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from importlib.machinery import ModuleSpec
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import COST, TOKENS, Shell, at
 
+from spendlight import paths
 from spendlight.team.cache_file import CacheBusyError
 
 
@@ -217,3 +219,49 @@ def test_nothing_is_loaded_to_publish_nothing(shell: Shell, folder: Path) -> Non
 
     assert (ran.stdout, ran.stderr) == ("Nothing new to publish.\n", "[]\n")
     assert folder.is_dir()
+
+
+def test_a_file_that_is_damaged_after_it_was_read_is_said_to_count(
+    shell: Shell, folder: Path
+) -> None:
+    assert shell.run("team", "daily", "--json").json["totals"]["totalTokens"] == 2 * TOKENS
+    segment = next(one for one in folder.glob("*/*/*.parquet") if ".days" not in one.name)
+    name = segment.relative_to(folder).as_posix()
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:-9])
+
+    for _ in range(2):
+        told = shell.run("team", "daily", "--json").json
+        assert told["totals"]["totalTokens"] == 2 * TOKENS
+        assert told["notes"] == [
+            f"{name} still counts as it was read earlier; now it is cut off or damaged"
+        ]
+    (fault,) = shell.run("team", "status", "--json").json["unreadable"]
+    assert (fault["path"], fault["stillCounts"]) == (name, True)
+    assert f"{name} still counts as it was read earlier" in shell.run("team", "status").out
+
+    Path(
+        os.environ["XDG_DATA_HOME"], "spendlight", "team.duckdb"
+    ).unlink()  # as on a machine that has not read it
+    told = shell.run("team", "daily", "--json").json
+    assert told["totals"]["totalTokens"] == 0
+    assert told["notes"] == [f"{name} does not count: it is cut off or damaged"]
+
+    segment.write_bytes(whole)
+    told = shell.run("team", "daily", "--json").json
+    assert told["totals"]["totalTokens"] == 2 * TOKENS
+    assert "notes" not in told
+
+
+def test_a_file_that_was_damaged_for_a_while_is_no_longer_named(shell: Shell, folder: Path) -> None:
+    shell.run("team", "daily")
+    segment = next(one for one in folder.glob("*/*/*.parquet") if ".days" not in one.name)
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:-9])
+    assert shell.run("team", "daily", "--json").json["notes"]
+    segment.write_bytes(whole)
+
+    told = shell.run("team", "daily", "--json").json
+
+    assert told["totals"]["totalTokens"] == 2 * TOKENS
+    assert "notes" not in told

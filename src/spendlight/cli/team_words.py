@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.metering.budgets import BudgetState
     from spendlight.metering.reports import Report
+    from spendlight.team.intake import TakenIn
+    from spendlight.team.listing import Unreadable
     from spendlight.tracker.questions.shares import NameRow
     from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
     from spendlight.tracker.team.keeping import KeptEntries
@@ -91,12 +93,19 @@ def notes(answer: TeamAnswer[Any]) -> list[str]:
     if answer.taken_in is None:
         return found
     found += [
-        f"{shown(one.path)} does not count: {one.reason}" for one in answer.taken_in.unreadable
+        f"{shown(one.path)} {_fault(one, answer.taken_in)}" for one in answer.taken_in.unreadable
     ]
     if answer.taken_in.missing:
         files = counted(answer.taken_in.missing, "file")
         found.append(f"{files} no longer in the team's folder; their usage still counts")
     return found
+
+
+def _fault(found: Unreadable, taken_in: TakenIn) -> str:
+    """Return what the matter is with a file or folder of the team, and what follows."""
+    if found.path in taken_in.still_counting:
+        return f"still counts as it was read earlier; now {found.reason}"
+    return f"does not count: {found.reason}"
 
 
 def footer(answer: TeamAnswer[Any]) -> list[str]:
@@ -159,7 +168,14 @@ def status_json(status: TeamStatus) -> Json:
         "unpublished": status.waiting,
         "unreadable": []
         if taken_in is None
-        else [{"path": one.path, "reason": one.reason} for one in taken_in.unreadable],
+        else [
+            {
+                "path": one.path,
+                "reason": one.reason,
+                "stillCounts": one.path in taken_in.still_counting,
+            }
+            for one in taken_in.unreadable
+        ],
         "url": status.url,
     }
 
@@ -198,7 +214,10 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
         lines += [_budget_line(state, status, zone) for state in status.budgets]
     if status.taken_in is not None and status.taken_in.unreadable:
         lines.append("")
-        lines += [f"{shown(one.path)}: {one.reason}" for one in status.taken_in.unreadable]
+        lines += [
+            f"{shown(one.path)} {_fault(one, status.taken_in)}"
+            for one in status.taken_in.unreadable
+        ]
     return "\n".join(lines)
 
 

@@ -83,8 +83,13 @@ class TeamCache:
             self._note("format", str(FORMAT))
 
     def segments(self) -> list[CachedSegment]:
-        """Return the segments that are known."""
-        rows = self.db.execute("SELECT name, size, modified, fault FROM segments").fetchall()
+        """Return the segments that are known: first those that were taken in.
+
+        One that is damaged later is there twice, and what was taken in of it still counts.
+        """
+        rows = self.db.execute(
+            "SELECT name, size, modified, fault FROM segments ORDER BY fault <> ''"
+        ).fetchall()
         return [CachedSegment(*row) for row in rows]
 
     def replaced(self) -> set[str]:

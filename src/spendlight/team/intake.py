@@ -63,12 +63,15 @@ class TakenIn(NamedTuple):
         new: How many of them were new.
         unreadable: Those that cannot be read, and folders.
         missing: How many were taken in earlier and are no longer there; they still count.
+        still_counting: Those of the unreadable that were taken in earlier, or have files that were:
+            what was read then was checked, and still counts.
     """
 
     segments: int
     new: int
     unreadable: tuple[Unreadable, ...]
     missing: int
+    still_counting: frozenset[str] = frozenset()
 
 
 class Fetched(NamedTuple):
@@ -303,7 +306,9 @@ def result(
     gone = [path for path in taken if path not in paths and not path.startswith(hidden)]
     missing = len(not_merged(gone, [name for name, _ in segments]))
     found = sorted(Unreadable(*one) for one in faults.items())
-    return TakenIn(len(paths), new, tuple(found), missing)
+    still = frozenset(taken) & faults.keys()
+    still |= {folder for folder in hidden if any(path.startswith(folder) for path in taken)}
+    return TakenIn(len(paths), new, tuple(found), missing, still)
 
 
 def unreadable_in(listing: Listing) -> list[Unreadable]:
