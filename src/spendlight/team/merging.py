@@ -48,7 +48,8 @@ def merge(shared: SharedFolder, machine: str, sequence: int) -> int:
 
     Args:
         shared: The team's folder.
-        machine: The key of a machine for which nobody else publishes at the same time.
+        machine: The key of a machine. If several publish its usage at the same time, as those who
+            pull it, each merges what it finds.
         sequence: The number of its last publication.
 
     Raises:

@@ -12,10 +12,10 @@ import pytest
 from tests.makers import append, line
 from tests.tracker.machines import Computer
 from tests.tracker.team.hosts import Hosts, script, serving
-from tests.tracker.team.teams import Member, by_hand, ledger_figures, team_figures
+from tests.tracker.team.teams import Member, by_hand, ledger_figures, segments, team_figures
 from tests.tracker.worlds import World
 
-from spendlight.team import remote
+from spendlight.team import merging, remote
 from spendlight.team.remote import BadHostError, Exports, HostError, NoSshError, demand_hosts
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.team.pulling import PulledHost
@@ -43,6 +43,10 @@ def me(world: World) -> Member:
     add_answers(member, "shared", "mine")
     member.publish()
     return member
+
+
+def key_of(computer: Computer) -> str:
+    return computer.rows()[0].machine_id
 
 
 def add_answers(computer: Computer, *names: str) -> None:
@@ -127,6 +131,24 @@ def test_whoever_pulls_adds_only_what_is_new(
     (error,) = [one.error for one in again.values() if one.error is not None]
     assert "same machine as another host" in str(error)
     assert answers(other) == answers(me) == 4
+
+
+def test_segments_of_a_pulled_machine_are_merged_like_others(
+    world: World, me: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("EVERY", 2), ("MOST", 3), ("LARGEST", 1), ("DELAY", 4)):
+        monkeypatch.setattr(merging, name, value)
+    there, other = Computer(world, "there"), Member(world, "other")
+    for number in range(13):
+        add_answers(there, f"a{number}")
+        use_exports(monkeypatch, tmp_path / f"bin{number}", there=there.read().export())
+        assert pull((me, other)[number % 2], "there")["there"].copies == 1
+
+    theirs = [path.name for path in segments(world) if key_of(there) in path.parts[-3]]
+    assert any(name.endswith(".merged.parquet") for name in theirs)
+    assert len(theirs) < 13
+    total = other.tracker.team.ask(Periods()).value.total
+    assert (total.tokens, total.answers) == by_hand([me, there])
 
 
 def test_a_machine_that_joins_later_still_counts_once(

@@ -110,12 +110,18 @@ def _publish_new(
     with keeper.open() as ledger:
         ledger.note_published(membership.id, new, sequence)
     if written:
-        _merge(shared, machine, sequence)
+        merge_small(shared, machine, sequence)
     return Published(len(new.new), len(new.withdrawn), written)
 
 
-def _merge(shared: SharedFolder, machine: str, sequence: int) -> None:
-    """Merge small segments; if that fails now, the next publication may."""
+def merge_small(shared: SharedFolder, machine: str, sequence: int) -> None:
+    """Merge small segments, if it is time; if that fails now, the next publication may.
+
+    Args:
+        shared: The team's folder.
+        machine: The key of the machine whose segments they are.
+        sequence: The number of its last publication.
+    """
     from spendlight.team.merging import merge  # as above
     from spendlight.team.shared_folder import SharedFolderError  # as above
     from spendlight.team.writing import NotWrittenError  # as above

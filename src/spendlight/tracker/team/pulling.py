@@ -28,7 +28,7 @@ from spendlight.team.shared_folder import MACHINE_FILE, SharedFolder
 from spendlight.tracker.entry_rows import Header, ImportFileError
 from spendlight.tracker.import_reading import ImportFile
 from spendlight.tracker.machines import fit_name
-from spendlight.tracker.team.publishing import team_copy, upload
+from spendlight.tracker.team.publishing import merge_small, team_copy, upload
 from spendlight.worker_threads import WorkerThreads
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ class Puller:
         self._introduce(machine)
         if new or withdrawn:
             what = Unpublished(new, withdrawn, [], [], 0)
-            upload(self._shared, what, machine.key, self._membership)
+            sequence, _ = upload(self._shared, what, machine.key, self._membership)
+            merge_small(self._shared, machine.key, sequence)
         return PulledHost(host, machine.name, len(new), len(withdrawn), others)
 
     def _demand_ours(self, host: str, machine: Machine) -> None:
