@@ -240,9 +240,8 @@ def test_a_file_that_is_damaged_after_it_was_read_is_said_to_count(
     assert (fault["path"], fault["stillCounts"]) == (name, True)
     assert f"{name} still counts as it was read earlier" in shell.run("team", "status").out
 
-    Path(
-        os.environ["XDG_DATA_HOME"], "spendlight", "team.duckdb"
-    ).unlink()  # as on a machine that has not read it
+    cache = paths.data_dir(os.environ) / "team.duckdb"
+    cache.unlink()  # as on a machine that has not read it
     told = shell.run("team", "daily", "--json").json
     assert told["totals"]["totalTokens"] == 0
     assert told["notes"] == [f"{name} does not count: it is cut off or damaged"]
