@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.metering.budgets import BudgetState
     from spendlight.metering.reports import Report
-    from spendlight.team.intake import TakenIn
-    from spendlight.team.listing import Unreadable
     from spendlight.tracker.questions.shares import NameRow
     from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
     from spendlight.tracker.team.keeping import KeptEntries
@@ -92,20 +90,19 @@ def notes(answer: TeamAnswer[Any]) -> list[str]:
         )
     if answer.taken_in is None:
         return found
-    found += [
-        f"{shown(one.path)} {_fault(one, answer.taken_in)}" for one in answer.taken_in.unreadable
-    ]
+    still = answer.taken_in.still_counting
+    found += [_fault(*one, still_counts=one.path in still) for one in answer.taken_in.unreadable]
     if answer.taken_in.missing:
         files = counted(answer.taken_in.missing, "file")
         found.append(f"{files} no longer in the team's folder; their usage still counts")
     return found
 
 
-def _fault(found: Unreadable, taken_in: TakenIn) -> str:
-    """Return what the matter is with a file or folder of the team, and what follows."""
-    if found.path in taken_in.still_counting:
-        return f"still counts as it was read earlier; now {found.reason}"
-    return f"does not count: {found.reason}"
+def _fault(path: str, reason: str, *, still_counts: bool) -> str:
+    """Return what is wrong with a file or folder of the team, and what follows."""
+    if still_counts:
+        return f"{shown(path)} still counts as it was read earlier; now {reason}"
+    return f"{shown(path)} does not count: {reason}"
 
 
 def footer(answer: TeamAnswer[Any]) -> list[str]:
@@ -215,7 +212,7 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
     if status.taken_in is not None and status.taken_in.unreadable:
         lines.append("")
         lines += [
-            f"{shown(one.path)} {_fault(one, status.taken_in)}"
+            _fault(*one, still_counts=one.path in status.taken_in.still_counting)
             for one in status.taken_in.unreadable
         ]
     return "\n".join(lines)
