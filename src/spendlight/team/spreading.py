@@ -20,15 +20,13 @@ from spendlight.team.checking import CUT, USUAL, distrusting, most_seconds
 from spendlight.team.engine import connect, duckdb, insert_rows, limited
 from spendlight.team.intake import (
     Endurance,
-    MachineRow,
     checked,
     fetch,
-    machine_files,
-    read_machines,
     segments_in,
     unreadable_in,
 )
 from spendlight.team.listing import Listed, Listing, Unreadable
+from spendlight.team.machine_names import MachineRow, machine_files, read_machines
 from spendlight.team.segments import COLUMNS, DAYS_SUFFIX
 from spendlight.team.settling import added, partitions, summed, which_of
 from spendlight.team.shared_folder import SharedFolder

@@ -12,15 +12,14 @@ from spendlight.team.intake import (
     Endurance,
     Fetched,
     batches,
-    changed_machines,
     fetch,
-    read_machines,
     result,
     segments_in,
     take_in,
     unknown,
 )
 from spendlight.team.listing import Unreadable
+from spendlight.team.machine_names import changed_machines, read_machines
 from spendlight.team.segments import DAYS_SUFFIX
 from spendlight.team.shared_folder import SharedFolder, SharedFolderError
 
@@ -28,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from spendlight.team.cache import TeamCache
-    from spendlight.team.intake import MachineRow, TakenIn, Wanted
+    from spendlight.team.intake import TakenIn, Wanted
     from spendlight.team.listing import Listed, Listing
+    from spendlight.team.machine_names import MachineRow
 
 _T = TypeVar("_T")
 

@@ -22,7 +22,7 @@ from spendlight.ledger.transfer import SharedCopy
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.regular_files import open_regular
 from spendlight.team.hiding import NameHider
-from spendlight.team.intake import names_in
+from spendlight.team.machine_names import names_in
 from spendlight.team.remote import EXPORT_S, Exports, HostError, demand_hosts
 from spendlight.team.shared_folder import MACHINE_FILE, SharedFolder
 from spendlight.tracker.entry_rows import Header, ImportFileError
