@@ -115,6 +115,7 @@ def test_the_newest_model_of_each_family_is_a_candidate() -> None:
     names = [
         "claude-3-5-haiku-20241022",
         "claude-haiku-4-5",
+        "claude-instant-1",
         "claude-opus-4-1-20250805",
         "claude-opus-4-20250514",
         "claude-opus-4-5-20251101",

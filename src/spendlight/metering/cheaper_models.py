@@ -18,6 +18,9 @@ _CLAUDE: Final = re.compile(r"claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?:-\d{8})
 """The names of Claude's models: family, version, and perhaps a date."""
 
 
+_FIRST_VERSION: Final = 4
+"""From this version on names have this form; older ones are retired, and no choice any more."""
+
 _CLEARLY: Final = 1 - 1e-9
 """Two models with the same prices must not differ by the noise of floating point."""
 
@@ -78,7 +81,7 @@ def newest_claude_models(names: Iterable[str]) -> list[str]:
     newest: dict[str, tuple[tuple[int, int], int, str]] = {}
     for name in names:
         found = _CLAUDE.fullmatch(name)
-        if found is not None:
+        if found is not None and int(found[2]) >= _FIRST_VERSION:
             version = (int(found[2]), int(found[3] or 0))
             newest[found[1]] = max(
                 newest.get(found[1], ((0, 0), 0, "")), (version, -len(name), name)
