@@ -198,6 +198,7 @@ def test_results_of_tools_are_measured_by_the_growth_of_the_context(shell: Shell
     shell.log(
         "p/s.jsonl",
         turn(0, write=10_000, output=500, tools=("Bash",)),
+        turn(0.5, model="<synthetic>"),  # made up by Claude Code, as about an error
         turn(1, read=10_000, write=4_500, tools=("Read", "Grep")),  # 4,000 from Bash
         turn(2, read=14_500, write=100, tools=("Bash",)),  # 100 from several; reads all again
         turn(3, read=2_000, write=500),  # shorter: compacted

@@ -229,10 +229,13 @@ def long_context(requests: Iterable[Request], prices: PricingTable) -> list[Sess
 
 
 def conversations(requests: Iterable[Request]) -> list[list[Request]]:
-    """Return the answers of each session and each of its subagents, in the order of time."""
+    """Return the answers of each session and each of its subagents, in the order of time.
+
+    Messages that Claude Code made up itself, as about an error, have no context and are left out.
+    """
     found: dict[Hashable, list[Request]] = defaultdict(list)
     for request in requests:
-        if request.variant.role is Role.ANSWER:
+        if request.variant.role is Role.ANSWER and request.variant.is_paid:
             found[request.session, request.agent].append(request)
     return [sorted(each, key=_when) for each in found.values()]
 
