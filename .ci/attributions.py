@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spendlight.ledger.attributions import Names
+from spendlight.ledger.opening import connect
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.periods import Span
 
@@ -52,6 +55,34 @@ def lines_below(folder: Path) -> Iterator[tuple[Any, Any]]:
                     break
 
 
+def agent_types(folder: Path) -> dict[str, str]:
+    """Return the type of each subagent as far as the logs, and the files beside them, say it."""
+    types: dict[str, str] = {}
+    for path in folder.glob("projects/**/agent-*.meta.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        types[path.name.split(".")[0].removeprefix("agent-")] = told.get("agentType") or ""
+    calls: dict[str, str] = {}
+    results: dict[str, str] = {}
+    for path in sorted(folder.glob("projects/**/*.jsonl")):
+        for text in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if line.get("attributionAgent") and line.get("agentId"):
+                types[line["agentId"]] = line["attributionAgent"]
+            content = (line.get("message") or {}).get("content")
+            for part in content if isinstance(content, list) else ():
+                result = line.get("toolUseResult")
+                if part.get("type") == "tool_use" and part["name"] in {"Task", "Agent"}:
+                    calls[part["id"]] = part["input"].get("subagent_type") or ""
+                elif "tool_use_id" in part and isinstance(result, dict) and "agentId" in result:
+                    results[result["agentId"]] = part["tool_use_id"]
+                    types[result["agentId"]] = result.get("agentType") or ""
+    told = {agent: calls.get(call, "") for agent, call in results.items()}
+    return {agent: types.get(agent) or told.get(agent, "") for agent in types | told}
+
+
 def tokens_of(usage: Mapping[str, Any]) -> int:
     """Return the tokens of all kinds."""
     written = usage.get("cache_creation_input_tokens") or 0
@@ -65,12 +96,14 @@ def tokens_of(usage: Mapping[str, Any]) -> int:
 
 def in_logs(folder: Path) -> Iterator[tuple[dict[str, str], int]]:
     """Yield what the logs say of each answer, and its tokens; the fullest copy counts."""
+    types = agent_types(folder)
     best: dict[tuple[str, str], tuple[tuple[bool, int], dict[str, str]]] = {}
     tools: dict[tuple[str, str], set[str]] = {}
     for line, outer in lines_below(folder):
         message, data = line["message"], outer.get("data") or {}
         told = {name: line.get(m) or outer.get(m) or "" for name, m in MEMBERS.items()}
         told["agent"] = line.get("agentId") or data.get("agentId") or outer.get("agentId") or ""
+        told["agent_type"] = types.get(told["agent"], "")
         told["service_tier"] = message["usage"].get("service_tier") or ""
         key = message["id"], line.get("requestId") or f"in {outer.get('sessionId')}"
         rank = bool(line.get("isSidechain")), -tokens_of(message["usage"])
@@ -90,9 +123,13 @@ def in_ledger(path: Path) -> Iterator[tuple[dict[str, str], int]]:
     """Yield the same from a ledger."""
     with UsageLedger(path) as ledger:
         scope = ledger.scope([root.folder for root in ledger.roots()])
-        for piece, attribution, tools in ledger.attributed_answers(scope, Span(0, 2**52, 0)):
-            called = "not known" if tools is None else " ".join(tools)
-            yield attribution._asdict() | {"tools": called}, piece.tokens.total
+        with closing(connect(path)) as connection:
+            names = Names(connection)
+            for piece, attribution, tools in ledger.attributed_answers(scope, Span(0, 2**52, 0)):
+                told = attribution._asdict()
+                told["tools"] = "not known" if tools is None else " ".join(tools)
+                told["agent_type"] = names.agent_type(attribution.agent)
+                yield told, piece.tokens.total
 
 
 def counted(answers: Iterable[tuple[dict[str, str], int]]) -> Counts:

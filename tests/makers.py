@@ -41,6 +41,7 @@ NOON = "2026-03-01T12:00:00.000Z"
 _LINE_KEYS = frozenset(
     {
         "agentId",
+        "attributionAgent",
         "attributionMcpServer",
         "attributionMcpTool",
         "attributionPlugin",
@@ -55,6 +56,7 @@ _LINE_KEYS = frozenset(
         "requestId",
         "sessionId",
         "timestamp",
+        "toolUseResult",
         "type",
         "uuid",
         "version",

@@ -17,11 +17,11 @@ static inline uint32_t ends_of_text(const uint8_t *at) {
     __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(found, control));
 }
-/* Looks up which second byte goes with the low bits of the fifth one, the `g` of a needle or the `t` of a
- * note: fewer instructions than comparing each of the four. */
-static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
-    const __m256i seconds = _mm256_setr_epi8(-1, -1, -1, -1, '\n', -1, -1, 'u', -1, -1, -1, -1, -1, -1, -1, -1,
-                                             -1, -1, -1, -1, '\n', -1, -1, 'u', -1, -1, -1, -1, -1, -1, -1, -1);
+/* Looks up which second byte goes with the low bits of the fifth one, the `g` of a needle, the `t` of a note or
+ * the `n` of an agent's start: fewer instructions than comparing each of the six. */
+static inline uint32_t maybe_found(const uint8_t *at) {
+    const __m256i seconds = _mm256_setr_epi8(-1, -1, -1, -1, '\n', -1, -1, 'u', -1, -1, -1, -1, -1, -1, 'A', -1,
+                                             -1, -1, -1, -1, '\n', -1, -1, 'u', -1, -1, -1, -1, -1, -1, 'A', -1);
     __m256i second = _mm256_loadu_si256((const __m256i *)(at + 1));
     __m256i fifth = _mm256_loadu_si256((const __m256i *)(at + 4));
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(second, _mm256_shuffle_epi8(seconds, fifth)));
@@ -42,14 +42,16 @@ static inline uint32_t ends_of_text(const uint8_t *at) {
     __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(found, control));
 }
-static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
+static inline uint32_t maybe_found(const uint8_t *at) {
     __m128i second = _mm_loadu_si128((const __m128i *)(at + 1));
     __m128i fifth = _mm_loadu_si128((const __m128i *)(at + 4));
     __m128i needles = _mm_and_si128(_mm_cmpeq_epi8(second, _mm_set1_epi8('u')),
                                     _mm_cmpeq_epi8(fifth, _mm_set1_epi8('g')));
     __m128i notes = _mm_and_si128(_mm_cmpeq_epi8(second, _mm_set1_epi8('\n')),
                                   _mm_cmpeq_epi8(fifth, _mm_set1_epi8('t')));
-    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(needles, notes));
+    __m128i starts = _mm_and_si128(_mm_cmpeq_epi8(second, _mm_set1_epi8('A')),
+                                   _mm_cmpeq_epi8(fifth, _mm_set1_epi8('n')));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(needles, notes), starts));
 }
 static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
     __m128i a = _mm_loadu_si128((const __m128i *)(at + first));
@@ -70,11 +72,12 @@ static inline uint32_t ends_of_text(const uint8_t *at) {
     uint8x16_t found = vorrq_u8(vceqq_u8(bytes, vdupq_n_u8('"')), vceqq_u8(bytes, vdupq_n_u8('\\')));
     return one_bit_each(vorrq_u8(found, vcltq_u8(bytes, vdupq_n_u8(0x20))));
 }
-static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
+static inline uint32_t maybe_found(const uint8_t *at) {
     uint8x16_t second = vld1q_u8(at + 1), fifth = vld1q_u8(at + 4);
     uint8x16_t needles = vandq_u8(vceqq_u8(second, vdupq_n_u8('u')), vceqq_u8(fifth, vdupq_n_u8('g')));
     uint8x16_t notes = vandq_u8(vceqq_u8(second, vdupq_n_u8('\n')), vceqq_u8(fifth, vdupq_n_u8('t')));
-    return one_bit_each(vorrq_u8(needles, notes));
+    uint8x16_t starts = vandq_u8(vceqq_u8(second, vdupq_n_u8('A')), vceqq_u8(fifth, vdupq_n_u8('n')));
+    return one_bit_each(vorrq_u8(vorrq_u8(needles, notes), starts));
 }
 static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
     return one_bit_each(vandq_u8(vceqq_u8(vld1q_u8(at + first), vdupq_n_u8((uint8_t)one)),
@@ -88,11 +91,12 @@ static inline uint32_t ends_of_text(const uint8_t *at) {
         bits |= (uint32_t)(at[i] == '"' || at[i] == '\\' || at[i] < 0x20) << i;
     return bits;
 }
-static inline uint32_t maybe_needles_or_notes(const uint8_t *at) {
+static inline uint32_t maybe_found(const uint8_t *at) {
     uint32_t bits = 0;
     for (int i = 0; i < BLOCK; i++)
         bits |= (uint32_t)((at[i + 1] == 'u' && at[i + 4] == 'g') ||
-                           (at[i + 1] == '\n' && at[i + 4] == 't')) << i;
+                           (at[i + 1] == '\n' && at[i + 4] == 't') ||
+                           (at[i + 1] == 'A' && at[i + 4] == 'n')) << i;
     return bits;
 }
 static inline uint32_t have_both(const uint8_t *at, int first, char one, int second, char other) {
@@ -115,16 +119,27 @@ static inline int begins_like_note(const uint8_t *at, const uint8_t *end) {
     return end - at >= NOTE_START_SIZE && !memcmp(at, NOTE_START, NOTE_START_SIZE);
 }
 
-/* Returns the start of the next needle, or of the next line that begins like a note, whichever comes first;
- * or NULL if neither begins before `end`. The line that begins at `from`, or after an empty one there, is
- * not looked at for a note. */
-static inline const uint8_t *find_needle_or_note(const uint8_t *from, const uint8_t *end) {
+/* logs/claude_code/called_agents.py: what the result of a subagent contains that was only started */
+#define STARTED "\"isAsync\":true"
+#define STARTED_SIZE 14
+/* Where the bytes are in it for which blocks are searched. */
+#define IN_STARTED 2
+
+/* Returns the start of the next needle, or of the next line that begins like a note, or `IN_STARTED` bytes
+ * after the next `STARTED`, whichever comes first; or NULL if none begins before `end`. The line that begins
+ * at `from`, or after an empty one there, is not looked at for a note. */
+static inline const uint8_t *find_next(const uint8_t *from, const uint8_t *end) {
+    const uint8_t *start = from;
     for (; from < end; from += BLOCK)
-        for (uint32_t bits = maybe_needles_or_notes(from); bits; bits &= bits - 1) {
+        for (uint32_t bits = maybe_found(from); bits; bits &= bits - 1) {
             const uint8_t *at = from + __builtin_ctz(bits);
             if (at[1] == '\n') {
                 at += 2;
                 if (begins_like_note(at, end)) return at;
+            } else if (at[1] == 'A') {
+                if (at - start >= IN_STARTED && end - at >= STARTED_SIZE - IN_STARTED &&
+                    !memcmp(at - IN_STARTED, STARTED, STARTED_SIZE))
+                    return at;
             } else if (end - at >= NEEDLE_SIZE && !memcmp(at, NEEDLE, NEEDLE_SIZE)) {
                 return at;
             }

@@ -24,7 +24,7 @@ enum {
 };
 
 /* The other members of a line that are read. */
-enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, API_ERROR, DATA, OTHER };
+enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, API_ERROR, DATA, AGENT_TYPE, OTHER };
 
 /* A key's size and first byte, by which a switch finds the only name that it may be, and what it then is. */
 #define KEY(size, first) ((size) << 8 | (first))
@@ -38,7 +38,7 @@ enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, AP
 
 typedef struct {
     Row row;
-    Text logged[CIRCUMSTANCES], data_agent, tools[MOST_TOOLS];
+    Text logged[CIRCUMSTANCES], agent_type, data_agent, tools[MOST_TOOLS];
     size_t tools_count;
     Text id, model, speed, geo, request, session, timestamp;
     uint32_t cache_creation;
@@ -300,7 +300,7 @@ static unsigned line_member(Text key) {
         MEMBER('a', "attributionMcpTool", MCP_TOOL)
         MEMBER('a', "attributionMcpServer", MCP_SERVER)
     }
-    return OTHER;
+    return IS(key, "attributionAgent") ? AGENT_TYPE : OTHER; /* as long as another name */
 }
 
 /* Reads true, false or null; another value makes the line odd. */
@@ -335,6 +335,7 @@ static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
             break;
         case API_ERROR: at = read_flag(at, &line->is_error, line); break;
         case DATA: at = read_data(at, line, inner); break;
+        case AGENT_TYPE: at = logged_text(at, &line->agent_type, line); break;
         case OTHER: at = any_value(at); break;
         default: at = logged_text(at, &line->logged[member], line);
         }
@@ -359,6 +360,7 @@ static int read_line(const uint8_t *at, Line *line) {
         if (!line->has_inner || !inner.has_usage) return LINE_NO_ANSWER;
         if (line->session.size) inner.session = line->session;
         if (!inner.logged[AGENT].size) inner.logged[AGENT] = line->data_agent;
+        if (!inner.agent_type.size) inner.agent_type = line->agent_type;
         for (int i = 0; i < CIRCUMSTANCES; i++)
             if (!inner.logged[i].size) inner.logged[i] = line->logged[i];
         *line = inner;

@@ -17,6 +17,8 @@
 #define ID_KEY "\"id\":\""
 #define ON_SIDECHAIN "\"isSidechain\":true"
 #define ON_MAIN_CHAIN "\"isSidechain\":false"
+#define RESULT_KEY "\"toolUseResult\""
+#define AGENT_KEY "\"agentId\""
 #define LIMIT_REACHED "Claude AI usage limit reached"
 #define SIZE(text) (sizeof(text) - 1)
 
@@ -155,17 +157,8 @@ static const uint8_t *skip_blanks(const uint8_t *at) {
     return at;
 }
 
-/* Keeps a line for Python if it is a note; see logs/claude_code/notes.py. Returns an error number, or 0. */
-static int keep_note(Reader *reader, const uint8_t *start, const uint8_t *end) {
-    static const char *const kinds[] = {"summary\"", "ai-title\"", "custom-title\"", "pr-link\""};
-    const uint8_t *at = skip_blanks(start + NOTE_START_SIZE);
-    if (*at != ':') return 0;
-    at = skip_blanks(at + 1);
-    if (*at++ != '"') return 0;
-    size_t kind = 0, kinds_count = sizeof kinds / sizeof *kinds;
-    while (kind < kinds_count && strncmp((const char *)at, kinds[kind], strlen(kinds[kind]))) kind++;
-    if (kind == kinds_count) return 0;
-    const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
+/* Keeps a line for Python. Returns an error number, or 0. */
+static int keep_line(Reader *reader, const uint8_t *start, const uint8_t *stop) {
     size_t size = (size_t)(stop - start);
     if (size > MOST_NOTE) return 0;
     int64_t head[] = {reader->position + (start - reader->buffer), (int64_t)size};
@@ -177,13 +170,57 @@ static int keep_note(Reader *reader, const uint8_t *start, const uint8_t *end) {
     return 0;
 }
 
+/* Returns whether a tool starts a subagent; see logs/claude_code/called_agents.py. */
+static int starts_agent(Text tool) {
+    return IS(tool, "Task") || IS(tool, "Agent") || (tool.size && memchr(tool.at, '\\', tool.size));
+}
+
+/* Keeps a line without an answer if it has the result of a subagent. Returns an error number, or 0. */
+static int keep_result(Reader *reader, const uint8_t *start, const uint8_t *stop) {
+    if (!find_text(start, stop, RESULT_KEY, SIZE(RESULT_KEY)) || !find_text(start, stop, AGENT_KEY, SIZE(AGENT_KEY)))
+        return 0;
+    return keep_line(reader, start, stop);
+}
+
+/* Keeps a line of an answer if it starts a subagent, or is the first to tell the type of its own. Returns an
+ * error number, or 0. */
+static int keep_calls(Reader *reader, const Line *line, const uint8_t *start, const uint8_t *stop) {
+    for (size_t i = 0; i < line->tools_count; i++)
+        if (starts_agent(line->tools[i])) return keep_line(reader, start, stop);
+    Text agent = line->logged[AGENT], type = line->agent_type;
+    if (!agent.size || !type.size) return 0;
+    uint64_t told = XXH3_64bits_withSeed(type.at, type.size, XXH3_64bits(agent.at, agent.size));
+    if (told == reader->noted_agent) return 0;
+    reader->noted_agent = told;
+    return keep_line(reader, start, stop);
+}
+
+/* Keeps a line for Python if it is a note; see logs/claude_code/notes.py. Returns an error number, or 0. */
+static int keep_note(Reader *reader, const uint8_t *start, const uint8_t *end) {
+    static const char *const kinds[] = {"summary\"", "ai-title\"", "custom-title\"", "pr-link\""};
+    const uint8_t *at = skip_blanks(start + NOTE_START_SIZE);
+    if (*at != ':') return 0;
+    at = skip_blanks(at + 1);
+    if (*at++ != '"') return 0;
+    size_t kind = 0, kinds_count = sizeof kinds / sizeof *kinds;
+    while (kind < kinds_count && strncmp((const char *)at, kinds[kind], strlen(kinds[kind]))) kind++;
+    if (kind == kinds_count) return 0;
+    return keep_line(reader, start, memchr(at, '\n', (size_t)(end - at)));
+}
+
 int LINES(Reader *reader) {
     const uint8_t *from = reader->buffer + reader->next, *end = reader->buffer + reader->whole;
     Line line;
     for (;;) {
         while (from < end && *from == '\n') from++;
         if (begins_like_note(from, end) && keep_note(reader, from, end)) return -ENOMEM;
-        const uint8_t *needle = find_needle_or_note(from, end);
+        const uint8_t *needle = find_next(from, end);
+        while (needle && needle[1] == STARTED[IN_STARTED + 1]) {
+            const uint8_t *before = find_last(from, needle, '\n');
+            const uint8_t *after = memchr(needle, '\n', (size_t)(end - needle));
+            if (keep_result(reader, before ? before + 1 : from, after)) return -ENOMEM;
+            needle = find_next(needle + 1, end);
+        }
         if (!needle) break;
         if (*needle == '{') {
             from = needle;
@@ -195,6 +232,7 @@ int LINES(Reader *reader) {
         from = stop + 1;
         Text tool;
         if (repeats(&reader->repeated, start, needle, stop, &tool)) {
+            if (starts_agent(tool) && keep_line(reader, start, stop)) return -ENOMEM;
             int error = tool.size ? call_again(reader, tool) : 0;
             if (!error) continue;
             if (error != STOP_CALL) return -error;
@@ -209,6 +247,7 @@ int LINES(Reader *reader) {
             line.row.offset = reader->position + (start - reader->buffer);
             int error = needs_care(&line, start, needle, stop) ? STOP_LINE : add_row(reader, &line);
             if (!error) {
+                if (keep_calls(reader, &line, start, stop)) return -ENOMEM;
                 if (!line.is_error) note(&reader->repeated, &line, needle, stop);
                 reader->repeated.row = reader->last_row;
                 break;
@@ -222,7 +261,7 @@ int LINES(Reader *reader) {
             reader->next = (size_t)(from - reader->buffer);
             return STOP_LINE;
         default:
-            break;
+            if (keep_result(reader, start, stop)) return -ENOMEM;
         }
     }
     reader->next = reader->whole;

@@ -141,6 +141,7 @@ API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const u
     reader->fd = fd;
     reader->position = start;
     reader->end = end;
+    reader->noted_agent = 0;
     reader->filled = reader->whole = reader->next = 0;
     reader->is_started = start != 0;
     reader->repeated.name.size = 0;

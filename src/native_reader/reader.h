@@ -197,7 +197,7 @@ typedef struct {
     int64_t sums_count;
     int64_t rows_count;
     uint64_t fingerprint;
-    /* lines that are notes: of each its offset in the file, its size, and itself */
+    /* lines that are notes, or tell of subagents: of each its offset in the file, its size, and itself */
     uint8_t *notes;
     int64_t notes_size;
     /* names found; a variant is: whether fast, the size of the model's name in four bytes, the model's
@@ -223,6 +223,7 @@ typedef struct {
     size_t runs_capacity;
     uint32_t *united;
     size_t united_capacity;
+    uint64_t noted_agent; /* a hash of the subagent of the range whose type was noted last; 0 for none */
 
     int fd;
     Text own_session;

@@ -52,6 +52,7 @@ static int read_file(Reader *reader, SmallFile *file, const char *path) {
     reader->filled = reader->whole = (size_t)filled;
     reader->next = 0;
     reader->repeated.name.size = 0;
+    reader->noted_agent = 0;
     int stop = filled ? lines_widest(reader) : STOP_END;
     if (stop) return stop < 0 ? stop : 0;
     size_t seen = filled < FINGERPRINT_BYTES ? (size_t)filled : FINGERPRINT_BYTES;

@@ -1,4 +1,4 @@
-"""Fills in the circumstances of answers that were recorded before these were kept.
+"""Fills in what was recorded before it was kept: circumstances of answers, titles, types of agents.
 
 The logs that are still there are read once more for that (`tracker.filling_in`). Nothing else in
 the ledger changes, and each log is done in one transaction.
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from spendlight.ledger import packed_chunks
 from spendlight.ledger.attributions import CalledTools, note_attributions
 from spendlight.ledger.machines import roots
+from spendlight.ledger.name_facts import note_folders
+from spendlight.ledger.session_notes import note
 from spendlight.metering.attribution import UNKNOWN
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import with_circumstances
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import UsageEntry
+    from spendlight.metering.session_notes import SessionNote
 
 
 class UnattributedLog(NamedTuple):
@@ -60,12 +63,13 @@ def logs_to_read(connection: sqlite3.Connection, today: int, count: int) -> list
     return list(map(UnattributedLog._make, rows))
 
 
-def fill_in(
+def fill_in(  # noqa: PLR0913, PLR0917  # all that a log says
     connection: sqlite3.Connection,
     number: int,
     found: Iterable[UsageEntry],
     attributions: Mapping[int, Attribution],
     tools: Mapping[int, Tools],
+    notes: Iterable[SessionNote] = (),
 ) -> None:
     """Write what a log says about the circumstances of its answers. Within a transaction.
 
@@ -75,7 +79,10 @@ def fill_in(
         found: The answers in it.
         attributions: What they refer to, by number.
         tools: The tools that they called, by number.
+        notes: What it says about sessions and subagents beside its answers.
     """
+    note(connection, (), ((number, told) for told in notes))
+    note_folders(connection, {told.folder for told in attributions.values()})
     known = {(entry.answer, entry.request): entry for entry in found}
     if known:
         note_attributions(connection, attributions, tools)

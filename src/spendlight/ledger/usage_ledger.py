@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, UsageEntry
+    from spendlight.metering.session_notes import SessionNote
 
 __all__ = [
     "Batch",
@@ -129,12 +130,13 @@ class UsageLedger(LedgerReader):
         found: Iterable[UsageEntry],
         attributions: Mapping[int, Attribution],
         tools: Mapping[int, Tools],
+        notes: Iterable[SessionNote] = (),
     ) -> None:
         """Write what a log says about the circumstances of its answers; see `filling`."""
         from spendlight.ledger.filling import fill_in  # once
 
         with translated_errors(self._path), transaction(self._db):
-            fill_in(self._db, number, found, attributions, tools)
+            fill_in(self._db, number, found, attributions, tools, notes)
 
     def take_in_facts(self, facts: NameFacts) -> None:
         """Store what another ledger knows of names; see `name_facts`."""

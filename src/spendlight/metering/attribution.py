@@ -78,6 +78,11 @@ def tools_number(tools: Tools) -> int:
     return _number("\0".join(tools), _TOOLS) if tools else NO_TOOLS
 
 
+def clean(text: str) -> str:
+    """Return a name without zeros, which separate names where these are numbered."""
+    return text.replace("\0", "\ufffd")
+
+
 def agent_call_number(call: str) -> int:
     """Return the number of a call of a subagent, likewise."""
     return _number(call, _AGENT_CALL)

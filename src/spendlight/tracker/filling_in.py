@@ -1,4 +1,4 @@
-"""Reads logs once more for what earlier versions did not keep: the circumstances of answers.
+"""Reads logs once more for what earlier versions did not keep: circumstances, titles, agents.
 
 A command leaves that to a process that nobody waits for; the tray, and a command on a system where
 that is not possible, do a little of it each time. Each log is one transaction, so it may end at any
@@ -97,4 +97,5 @@ def _read(ledger: UsageLedger, log: UnattributedLog, day: int) -> None:
     if parsed.failure is not None:
         ledger.note_tried(log.number, day)
         return
-    ledger.fill_in(log.number, parsed.entries, parsed.attributions, parsed.tools)
+    told = parsed.attributions, parsed.tools, parsed.notes
+    ledger.fill_in(log.number, parsed.entries, *told)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
-from tests.makers import LEFT_OUT, line, progress, ranges, record
+from tests.makers import LEFT_OUT, encoded, line, progress, ranges, record
 from xxhash import xxh3_64_intdigest
 
 from spendlight.logs import appended_lines
@@ -59,6 +59,15 @@ _CALLS: Final = [
     {"type": "tool_use", "id": "t", "name": "Bash", "input": {"type": "tool_use", "name": "No"}},
     {"type": "server_tool_use", "id": "t", "name": "web_search", "input": {}},
 ]
+_STARTS: Final = [
+    {"type": "tool_use", "id": f"t{n}", "name": name, "input": {"subagent_type": "Explore"}}
+    for n, name in enumerate(("Task", "Agent"))
+]
+_RESULT: Final = record(
+    content=[{"type": "tool_result", "tool_use_id": "t0", "content": "done"}],
+    usage=LEFT_OUT,
+    toolUseResult={"agentId": "a1", "usage": {"input_tokens": 1}},
+)
 _TOLD: Final = {
     "gitBranch": "feature/x",
     "version": "2.1.219",
@@ -77,6 +86,13 @@ SHAPES: Final = (
     line(content=_CALLS[1:2], stop_reason="tool_use"),
     line(content=_CALLS[:1], stop_reason="tool_use"),
     line(content=_CALLS * 5),
+    line(content=_STARTS[:1]),
+    line(content=_STARTS[1:], stop_reason="tool_use"),
+    line(content=[*_CALLS, *_STARTS]),
+    line(attributionAgent="Plan", agentId="a2", isSidechain=True),
+    encoded(_RESULT),
+    encoded(_RESULT | {"toolUseResult": {"isAsync": True, "agentId": "a2", "agentType": "Plan"}}),
+    progress(record(id="msg_03", attributionAgent="x"), agentId="a3"),
     line(content=[7, None, {"type": "tool_use", "name": 3}, *_CALLS]),
     progress(record(id="msg_03", content=_CALLS), **_TOLD),
     line(),

@@ -8,6 +8,13 @@ import stringzilla
 import xxhash
 
 from spendlight.logs.claude_code.answer_store import AnswerStore
+from spendlight.logs.claude_code.called_agents import (
+    MOST_LINE_BYTES,
+    STARTERS,
+    ToldAgents,
+    has_result,
+    started_in,
+)
 from spendlight.logs.claude_code.copies import Copy, Other
 from spendlight.logs.claude_code.joined import CUT, SEVERAL, split_line
 from spendlight.logs.claude_code.lines import (
@@ -89,6 +96,7 @@ class Answers(AnswerStore):
         self._nameless: dict[str, int] | None = None
         self._is_spread = False
         self._before: Before = NOTHING_BEFORE
+        self._told = ToldAgents()
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
         """Add the lines with the needle in ``buffer[:end]``, which ends with a whole line.
@@ -103,6 +111,7 @@ class Answers(AnswerStore):
             position: The buffer's offset in the file.
         """
         self.notes += noted_in(buffer, end, position)
+        self.notes += started_in(buffer, end, position)
         find, find_here, starts_with = stringzilla.find, buffer.find, buffer.startswith
         line, usage, name = self._before
         line_end = 0
@@ -122,6 +131,8 @@ class Answers(AnswerStore):
                 ):
                     if tool:
                         self.call_again(line, tool)
+                        if tool.decode("utf-8", "replace") in STARTERS:
+                            self._note(view[line_start:line_end], position + line_start)
                     at = find(buffer, NEEDLE, line_end, end)
                     continue
             line = self.add(view[line_start:line_end], position + line_start)
@@ -144,11 +155,16 @@ class Answers(AnswerStore):
             else:
                 self._usual.append(line)
                 self._offsets.append(offset)
+                if self._told.is_told_by(line):
+                    self._note(text, offset)
                 return line
         known = len(self.problems)
         try:
             found = read_line(text)
-            return None if found is None else self._add_answer(found, text, offset)
+            if found is not None:
+                return self._add_answer(found, text, offset)
+            if has_result(text):
+                self._note(text, offset)
         except NotJsonError as error:
             self._add_joined(text, offset, str(error))
         except BadLineError as error:
@@ -234,6 +250,8 @@ class Answers(AnswerStore):
             self._report(offset, reason, is_counted=True)
         is_error = line.isApiErrorMessage is True
         copy = Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
+        if self._told.is_told_by(copy.line):
+            self._note(text, offset)
         request = line.requestId or ""
         session = "" if request else line.sessionId or self._first_session
         name = message.id
@@ -294,6 +312,11 @@ class Answers(AnswerStore):
                     speed = speed or answer.speed
                 variant = ModelVariant(step.model, speed == "fast", geo, step.role)
                 self._others[key] = Other(own, self._numbered(variant), None)
+
+    def _note(self, text: memoryview | bytes, offset: int) -> None:
+        """Note that a line says something about subagents."""
+        if len(text) <= MOST_LINE_BYTES:
+            self.notes.append((offset, bytes(text)))
 
     def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))

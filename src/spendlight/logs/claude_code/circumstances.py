@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from spendlight.metering.attribution import Attribution, as_tools
+from spendlight.logs.claude_code.calls import CALLS
+from spendlight.metering.attribution import Attribution, as_tools, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,9 +31,6 @@ logged_attribution: Final[Callable[[object], LoggedAttribution]] = attrgetter(
 )
 """Return what a line of the usual form says."""
 
-_CALLS: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
-"""The types of the parts of an answer that call a tool; see `repeated_lines.may_call`, too."""
-
 
 class Part(msgspec.Struct, gc=False):
     """A part of an answer's content."""
@@ -52,7 +50,7 @@ def attribution_of(logged: LoggedAttribution) -> Attribution:
 
 def tools_in(parts: Iterable[Part]) -> Tools:
     """Return the tools that some parts of an answer call."""
-    return as_tools(clean(part.name) for part in parts if part.name and part.type in _CALLS)
+    return as_tools(clean(part.name) for part in parts if part.name and part.type in CALLS)
 
 
 def parts_in(content: msgspec.Raw) -> list[Part] | None:
@@ -88,8 +86,3 @@ def text_of(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return value.encode("utf-8", "replace").decode()
-
-
-def clean(text: str) -> str:
-    """Return a name without zeros, which separate names where these are numbered."""
-    return text.replace("\0", "\ufffd")

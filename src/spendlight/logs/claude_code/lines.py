@@ -90,6 +90,7 @@ class Circumstances(msgspec.Struct, gc=False, kw_only=True):
     attributionPlugin: str | None = None  # noqa: N815  # Claude Code's spelling
     attributionMcpServer: str | None = None  # noqa: N815  # Claude Code's spelling
     attributionMcpTool: str | None = None  # noqa: N815  # Claude Code's spelling
+    attributionAgent: str | None = None  # noqa: N815  # Claude Code's spelling
     effort: str | None = None
     entrypoint: str | None = None
     version: str | None = None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import stringzilla
 
 from spendlight.logs.appended_lines import is_complete
+from spendlight.logs.claude_code.called_agents import STARTED, agents_told, has_result
 from spendlight.metering.session_notes import (
     MOST_TITLE,
     PullRequest,
@@ -88,7 +89,8 @@ def _next_start(buffer: bytearray, at: int, end: int) -> int:
 
 def noted_tail(tail: bytes, position: int) -> list[tuple[int, bytes]]:
     """Return the last line of a file, which has no newline yet, if it is a note and complete."""
-    return [(position, tail)] if _is_note(tail) and is_complete(tail) else []
+    may_tell = _is_note(tail) or (STARTED in tail and has_result(tail))
+    return [(position, tail)] if may_tell and is_complete(tail) else []
 
 
 def _is_note(line: bytes) -> bool:
@@ -99,14 +101,20 @@ def _is_note(line: bytes) -> bool:
 
 
 def read_notes(lines: Iterable[tuple[int, bytes]], own: str) -> tuple[SessionNote, ...]:
-    """Return what notes say, in their order; invalid ones say nothing.
+    """Return what notes say, and lines about subagents, in their order; invalid ones say nothing.
 
     Args:
-        lines: The lines, each with its offset.
+        lines: The lines, each with its offset; some may be there several times.
         own: The session's id from the path of their log.
     """
-    found = (_read(line, offset, own) for offset, line in lines)
-    return tuple(note for note in found if note is not None)
+    found: list[SessionNote] = []
+    for offset, line in sorted(set(lines)):
+        if _is_note(line):
+            note = _read(line, offset, own)
+            found += () if note is None else (note,)
+        else:
+            found += agents_told(line, offset)
+    return tuple(dict.fromkeys(found))
 
 
 def _read(line: bytes, offset: int, own: str) -> SessionNote | None:

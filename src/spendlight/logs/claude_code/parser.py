@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from spendlight.logs.claude_code.native import NativeReader
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import Parsed
+    from spendlight.metering.session_notes import SessionNote
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+_AGENT_LOG: Final = "agent-"
+"""How the names of subagents' logs begin."""
 
 
 def parse_range(job: ReadJob) -> ParsedRange:
@@ -31,6 +35,21 @@ def parse_range(job: ReadJob) -> ParsedRange:
     The Python reader, and the JSON decoder with it, is loaded for the first line or log that the
     native reader leaves to it.
     """
+    parsed = _parse(job)
+    parsed.notes = (*parsed.notes, *_told_beside(job))
+    return parsed
+
+
+def _told_beside(job: ReadJob) -> Sequence[SessionNote]:
+    """Return what the file beside a subagent's log says."""
+    if _AGENT_LOG not in job.path:
+        return ()
+    from spendlight.logs.claude_code.called_agents import told_beside  # not usual
+
+    return told_beside(job.path)
+
+
+def _parse(job: ReadJob) -> ParsedRange:
     native = NATIVE.take()
     if native is not None:
         try:
@@ -58,6 +77,9 @@ def parse_many(jobs: Sequence[ReadJob]) -> list[Parsed]:
         return list(map(parse_range, jobs))
     finally:
         NATIVE.put_back(native)
+    beside = [(job.number, told) for job in small if (told := _told_beside(job))]
+    if beside:
+        found = found._replace(notes=[*found.notes, *beside])
     if len(small) < len(jobs):
         others += [job for job in jobs if job.size > SMALL_FILE_BYTES or not _is_whole(job)]
     return [found, *map(parse_range, others)]
@@ -126,14 +148,15 @@ class _NativeRange:
         parsed.attributions, parsed.tools = circumstances
         if unusual is not None:
             parsed.problems = unusual.problems
-        if native.notes or native.tail:
+        noted = unusual.notes if unusual is not None else []
+        if native.notes or native.tail or noted:
             from spendlight.logs.claude_code.notes import (  # rarely needed
                 noted_lines,
                 noted_tail,
                 read_notes,
             )
 
-            lines = noted_lines(native.notes) + noted_tail(native.tail, parsed.end)
+            lines = noted_lines(native.notes) + noted + noted_tail(native.tail, parsed.end)
             parsed.notes = read_notes(lines, job.session)
         parsed.fingerprint = native.fingerprint(self._descriptor, parsed.end)
         return parsed

@@ -20,7 +20,7 @@ REQUEST: Final = b'"requestId":"'
 _ON_SIDECHAIN: Final = b'"isSidechain":true'
 _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
 _CALL: Final = b'tool_use"'
-"""How the type of a part ends that calls a tool; see `circumstances`."""
+"""How the type of a part ends that calls a tool; see `calls`."""
 
 _COLON: Final = b":"
 _STOP: Final = b'"stop_reason":"'

@@ -166,6 +166,7 @@ def as_answer(line: Usual, step: Iteration) -> Usual:
 
 
 def _in_circumstances_of(line: Line | Usual, usual: Usual) -> Usual:
+    usual.attributionAgent = line.attributionAgent
     for name in LINE_FIELDS:
         setattr(usual, name, getattr(line, name))
     return usual
