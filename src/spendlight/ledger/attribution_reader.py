@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.sums.runs import Runs
     from spendlight.ledger.sums.slicing import Row, Slicer
     from spendlight.metering.attribution import Attribution, Tools
+    from spendlight.metering.dimensions import Circumstances
     from spendlight.metering.periods import Span
     from spendlight.metering.sums import UsageSlice
 
@@ -30,6 +31,13 @@ class AttributionReader(NotesReader):
     def attributed_answers(
         self, scope: Scope, span: Span, *, session: str | None = None
     ) -> Iterator[tuple[UsageSlice, Attribution, Tools | None]]:
+        """Yield answers with their attributions and tools, in no order; see `answers`."""
+        for piece, one, tools in self.answers_with_circumstances(scope, span, session=session):
+            yield piece, one.attribution, tools
+
+    def answers_with_circumstances(
+        self, scope: Scope, span: Span, *, session: str | None = None
+    ) -> Iterator[tuple[UsageSlice, Circumstances, Tools | None]]:
         """Yield answers with their circumstances and tools, in no order; see `answers`."""
         from spendlight.ledger.attributions import attributed  # few reports need it
 

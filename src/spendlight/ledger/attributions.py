@@ -19,6 +19,7 @@ from spendlight.metering.attribution import (
     as_tools,
     tools_number,
 )
+from spendlight.metering.dimensions import Circumstances
 from spendlight.metering.repositories import claude_worktree_of
 
 if TYPE_CHECKING:
@@ -106,6 +107,12 @@ class Names:
             self._tools |= found
         return self._tools[number]
 
+    def circumstances(self, number: int, is_aside: bool) -> Circumstances:  # noqa: FBT001  # a part of the key
+        """Return all that is known of an answer's circumstances, see `attribution`."""
+        one = self.attribution(number)
+        type_, repository = self.agent_type(one.agent), self.repository(one.folder)
+        return Circumstances(one, type_, repository, is_aside)
+
     def all_attributions(self) -> Mapping[int, Attribution]:
         """Return all that the ledger knows, by number; with `NOT_KNOWN`."""
         if self._attributions is None:
@@ -179,8 +186,8 @@ def attributed(  # noqa: PLR0913, PLR0917  # what answers are selected and descr
     scope: Scope,
     span: Span,
     session: str | None,
-) -> Iterator[tuple[UsageSlice, Attribution, Tools | None]]:
-    """Yield each answer that counts in a scope with its attribution, and the tools it called.
+) -> Iterator[tuple[UsageSlice, Circumstances, Tools | None]]:
+    """Yield each answer that counts in a scope with its circumstances, and the tools it called.
 
     Args:
         connection: Where to read.
@@ -191,15 +198,19 @@ def attributed(  # noqa: PLR0913, PLR0917  # what answers are selected and descr
         session: Only sessions of this id.
 
     Yields:
-        A slice of one answer; its attribution; and its tools, None if these are not known.
+        A slice of one answer; its circumstances; and its tools, None if these are not known.
     """
     from spendlight.ledger import chunks  # most reports are made of sums
 
     names = Names(connection)
+    known: dict[tuple[int, bool], Circumstances] = {}
     for in_session, entries in chunks.entries_in(connection, scope, span, session):
         pieces = slicer.answers(in_session, entries, context_thresholds)
         for piece, entry in zip(pieces, entries, strict=True):
-            yield piece, names.attribution(entry.attribution), names.tools(entry.tools)
+            key = (entry.attribution, entry.is_sidechain)
+            if key not in known:
+                known[key] = names.circumstances(*key)
+            yield piece, known[key], names.tools(entry.tools)
 
 
 def circumstances_of(

@@ -1,4 +1,4 @@
-"""The part of the reader of a ledger that tells what is known of sessions, folders and agents."""
+"""The part of the reader of a ledger that tells what is known of sessions and folders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NotesReader:
-    """Tells titles and pull requests of sessions, repositories of folders, types of subagents."""
+    """Tells titles and pull requests of sessions, and repositories of folders."""
 
     _path: Path
     _db: LedgerConnection
@@ -41,11 +41,3 @@ class NotesReader:
         with translated_errors(self._path), reading(self._db):
             names = Names(self._db)
             return {folder: names.repository(folder) for folder in folders}
-
-    def agent_types(self, agents: Collection[str]) -> dict[str, str]:
-        """Return of which type each subagent is, by its id; "" if that is not known."""
-        from spendlight.ledger.attributions import Names  # as above
-
-        with translated_errors(self._path), reading(self._db):
-            names = Names(self._db)
-            return {agent: names.agent_type(agent) for agent in agents}

@@ -12,7 +12,7 @@ from spendlight.names import name as shown_name
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import SessionName
@@ -251,3 +251,20 @@ def value_of_tools(tools: Tools | None) -> Value:
 def value_of_session(dimension: str, session: SessionName) -> Value:
     """Return the value of a session for `SESSION` or `PROJECT`."""
     return session.session if dimension == SESSION else session.project
+
+
+def are_met(
+    where: Iterable[Condition], one: Circumstances, tools: Tools | None, session: SessionName
+) -> bool:
+    """Return whether each condition is true for an answer."""
+    for condition in where:
+        of = DIMENSIONS[condition.dimension].of
+        if of is not None:
+            value = of(one)
+        elif condition.dimension == TOOL:
+            value = value_of_tools(tools)
+        else:
+            value = value_of_session(condition.dimension, session)
+        if not condition.allows(value):
+            return False
+    return True

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import BadArgumentError
+from spendlight.metering.dimensions import are_met
 from spendlight.metering.periods import DAY_MS, spans
 from spendlight.names import name
 
@@ -71,6 +72,7 @@ class AttributedAnswer(NamedTuple):
     Attributes:
         piece: The answer, with its model as reports show it.
         attribution: What its log says about it.
+        agent_type: The type of its subagent; "" if that is not known.
         tools: The tools that it called; None if that is not known.
         repository: The folder of its repository; if that is not known, the one in which it was
             requested, or "" if that is not known either.
@@ -79,6 +81,7 @@ class AttributedAnswer(NamedTuple):
 
     piece: UsageSlice
     attribution: Attribution
+    agent_type: str
     tools: Tools | None
     repository: str
     day: int
@@ -88,21 +91,18 @@ def attributed_answers(source: Source, selection: Selection) -> list[AttributedA
     """Return the selected answers with their circumstances, in no order."""
     found: list[AttributedAnswer] = []
     for span in spans(selection.zone, *source.extent(), selection.days):
-        for piece, attribution, tools in source.ledger.attributed_answers(source.scope, span):
+        for piece, one, tools in source.ledger.answers_with_circumstances(source.scope, span):
             if selection.project is not None and piece.session.project != selection.project:
                 continue
+            if not are_met(selection.where, one, tools, piece.session):
+                continue
             day = (piece.first_ms + span.offset_ms) // DAY_MS
+            repository = one.repository or one.attribution.folder
             found.extend(
-                AttributedAnswer(one, attribution, tools, attribution.folder, day)
-                for one in source.named((piece,))
+                AttributedAnswer(renamed, one.attribution, one.agent_type, tools, repository, day)
+                for renamed in source.named((piece,))
             )
-    known = source.ledger.repositories({answer.attribution.folder for answer in found})
-    return [
-        answer._replace(repository=repository)
-        if (repository := known[answer.attribution.folder])
-        else answer
-        for answer in found
-    ]
+    return found
 
 
 def chosen(

@@ -81,8 +81,7 @@ class WhereMoneyLeaks(NamedTuple):
         selection, prices = self.selection, source.prices
         wider = selection._replace(days=_wider(selection.days))
         found = attributed_answers(source, wider)
-        types = source.ledger.agent_types({answer.attribution.agent for answer in found})
-        requests = [_request(answer, types, selection.days) for answer in found]
+        requests = [_request(answer, selection.days) for answer in found]
         wanted = [
             answer.piece
             for answer, request in zip(found, requests, strict=True)
@@ -108,12 +107,12 @@ class WhereMoneyLeaks(NamedTuple):
         )
 
 
-def _request(answer: AttributedAnswer, types: dict[str, str], days: DateRange) -> Request:
+def _request(answer: AttributedAnswer, days: DateRange) -> Request:
     piece, attribution = answer.piece, answer.attribution
     return Request(
         piece.session[1:],
         attribution.agent,
-        types.get(attribution.agent, ""),
+        answer.agent_type,
         piece.first_ms,
         piece.variant,
         piece.context_threshold,
