@@ -83,7 +83,7 @@ def published_json(done: Published, taken: KeptEntries | None) -> Json:
 
 def notes(answer: TeamAnswer[Any]) -> list[str]:
     """Return what is wrong in the team's folder."""
-    found = []
+    found = [answer.cache_note] if answer.cache_note else []
     if answer.problem:
         found.append(
             f"The team's folder cannot be used now, so newer usage is missing: {answer.problem}"
@@ -194,6 +194,8 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
         )
     if status.problem:
         lines.append(f"Problem   the team's folder cannot be used: {status.problem}")
+    if status.cache_note:
+        lines.append(f"Note      {status.cache_note}")
     if status.machines:
         lines.append("")
         width = max(len(name(one.label)) for one in status.machines)

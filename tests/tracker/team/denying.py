@@ -1,4 +1,4 @@
-"""Makes files unreadable, even for root."""
+"""Makes files unreadable, or folders read-only, even for root."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _OVERRIDES = 1 << 1 | 1 << 2
 
 
 @contextmanager
-def denied(path: Path) -> Iterator[None]:
-    """Have nobody read a file or folder, not even this thread of root."""
+def denied(path: Path, allowed: int = 0) -> Iterator[None]:
+    """Have nobody do more with a file or folder than is allowed, not even this thread of root."""
     mode = path.stat().st_mode
-    path.chmod(0)
+    path.chmod(allowed)
     try:
         with _without_overrides():
             yield

@@ -12,6 +12,7 @@ from tests.tracker.team.denying import denied
 from tests.tracker.team.teams import Member, folder_of, segments
 from tests.tracker.worlds import World
 
+from spendlight.errors import UsageError
 from spendlight.team.intake import TakenIn
 from spendlight.team.shared_folder import SharedFolder, SharedFolderError
 from spendlight.tracker.questions.periods import Periods
@@ -271,3 +272,31 @@ def test_a_cache_with_a_damaged_byte_is_made_again(world: World, desk: Member) -
         assert asked(desk) == (3, {})
         cache.write_bytes(whole[:at])
         assert asked(desk) == (3, {})
+
+
+@posix
+def test_a_ledger_in_a_read_only_folder_still_answers_for_the_team(
+    world: World, desk: Member, lap: Member
+) -> None:
+    desk.publish()
+    folder = world.place / "data-desk"
+
+    with denied(folder, 0o500):
+        for _ in range(2):
+            answer = desk.tracker.team.ask(Periods())
+            assert answer.value.total.answers == 4
+            assert answer.cache_note.endswith(f"as nothing can be written to {folder}")
+        status = desk.tracker.team.status()
+        assert status.cache_note == answer.cache_note
+        with pytest.raises(UsageError, match="cannot be used"):
+            desk.tracker.team.publish()
+
+    spare = Path(answer.cache_note.partition(" in ")[2].partition(", as ")[0])
+    assert spare.exists()
+    log(lap, line(id="later"))
+    lap.publish()
+    later = Member(world, "desk")  # the other one uses a temporary ledger by now
+    again = later.tracker.team.ask(Periods())
+    assert (again.value.total.answers, again.cache_note) == (4 + 1, "")
+    later.tracker.team.leave()
+    assert not spare.exists()

@@ -34,11 +34,13 @@ class TeamAnswer(NamedTuple, Generic[Answer]):
         value: The answer itself.
         taken_in: What was found; None if the folder cannot be used now.
         problem: Why it cannot.
+        cache_note: What to say about the file in which the team's figures are kept, or "".
     """
 
     value: Answer
     taken_in: TakenIn | None
     problem: str = ""
+    cache_note: str = ""
 
 
 class TeamStatus(NamedTuple):
@@ -56,6 +58,7 @@ class TeamStatus(NamedTuple):
         failure: Since when nothing could be published, and why.
         keeps_entries: Whether the ledger takes in the entries of other machines.
         budgets: How much of the team's budgets is used.
+        cache_note: See `TeamAnswer`.
     """
 
     url: str
@@ -69,3 +72,4 @@ class TeamStatus(NamedTuple):
     failure: PublishingFailure | None = None
     keeps_entries: bool = False
     budgets: tuple[BudgetState, ...] = ()
+    cache_note: str = ""

@@ -11,6 +11,7 @@ from spendlight.tracker.machines import UnknownMachineError, know_machine
 from spendlight.tracker.team import membership as members
 from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
 from spendlight.tracker.team.budget_readings import forget_readings, note_readings
+from spendlight.tracker.team.cache_path import cache_path, forget_spares
 from spendlight.tracker.team.known_machines import (
     forget_machines,
     known_machines,
@@ -137,6 +138,7 @@ class Team:
         forget_failure(self._folder)
         forget_machines(self._folder)
         forget_readings(self._folder)
+        forget_spares(self._folder)
         self._keeper.use(self._forget_published)
         return left
 
@@ -272,7 +274,8 @@ class Team:
                 machines=selection.machines,
                 by=by,
             )
-            return TeamAnswer(question.answer(source), taken_in, problem)
+            note = "" if scheduler else cache_path(self._folder).note
+            return TeamAnswer(question.answer(source), taken_in, problem, note)
 
         if scheduler:
             from spendlight.tracker.team.spreading import computed
@@ -341,6 +344,7 @@ class Team:
             self.publishing_failure,
             keeps_entries=membership.keeps_entries,
             budgets=budgets,
+            cache_note=cache_path(self._folder).note,
         )
 
     def _up_to_date(
@@ -380,7 +384,7 @@ class Team:
 
     @property
     def _cache(self) -> Path:
-        return self._folder / members.CACHE
+        return cache_path(self._folder).path
 
 
 def _demand_known(wanted: Iterable[str], known: list[str]) -> None:
