@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -300,3 +301,31 @@ def test_a_ledger_in_a_read_only_folder_still_answers_for_the_team(
     assert (again.value.total.answers, again.cache_note) == (4 + 1, "")
     later.tracker.team.leave()
     assert not spare.exists()
+
+
+def test_what_a_killed_process_has_left_is_deleted_after_a_day(
+    world: World, desk: Member, lap: Member
+) -> None:
+    (other,) = (path.parent for path in segments(world))
+    desk.publish()
+    own = next(path.parent for path in segments(world) if path.parent.parent != other.parent)
+    name = "00000001-0123456789abcdef.parquet"
+    stale = [own / f"{name}.17-0a1b2c3d.part", own.parent / "machine.json.17-0a1b2c3d.part"]
+    kept = [own / f"{name}.18-0a1b2c3d.part", own / "notes.part", other / stale[0].name]
+    for path in (*stale, *kept):
+        path.write_bytes(b"PAR1")
+        if path != kept[0]:
+            age(path, 86_400 + 60)
+    log(desk, line(id="later"), name="p/later.jsonl")
+
+    desk.publish()
+
+    assert [path.exists() for path in stale] == [False, False]
+    assert all(path.exists() for path in kept)
+    assert asked(lap) == (5, {})
+
+
+def age(path: Path, seconds: float) -> None:
+    """Have a file be older than it is."""
+    modified = path.stat().st_mtime - seconds
+    os.utime(path, (modified, modified))

@@ -53,6 +53,26 @@ def test_machines_meet_on_a_server(world: World, server: SshServer, home: Path) 
     assert not list(folder.rglob("*.part"))
 
 
+def test_what_a_killed_process_has_left_is_deleted_after_a_day(
+    world: World, server: SshServer, home: Path
+) -> None:
+    server.introduce(home)
+    desk = Computer(world, "desk")
+    write_log(desk.roots[0], "p/s.jsonl", line())
+    desk.read().tracker.team.join(server.url(world.place / "team"))
+    desk.tracker.team.publish()
+    segment = next((world.place / "team").glob("machine=*/month=*/*.parquet"))
+    stale, recent = (segment.with_name(f"{segment.name}.{at}-0a1b2c3d.part") for at in (17, 18))
+    for path in (stale, recent):
+        path.write_bytes(b"PAR1")
+    os.utime(stale, (0, stale.stat().st_mtime - 86_400 - 60))
+    write_log(desk.roots[0], "p/t.jsonl", line(id="b"))
+
+    desk.read().tracker.team.publish()
+
+    assert (stale.exists(), recent.exists()) == (False, True)
+
+
 def test_the_users_configuration_applies(world: World, server: SshServer, home: Path) -> None:
     server.introduce(home)
     (home / ".ssh" / "id_ed25519").rename(home / ".ssh" / "other")

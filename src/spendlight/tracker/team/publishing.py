@@ -205,6 +205,7 @@ class _Published:
     """
 
     def __init__(self, shared: SharedFolder, machine: str) -> None:
+        from spendlight.team.leftovers import delete_leftovers  # as above
         from spendlight.team.segments import MOST_SEQUENCE, segment_name  # as above
         from spendlight.team.shared_folder import SharedFolderError  # as above
 
@@ -212,6 +213,7 @@ class _Published:
         for path, reason in found.unreadable:
             if path.endswith("/"):
                 raise SharedFolderError(shared.url, f"{path} cannot be read: {reason}")
+        delete_leftovers(shared, found.files)
         self._sizes = {one.path: one.size for one in found.files}
         names = (segment_name(path) for path in self._sizes)
         used = [name.sequence for name in names if name is not None]
