@@ -104,7 +104,8 @@ def test_budgets_of_the_team_are_offered_to_its_members(
 ) -> None:
     qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
     tracker = UsageTracker.open(TrackerOptions(data_dir=home / "data", is_offline=True))
-    tracker.team.join(str(home / "team"))
+    tracker.team.join(str(home / "team"), person="Ada")
+    tracker.team.look()
     tracker.close()
     if damage:
         (home / "data" / "team.json").write_text(damage)
@@ -112,16 +113,17 @@ def test_budgets_of_the_team_are_offered_to_its_members(
     dialog = shown_dialog()
     dialog.show_page(BUDGETS)
 
-    def offered() -> tuple[list[str], bool]:
+    def offered() -> tuple[list[str], bool, bool]:
         QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
         editor = next(one for one in dialog.findChildren(BudgetEditor) if one.isVisible())
         box = named(editor, QComboBox, "Project")
         texts = [box.itemText(place) for place in range(box.count())]
-        is_for_teams = named(editor, QComboBox, "Whose usage").isVisible()
+        owner = named(editor, QComboBox, "Whose usage")
+        is_for_teams, is_for_ada = owner.isVisible(), owner.findText("Ada") >= 0
         editor.reject()
-        return texts, is_for_teams
+        return texts, is_for_teams, is_for_ada
 
-    qtbot.waitUntil(lambda: offered() == (["All", "kettle"], not damage))
+    qtbot.waitUntil(lambda: offered() == (["All", "kettle"], not damage, not damage))
 
 
 def test_it_is_updated_while_it_is_open(qtbot: QtBot, dialog: SettingsDialog) -> None:

@@ -179,23 +179,7 @@ def status_json(status: TeamStatus) -> Json:
 
 def status_text(status: TeamStatus, zone: tzinfo) -> str:
     """Return the state of a membership in words."""
-    lines = [f"Team      {shown(status.url)}"]
-    lines.append(f"Machine   {name(status.name)} of {name(status.person)}")
-    if status.hide:
-        lines.append(f"Hidden    {', '.join(status.hide)}")
-    if status.keeps_entries:
-        lines.append("Entries   those of other machines come into the ledger, too")
-    waiting = counted(status.waiting, "record") if status.waiting else "nothing"
-    lines.append(f"Waiting   {waiting}")
-    if status.failure is not None:
-        since = status.failure.since.astimezone(zone)
-        lines.append(
-            f"Failing   not published since {since:%Y-%m-%d %H:%M}: {shown(status.failure.reason)}"
-        )
-    if status.problem:
-        lines.append(f"Problem   the team's folder cannot be used: {status.problem}")
-    if status.cache_note:
-        lines.append(f"Note      {status.cache_note}")
+    lines = list(_membership_lines(status, zone))
     if status.machines:
         lines.append("")
         width = max(len(name(one.label)) for one in status.machines)
@@ -218,6 +202,25 @@ def status_text(status: TeamStatus, zone: tzinfo) -> str:
             for one in status.taken_in.unreadable
         ]
     return "\n".join(lines)
+
+
+def _membership_lines(status: TeamStatus, zone: tzinfo) -> Iterator[str]:
+    yield f"Team      {shown(status.url)}"
+    yield f"Machine   {name(status.name)} of {name(status.person)}"
+    if status.hide:
+        yield f"Hidden    {', '.join(status.hide)}"
+    if status.keeps_entries:
+        yield "Entries   those of other machines come into the ledger, too"
+    waiting = counted(status.waiting, "record") if status.waiting else "nothing"
+    yield f"Waiting   {waiting}"
+    if status.failure is not None:
+        since, reason = status.failure
+        since = since.astimezone(zone)
+        yield f"Failing   not published since {since:%Y-%m-%d %H:%M}: {shown(reason)}"
+    if status.problem:
+        yield f"Problem   the team's folder cannot be used: {status.problem}"
+    if status.cache_note:
+        yield f"Note      {status.cache_note}"
 
 
 def _budget_json(state: BudgetState) -> Json:

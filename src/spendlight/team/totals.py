@@ -107,10 +107,13 @@ class TeamTotals:
         rows = self.db.execute(f"SELECT DISTINCT {of} FROM owners").fetchall()
         return sorted((row[0] for row in rows), key=str.casefold)
 
-    def keys_and_labels(self) -> list[tuple[str, str]]:
-        """Return the key and the label of each machine; virtual ones have their host's key."""
-        rows = self.db.execute("SELECT DISTINCT key, machine FROM owners").fetchall()
-        return [(key, label) for key, label in rows]
+    def keys_and_labels(self) -> list[tuple[str, str, str]]:
+        """Return the key and the label of each machine, and whose it is.
+
+        Virtual machines have their host's key.
+        """
+        rows = self.db.execute("SELECT DISTINCT key, machine, person FROM owners").fetchall()
+        return [(key, label, person) for key, label, person in rows]
 
     def machines(self) -> list[TeamMachine]:
         """Return all machines, in the order of their labels."""

@@ -122,6 +122,27 @@ def test_who_belongs_to_a_team_can_set_budgets_for_it(dialog: SettingsDialog) ->
     )
 
 
+def test_a_budget_can_be_set_for_any_person_of_the_team(dialog: SettingsDialog) -> None:
+    dialog.show_scopes(SCOPES._replace(has_team=True, people=("Ada", "Bob")))
+    button(dialog, "Add rule…").click()
+    edited = editor(dialog)
+    owner = named(edited, QComboBox, "Whose usage")
+    texts = [owner.itemText(row) for row in range(owner.count())]
+    assert texts == ["This machine’s", "The whole team’s", "Ada", "Bob"]
+
+    owner.setCurrentIndex(texts.index("Bob"))
+    named(edited, QDoubleSpinBox, "Amount").setValue(50)
+    edited.accept()
+
+    assert [row[:2] for row in rows(dialog)] == [["Cost, per month", "Bob"]]
+    (budget,) = dialog.chosen().budgets
+    assert (budget.of, budget.person, budget.period) == (
+        BudgetOf.TEAM,
+        "Bob",
+        BudgetPeriod.MONTH,
+    )
+
+
 def test_a_persons_budget_stays_theirs_or_becomes_the_teams(dialog: SettingsDialog) -> None:
     ada = replace(TEAM, person="Ada", metric=Metric.TOKENS)
     edited = BudgetEditor(ada, (), SCOPES, dialog)
@@ -134,7 +155,7 @@ def test_a_persons_budget_stays_theirs_or_becomes_the_teams(dialog: SettingsDial
     assert edited.budget == replace(ada, person="")
     choose(owner, "ledger")
     assert edited.budget == replace(ada, person="", of=BudgetOf.LEDGER)
-    choose(owner, "person")
+    choose(owner, "person Ada")
     assert edited.budget == ada
 
 

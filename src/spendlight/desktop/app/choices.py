@@ -23,11 +23,13 @@ class KnownScopes(NamedTuple):
         projects: The folder of each project, and its display name.
         models: The name of each model, and a short one.
         has_team: Whether this machine belongs to a team.
+        people: The people of the team, as far as they are known.
     """
 
     projects: tuple[tuple[str, str], ...]
     models: tuple[tuple[str, str], ...]
     has_team: bool = False
+    people: tuple[str, ...] = ()
 
 
 def known_scopes(tracker: UsageTracker) -> KnownScopes:
@@ -43,16 +45,12 @@ def known_scopes(tracker: UsageTracker) -> KnownScopes:
     labels = dict.fromkeys(model.label for model in total.models_by_cost)
     titles = ((folder, name(names.get(folder, folder))) for folder in folders)
     projects = sorted(titles, key=_by_title)
-    return KnownScopes(
-        tuple(projects), tuple((label, short_model(label)) for label in labels), _has_team(tracker)
-    )
-
-
-def _has_team(tracker: UsageTracker) -> bool:
+    models = tuple((label, short_model(label)) for label in labels)
     try:
-        return tracker.team.membership is not None
+        has_team, people = tracker.team.membership is not None, tracker.team.people
     except UsageError:  # `team status` says what is wrong with its file
-        return False
+        has_team, people = False, ()
+    return KnownScopes(tuple(projects), models, has_team, people)
 
 
 def _login_item() -> autostart.LoginItem:

@@ -185,7 +185,7 @@ class SettingsDesk(QObject):
         from spendlight.desktop.settings_dialog import Scopes
 
         if self._dialog is not None:
-            self._dialog.show_scopes(Scopes(known.projects, known.models, known.has_team))
+            self._dialog.show_scopes(Scopes(*known))
 
     def _on_health(self, health: HealthReport) -> None:
         logs = sum(root.files for root in health.roots)

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 from spendlight.desktop.settings_dialog.budget_words import (
     LEDGER,
     PERSON,
-    TEAM,
     has_levels,
     level_words,
     metric_words,
+    owner_of,
     owner_words,
     period_words,
     read_levels,
@@ -64,11 +64,13 @@ class Scopes(NamedTuple):
         projects: The folder of each project, and its display name.
         models: The name of each model, and a short one.
         has_team: Whether this machine belongs to a team.
+        people: The people of the team, as far as they are known.
     """
 
     projects: Sequence[tuple[str, str]] = ()
     models: Sequence[tuple[str, str]] = ()
     has_team: bool = False
+    people: Sequence[str] = ()
 
 
 class BudgetEditor(QDialog):
@@ -108,7 +110,7 @@ class BudgetEditor(QDialog):
         )
         self._period = choice_box(translate("settings", "Period"), list(period_words().items()))
         whose = translate("settings", "Whose usage")
-        self._owner = choice_box(whose, list(owner_words(budget).items()))
+        self._owner = choice_box(whose, list(owner_words(budget, scopes.people).items()))
         self._amount = QDoubleSpinBox()
         self._amount.setRange(0, MOST)
         self._amount.setGroupSeparatorShown(True)
@@ -185,12 +187,18 @@ class BudgetEditor(QDialog):
             model="" if is_plan else self._models.get(model, model),
             levels=levels,
             of=BudgetOf.TEAM if self._is_of_team else BudgetOf.LEDGER,
-            person=before.person if self._owner.currentData() == PERSON else "",
+            person=self._person,
         )
 
     @property
     def _is_of_team(self) -> bool:
         return bool(self._owner.currentData() != LEDGER)
+
+    @property
+    def _person(self) -> str:
+        """The person whose usage it is about, or ""."""
+        owner = str(self._owner.currentData())
+        return owner.removeprefix(PERSON) if owner.startswith(PERSON) else ""
 
     def problem(self) -> Problem | None:
         """Return the first invalid input, if any."""
@@ -214,8 +222,7 @@ class BudgetEditor(QDialog):
         return before.amount if before is not None and before.metric is Metric.PLAN else WHOLE
 
     def _show(self, budget: Budget) -> None:
-        whose = TEAM if budget.is_of_team else LEDGER
-        choose(self._owner, PERSON if budget.person else whose)
+        choose(self._owner, owner_of(budget))
         choose(self._metric, budget.metric)
         self._on_metric()
         choose(self._period, budget.period)

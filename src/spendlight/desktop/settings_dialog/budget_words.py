@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -47,8 +47,8 @@ TICKED: Final = {
 
 LEDGER: Final = "ledger"
 TEAM: Final = "team"
-PERSON: Final = "person"
-"""Whose usage a rule is about."""
+PERSON: Final = "person "
+"""Whose usage a rule is about; the name of a person follows."""
 
 OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
@@ -97,15 +97,26 @@ def metric_words(*, is_of_team: bool = False) -> dict[Metric, str]:
     return {metric: words[metric] for metric in words if not is_of_team or metric in TEAM_METRICS}
 
 
-def owner_words(budget: Budget | None) -> dict[str, str]:
-    """Return whose usage a rule can be about; a person only if it is already."""
+def owner_of(budget: Budget) -> str:
+    """Return whose usage a rule is about."""
+    if budget.person:
+        return PERSON + budget.person
+    return TEAM if budget.is_of_team else LEDGER
+
+
+def owner_words(budget: Budget | None, people: Iterable[str]) -> dict[str, str]:
+    """Return whose usage a rule can be about.
+
+    Args:
+        budget: The rule, or None for a new one.
+        people: The people of the team, as far as they are known.
+    """
     words = {
         LEDGER: translate("settings", "This machine’s"),
         TEAM: translate("settings", "The whole team’s"),
     }
-    if budget is not None and budget.person:
-        words[PERSON] = name(budget.person)
-    return words
+    known = {*people, budget.person} if budget is not None and budget.person else {*people}
+    return words | {PERSON + person: name(person) for person in sorted(known, key=str.casefold)}
 
 
 def period_words(

@@ -1,4 +1,4 @@
-"""The machines of the team that were last seen: a file beside the ledger, for the window's filter.
+"""The machines of the team that were last seen: a file beside the ledger, for the desktop.
 
 To ask the cache for them, DuckDB would have to be loaded.
 """
@@ -23,10 +23,12 @@ class KnownMachine(NamedTuple):
     Attributes:
         key: The machine's key; a virtual machine has that of its host.
         label: Its name in reports; no other one has it.
+        person: Whose it is; "" if that was not noted.
     """
 
     key: str
     label: str
+    person: str = ""
 
 
 def known_machines(folder: Path) -> tuple[KnownMachine, ...]:
@@ -41,8 +43,14 @@ def known_machines(folder: Path) -> tuple[KnownMachine, ...]:
     return ()
 
 
-def note_machines(folder: Path, machines: Sequence[tuple[str, str]]) -> None:
-    """Remember the machines by key and label. What cannot be written is not remembered."""
+def known_people(folder: Path) -> tuple[str, ...]:
+    """Return whose machines they are, in alphabetical order."""
+    people = {one.person for one in known_machines(folder) if one.person}
+    return tuple(sorted(people, key=str.casefold))
+
+
+def note_machines(folder: Path, machines: Sequence[tuple[str, str, str]]) -> None:
+    """Remember the machines by key, label and person. What cannot be written is not remembered."""
     content = sorted(map(list, machines))
     with suppress(*NOT_READABLE):
         if FILE.read(folder) == content:

@@ -15,6 +15,7 @@ from spendlight.tracker.team.cache_path import cache_path, forget_spares
 from spendlight.tracker.team.known_machines import (
     forget_machines,
     known_machines,
+    known_people,
     note_machines,
 )
 from spendlight.tracker.team.publishing import Published, introduce, publish
@@ -231,6 +232,11 @@ class Team:
             return ()
         this = self._this().key
         return tuple(one.label for one in known_machines(self._folder) if one.key != this)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The people of the team as they were last seen, in alphabetical order."""
+        return () if members.load(self._folder) is None else known_people(self._folder)
 
     def look(self) -> None:
         """Take in what is new in the team's folder and measure budgets, if that is possible."""
