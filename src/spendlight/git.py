@@ -145,7 +145,8 @@ class _Git:
     def __init__(self, folder: Path, timeout_s: float) -> None:
         program = shutil.which("git")
         # Windows would also find one in the working folder, which may be anybody's.
-        if program is None or Path(program).resolve().parent == Path.cwd():
+        is_odd = os.name == "nt" and program is not None and Path(program).parent == Path.cwd()
+        if program is None or is_odd:
             raise NoGitError
         self._program = program
         self._folder = folder

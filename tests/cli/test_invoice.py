@@ -112,6 +112,19 @@ def test_one_project_repository_or_branch_is_invoiced(
     holds("invoice", told)
 
 
+def test_a_repository_is_named_by_a_relative_path_too(
+    logs: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = logs.place.resolve() / "shop"
+    (folder / "src").mkdir(parents=True)
+    logs.log("shop/s5.jsonl", at("2026-03-06T12:00:00Z", cwd=str(folder / "src")))
+    monkeypatch.chdir(folder)
+
+    told = logs.run(*MARCH, "--repo", ".", "--json").json
+
+    assert told["totals"]["totalTokens"] == TOKENS
+
+
 def test_claude_codes_worktrees_belong_to_their_repository(logs: Shell) -> None:
     folder = "/home/ada/garden/.claude/worktrees/roses"
     logs.log("worktree/s4.jsonl", at("2026-03-05T12:00:00Z", cwd=folder, gitBranch="roses"))
@@ -157,12 +170,12 @@ def test_invalid_input_is_refused_in_a_sentence(
 def test_a_page_needs_nothing_else_and_says_what_it_is(logs: Shell) -> None:
     file = logs.place / "invoice.html"
 
-    ran = logs.run(*MARCH, "--project", "engine", "--html", str(file))
+    ran = logs.run(*MARCH, "--project", "engine", "--html", "invoice.html")
     text = file.read_text("utf-8")
     page = Page(text)
 
-    assert (ran.code, ran.out) == (0, "")
-    assert "to print it or to save it as PDF" in ran.err
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "invoice.html was written; to print it, open it in a browser\n"
     assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object", "form"})
     assert page.attributes.isdisjoint({"src", "href", "onload", "onclick"})
     assert not re.search(r"url\(|@import|https?:", text)

@@ -50,12 +50,12 @@ def run(arguments: Arguments) -> int:
         UsageError: If there is no such branch, or git has no answer.
     """
     days_typed(arguments)
-    folder = _folder(arguments.repo or "")
+    folder = arguments.repo or ""
     with opened(arguments) as world:
         world.read_logs()
         world.tracker.demand_data()
         chosen = selection(arguments, world.zone)
-        here = "" if arguments.repo else os.getcwd()  # noqa: PTH109  # compared as a text
+        here = "" if arguments.repo else _working_folder()
         question = Branch(arguments.branch or "", folder, here, selection=chosen)
         usage = world.tracker.ask(question)
         base = None
@@ -71,10 +71,12 @@ def run(arguments: Arguments) -> int:
     return OK
 
 
-def _folder(repo: str) -> str:
-    """Return a repository as typed; a path becomes absolute, as the ledger has no others."""
-    is_path = repo in {".", ".."} or os.sep in repo or "/" in repo
-    return str(Path(repo).expanduser().resolve()) if is_path else repo
+def _working_folder() -> str:
+    """Return the working folder, or "" if it no longer exists."""
+    try:
+        return os.getcwd()  # noqa: PTH109  # compared as a text
+    except OSError:
+        return ""
 
 
 def _merge_base(arguments: Arguments, folder: str, usage: BranchUsage) -> MergeBase:

@@ -19,7 +19,7 @@ from spendlight.tracker import invoice_words
 from spendlight.tracker.questions.invoice import Invoice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
@@ -90,7 +90,7 @@ def run(arguments: Arguments) -> int:
             selection(arguments, world.zone), arguments.repo or "", arguments.branch or "", terms
         )
         sheet = world.tracker.ask(question)
-        _write(sheet, arguments)
+        _write(sheet, arguments, terminal.complain if any(printed) else terminal.say)
         if arguments.json:
             terminal.say_json(json_out.to_text(noted(to_json(sheet), world)))
         elif not any(printed) and not (arguments.html or arguments.csv):
@@ -134,22 +134,26 @@ def _days(arguments: Arguments) -> DateRange:
     return arguments.month
 
 
-def _write(sheet: InvoiceSheet, arguments: Arguments) -> None:
+def _write(sheet: InvoiceSheet, arguments: Arguments, tell: Callable[[str], None]) -> None:
+    """Write the files that were asked for.
+
+    Args:
+        sheet: The invoice.
+        arguments: The arguments.
+        tell: Tells the user about files, not on standard output if that has something else.
+    """
     from spendlight.tracker.invoice_files import as_html, write_csv
 
     if arguments.html:
         with destination(arguments.html, is_seekable=False) as sink:
             sink.write(as_html(sheet).encode("utf-8", "replace"))
-        _tell_written(arguments.html, "open it in a browser to print it or to save it as PDF")
+        if arguments.html != STDOUT:
+            tell(f"{name(arguments.html)} was written; to print it, open it in a browser")
     if arguments.csv:
         with destination(arguments.csv, is_seekable=False) as sink:
             write_csv(sheet, sink)
-        _tell_written(arguments.csv)
-
-
-def _tell_written(file: str, advice: str = "") -> None:
-    if file != STDOUT:
-        terminal.complain(f"Wrote {name(file)}" + (f"; {advice}" if advice else ""))
+        if arguments.csv != STDOUT:
+            tell(f"{name(arguments.csv)} was written")
 
 
 def text_lines(sheet: InvoiceSheet, width: int) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from argparse import ArgumentTypeError
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import argument_types as types
@@ -83,10 +85,16 @@ def add_repository(parser: ArgumentParser) -> None:
     """Add the option that selects a repository."""
     parser.add_argument(
         "--repo",
-        type=types.name,
+        type=repository,
         metavar="NAME",
         help="only this repository: its folder, or the last part of it",
     )
+
+
+def repository(text: str) -> str:
+    """Parse the name of a repository; a path becomes absolute, as the ledger has no others."""
+    is_path = text in {".", ".."} or os.sep in text or "/" in text
+    return types.name(os.path.realpath(Path(text).expanduser()) if is_path else text)
 
 
 def month(text: str) -> DateRange:
