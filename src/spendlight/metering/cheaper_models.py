@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.metering.entry import ModelVariant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from spendlight.metering.leaks import Request
     from spendlight.metering.pricing import PricingTable
@@ -92,13 +93,14 @@ def newest_claude_models(names: Iterable[str]) -> list[str]:
 def _compared(
     label: str, requests: Sequence[Request], prices: PricingTable, candidates: Sequence[str]
 ) -> Comparison | None:
-    own = _cost(requests, prices)
+    everything = _sums(requests)
+    own = _cost(everything, prices)
     if own is None:
         return None
     costs = {
         name: cost
         for name in candidates
-        if (cost := _cost(requests, prices, name)) is not None and cost < own * _CLEARLY
+        if (cost := _cost(everything, prices, name)) is not None and cost < own * _CLEARLY
     }
     if not costs:
         return None
@@ -106,30 +108,43 @@ def _compared(
     pricing = prices.find(cheaper)
     window = pricing.context_window_tokens if pricing is not None else None
     kept = [request for request in requests if window is None or request.tokens.context <= window]
+    compared = _sums(kept)
     return Comparison(
         label,
         cheaper,
         len(kept),
-        sum(request.tokens.total for request in kept),
-        _cost(kept, prices) or 0.0,
-        _cost(kept, prices, cheaper) or 0.0,
+        sum(map(sum, compared.values())),
+        _cost(compared, prices) or 0.0,
+        _cost(compared, prices, cheaper) or 0.0,
         len(requests) - len(kept),
     )
 
 
-def _cost(requests: Sequence[Request], prices: PricingTable, name: str = "") -> float | None:
+_Sums = dict[tuple[ModelVariant, int], Sequence[int]]
+"""Tokens in the order of `TokenCounts`, by what decides their price."""
+
+
+def _sums(requests: Iterable[Request]) -> _Sums:
+    """Return the tokens of answers, as a price is linear in them."""
+    found: dict[tuple[ModelVariant, int], list[tuple[int, ...]]] = defaultdict(list)
+    for request in requests:
+        found[request.variant, request.context_threshold].append(request.tokens)
+    return {key: tuple(map(sum, zip(*each, strict=True))) for key, each in found.items()}
+
+
+def _cost(sums: _Sums, prices: PricingTable, name: str = "") -> float | None:
     """Return the cost of answers in dollars, None if a price is unknown.
 
     Args:
-        requests: The answers.
+        sums: Their tokens.
         prices: The price list.
         name: The model that is paid for, at its normal speed; "" means the one that answered.
     """
     total = 0.0
-    for request in requests:
-        variant = ModelVariant(name, geo=request.variant.geo) if name else request.variant
-        rates = prices.rates(variant, request.context_threshold)
+    for (variant, context_threshold), tokens in sums.items():
+        paid = ModelVariant(name, geo=variant.geo) if name else variant
+        rates = prices.rates(paid, context_threshold)
         if rates is None:
             return None
-        total += rates.cost(request.tokens)
+        total += rates.cost(tokens)
     return total
