@@ -82,6 +82,8 @@ EXAMPLES = {
     "spendlight blocks --active --json": "The active block, for a script.",
     "spendlight statusline --install": "Become Claude Code's status line, after a question.",
     "spendlight invoice --month 2026-11 --repo engine --html invoice.html": "An invoice to print.",
+    "spendlight why --last 7d": "What cost most in the last seven days: branches, tools and so on.",
+    "spendlight daily --by branch": "Usage by day and git branch.",
     "spendlight leaks --last 7d": "What cost more than it could have, in the last seven days.",
     "spendlight branch fix/clock": "What a git branch cost.",
     "spendlight team join ~/Sync/spendlight": "Add this machine's usage up with that of others.",

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     LIVE = "live"
     STATUSLINE = "statusline"
     STATS = "stats"
+    WHY = "why"
     LEAKS = "leaks"
     BRANCH = "branch"
     INVOICE = "invoice"
@@ -243,6 +244,12 @@ def _add_import(taking_in: Parser) -> None:
     add_import(taking_in)
 
 
+def _add_why(why: Parser) -> None:
+    from spendlight.cli.why_arguments import add_why  # rarely needed
+
+    add_why(why)
+
+
 def _add_leaks(leaks: Parser) -> None:
     from spendlight.cli.leaks_arguments import add_leaks  # rarely needed
 
@@ -286,6 +293,10 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.STATS: (
         "totals, averages, peaks, and days still covered by the logs",
         add_stats,
+    ),
+    Verb.WHY: (
+        "what cost most: by repository, branch, subagent, skill, tool and so on, on one screen",
+        _add_why,
     ),
     Verb.LEAKS: ("what cost more than it could have, and how that is computed", _add_leaks),
     Verb.BRANCH: ("what a git branch cost, by model and person-day", _add_branch),

@@ -203,6 +203,12 @@ def _run_stats(arguments: Arguments) -> int:
     return stats.run(arguments)
 
 
+def _run_why(arguments: Arguments) -> int:
+    from spendlight.cli import why
+
+    return why.run(arguments)
+
+
 def _run_leaks(arguments: Arguments) -> int:
     from spendlight.cli import leaks
 
@@ -251,6 +257,7 @@ def _run_completion(arguments: Arguments) -> int:
 _RUNS: Mapping[str, Callable[[Arguments], int]] = {
     Verb.STATUSLINE: _run_statusline,
     Verb.STATS: _run_stats,
+    Verb.WHY: _run_why,
     Verb.LEAKS: _run_leaks,
     Verb.BRANCH: _run_branch,
     Verb.INVOICE: _run_invoice,

@@ -91,6 +91,7 @@ class Arguments(argparse.Namespace):
 
     repo: str | None = None
     branch: str | None = None
+    last_period: str | int | tuple[Period, int] | None = None
     recent_days: tuple[Period, int] | None = None
     since_merge_base: str | None = None
     month: DateRange | None = None

@@ -110,6 +110,20 @@ def width() -> int:
     return UNLIMITED_WIDTH
 
 
+def height() -> int | None:
+    """Return how many lines the terminal has; None if stdout is none."""
+    if sys.stdout.isatty() or os.environ.get("LINES", "").isdecimal():
+        import shutil  # few verbs need it
+
+        return max(1, shutil.get_terminal_size().lines)
+    return None
+
+
+def is_colored(choice: bool | None) -> bool:  # noqa: FBT001  # as typed
+    """Return whether to use colours and bold text on stdout."""
+    return has_color(choice, sys.stdout)
+
+
 def console(choice: bool | None, *, width: int | None = None) -> Console:  # noqa: FBT001  # as typed
     """Return a console on stdout that draws plain text, optionally with colours.
 
