@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import COST, TOKENS, Shell, at
+from tests.cli.shell import COST, TOKENS, Shell, at, minutes_ago
 
 from spendlight import paths
 from spendlight.team.cache_file import CacheBusyError
@@ -59,6 +59,36 @@ def test_shares_of_a_team(shell: Shell, folder: Path, verb: str, key: str, name:
     assert row["totalCost"] == pytest.approx(2 * COST)
     assert (row["sessions"], row["share"]) == (1, 1.0)
     assert name.removeprefix("claude-") in shell.run("team", verb).out
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("verb", ["projects", "models", "machines", "people"])
+@pytest.mark.parametrize(("by", "name"), [("machine", "desk"), ("person", "Ada")])
+def test_shares_by_machine_or_person(
+    shell: Shell, folder: Path, verb: str, by: str, name: str
+) -> None:
+    expected = shell.run("team", verb, "--json").json
+
+    told = shell.run("team", verb, "--json", "--by", by).json
+
+    assert [row[by] for row in told[verb]] == [name] * len(expected[verb])
+    own = {"machines": "machine", "people": "person"}.get(verb) == by
+    for row in told[verb] if not own else ():
+        del row[by]
+    assert told == expected
+    heading = shell.run("team", verb, "--by", by).out.split("\n")[0].split()
+    assert heading.count(by.capitalize()) == 1
+    assert folder.is_dir()
+
+
+def test_shares_of_the_last_days(shell: Shell, folder: Path) -> None:
+    shell.log("shop/now.jsonl", minutes_ago(1))
+    shell.run("team", "publish")
+
+    told = shell.run("team", "models", "--last", "1", "--json").json
+
+    assert told["totals"]["totalTokens"] == TOKENS
+    assert shell.run("team", "models", "--last", "1", "--since", "2026-03-01").code == 2
     assert folder.is_dir()
 
 

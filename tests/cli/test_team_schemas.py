@@ -43,7 +43,7 @@ def test_a_report_conforms_to_its_schema(shell: Shell, team: Path, verb: str) ->
     odd = team / "machine=0123456789abcdef" / "month=2026-03" / f"00000001-{'0' * 16}.parquet"
     odd.parent.mkdir(parents=True)
     odd.write_bytes(b"nonsense")
-    by_row = [["--by", "machine"], ["--by", "person"], ["--last", "1"]] if verb in PERIODS else []
+    by_row = [["--by", "machine"], ["--by", "person"], ["--last", "1"]]
     if verb == "daily":
         by_row += [["--instances"], ["--instances", "--by", "person"], ["--project", "shop"]]
 

@@ -147,9 +147,11 @@ def _print_report(verb: str, arguments: Arguments, world: World) -> None:
 def _answer(verb: str, arguments: Arguments, world: World) -> TeamAnswer[Report[Any]]:
     team = world.tracker.team
     if verb in SHARES:
+        from spendlight.metering.periods import Period
         from spendlight.tracker.team.shares import TeamShares
 
-        shares = TeamShares(SHARES[verb], selection(arguments, world.zone))
+        chosen = selection(arguments, world.zone, Period.DAY)
+        shares = TeamShares(SHARES[verb], chosen, arguments.by or "")
         return team.ask(shares, scheduler=arguments.scheduler)
     from spendlight.tracker.questions.periods import Periods
 
@@ -172,7 +174,7 @@ def _answer(verb: str, arguments: Arguments, world: World) -> TeamAnswer[Report[
 
 def _json(verb: str, report: Report[Any], arguments: Arguments) -> Json:
     if verb in SHARES:
-        return shares_json(report, SHARES[verb])
+        return shares_json(report, SHARES[verb], str(arguments.by or ""))
     told = REPORTS[verb].to_json(report, arguments)
     return _by_person(told) if arguments.by is By.PERSON else told
 

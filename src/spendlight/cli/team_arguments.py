@@ -141,6 +141,8 @@ def _add_by(report: ArgumentParser) -> None:
 def _add_shares(report: ArgumentParser) -> None:
     report.add_argument("-j", "--json", action="store_true", help="print JSON")
     add_usage(report)
+    report.add_argument("--last", "--limit", type=types.count, metavar="N", help="the last N days")
+    _add_by(report)
     add_project(report)
     report.add_argument("-b", "--breakdown", action="store_true", help="show a row for each model")
     report.add_argument(

@@ -119,8 +119,14 @@ def with_people(report: Report[Any]) -> Report[Any]:
     return report._replace(columns=columns)
 
 
-def shares_json(report: Report[NameRow], of: str) -> Json:
-    """Return a report by project, model, machine or person."""
+def shares_json(report: Report[NameRow], of: str, by: str = "") -> Json:
+    """Return a report by project, model, machine or person.
+
+    Args:
+        report: The report.
+        of: What its rows are.
+        by: What else separates them, "machine" or "person", or "".
+    """
     key = "people" if of == "person" else f"{of}s"
     rows = [
         json_out.of_spending(row.spending)
@@ -130,6 +136,7 @@ def shares_json(report: Report[NameRow], of: str) -> Json:
             "sessions": row.sessions,
             "lastActivity": json_out.moment(row.spending.last_ms or 0),
         }
+        | ({by: row.machine} if row.machine is not None else {})
         for row in report.rows
     ]
     return {key: rows, "totals": json_out.totals(report.total)}

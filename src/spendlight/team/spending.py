@@ -84,7 +84,7 @@ def spending_of(
         totals: The sums.
         which: Which usage.
         prices: How it is priced.
-        by: What rows are about: `MACHINE`, `PERSON`, `PROJECT` or `MODEL`.
+        by: What rows are about: `MACHINE`, `PERSON`, `PROJECT` or `MODEL`, which comes last.
         grouping: The periods that they are about.
     """
     if not which.spans:
@@ -95,7 +95,7 @@ def spending_of(
     condition, parameters = where(which)
     groups = "JOIN row_groups g ON g.session = s.session" if names else ""
     day = f"({_start(day_in(which.spans), grouping)})" if grouping else "0"
-    label = "p.label" if by == (MODEL,) else "''"
+    label = "p.label" if MODEL in by else "''"
     counts = ", ".join(sum_of(f"s.{name}") for name in COUNTS)
     rows = db.execute(
         f"WITH s AS (SELECT {'g.number' if names else '0'} AS number, {day} AS day, variant,"
@@ -165,7 +165,7 @@ def _rows(
                 used = TokenCounts(read, output, write_5m, write_1h, cache_read)
                 models.append(ModelSpending(label, used, dollars, is_priced, count))
         yield RowSpending(
-            (shown,) if by == (MODEL,) else names[number] if names else (),
+            (*(names[number] if names else ()), *((shown,) if MODEL in by else ())),
             day,
             Spending(
                 TokenCounts._make(tokens),

@@ -180,18 +180,18 @@ class TeamTotals:
         return [piece for _, piece in found]
 
     def session_counts(
-        self, which: TeamFilter, of: str, model_label: Callable[[ModelVariant], str]
-    ) -> dict[str, int]:
+        self, which: TeamFilter, of: Sequence[str], model_label: Callable[[ModelVariant], str]
+    ) -> dict[tuple[str, ...], int]:
         """Return in how many sessions each project, model, machine or person was used.
 
         Args:
             which: Which usage.
-            of: `PROJECT`, `MODEL`, `MACHINE` or `PERSON`.
+            of: By what: `PROJECT`, `MODEL`, `MACHINE` or `PERSON`, or several of them.
             model_label: Returns the name of a model in reports.
         """
         if not which.spans:
             return {}
-        column = {PROJECT: "n.project", MODEL: "b.label"}.get(of, f"o.{of}")
+        columns = [{PROJECT: "n.project", MODEL: "b.label"}.get(one, f"o.{one}") for one in of]
         variants = self.db.execute(f"SELECT id, {', '.join(VARIANT)} FROM variants").fetchall()
         self.db.execute("CREATE OR REPLACE TEMP TABLE model_labels (id INTEGER, label VARCHAR)")
         labels = [
@@ -202,12 +202,12 @@ class TeamTotals:
         condition, parameters = where(which)
         rows = self.db.execute(
             f"WITH s AS (SELECT DISTINCT session, variant FROM sums s WHERE {condition})"
-            f" SELECT {column}, COUNT(DISTINCT s.session) FROM s"
+            f" SELECT COUNT(DISTINCT s.session), {', '.join(columns)} FROM s"
             " JOIN sessions n ON n.id = s.session JOIN model_labels b ON b.id = s.variant"
-            f" {OWNERS} GROUP BY 1",
+            f" {OWNERS} GROUP BY ALL",
             parameters,
         ).fetchall()
-        return dict(rows)
+        return {tuple(names): count for count, *names in rows}
 
     def _piece(self, row: Sequence[Any]) -> TeamPiece:
         day, label, project, project_path, session, model, is_fast, geo, role, price_class = row[

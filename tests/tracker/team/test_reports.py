@@ -20,6 +20,7 @@ from spendlight.metering.reports import PeriodRow, Report
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.source import SumsSource
+from spendlight.tracker.team.shares import TeamShares
 
 
 @pytest.fixture
@@ -106,3 +107,36 @@ def test_models_have_the_order_of_the_logs_and_not_of_time(world: World) -> None
         (row,) = desk.tracker.team.ask(asked).value.rows
         assert [model.label for model in row.spending.models] == [OPUS, SONNET]
         assert row == desk.tracker.ask(asked).rows[0]
+
+
+def test_shares_are_separated_by_machine_or_person(world: World) -> None:
+    for name, count in (("desk", 2), ("lap", 1)):
+        member = Member(world, name)
+        for number in range(count):
+            used = line(id=f"{name}{number}", model=(OPUS, SONNET)[number])
+            write_log(member.roots[0], f"p/{number}.jsonl", used)
+        write_log(member.roots[0], "q/t.jsonl", line(id=f"{name} in q", model=SONNET))
+        member.publish()
+
+    def shares(of: str, by: str) -> set[tuple[str | None, str, int, int]]:
+        rows = member.tracker.team.ask(TeamShares(of, by=by)).value.rows
+        assert sum(row.share for row in rows) == pytest.approx(1)
+        return {(row.machine, row.name, row.spending.answers, row.sessions) for row in rows}
+
+    assert shares("project", "machine") == {
+        ("desk", "p", 2, 2),
+        ("desk", "q", 1, 1),
+        ("lap", "p", 1, 1),
+        ("lap", "q", 1, 1),
+    }
+    assert shares("model", "person") == {
+        ("owner of desk", OPUS, 1, 1),
+        ("owner of desk", SONNET, 2, 2),
+        ("owner of lap", OPUS, 1, 1),
+        ("owner of lap", SONNET, 1, 1),
+    }
+    assert shares("machine", "person") == {
+        ("owner of desk", "desk", 3, 3),
+        ("owner of lap", "lap", 2, 2),
+    }
+    assert shares("model", "") == {(None, OPUS, 2, 2), (None, SONNET, 3, 3)}

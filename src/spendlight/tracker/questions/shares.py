@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import day_of, spans
-from spendlight.metering.reports import Column, Report, name_column, number_column, token_columns
+from spendlight.metering.reports import (
+    Column,
+    Report,
+    machine_column,
+    name_column,
+    number_column,
+    token_columns,
+)
 from spendlight.metering.slices import Tally, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
@@ -26,12 +33,14 @@ class NameRow(NamedTuple):
         name: The folder in ``projects``, or the model as reports show it.
         share: Its share of the cost of all rows, from 0 to 1.
         sessions: In how many sessions it was used.
+        machine: The machine or the person, if rows are by that as well.
     """
 
     name: str
     spending: Spending
     share: float
     sessions: int
+    machine: str | None = None
 
 
 class ProjectShares(NamedTuple):
@@ -72,33 +81,42 @@ def _shares(
             tallies[name], sessions[name] = Tally(source.prices, selection.mode), set()
         tallies[name].add(piece)
         sessions[name].add(piece.session)
-    found = [(name, tally.total(), len(sessions[name])) for name, tally in tallies.items()]
+    found = [
+        NameRow(name, tally.total(), 0.0, len(sessions[name])) for name, tally in tallies.items()
+    ]
     return share_report(found, heading, selection, source.prices.source)
 
 
 def share_report(
-    found: Sequence[tuple[str, Spending, int]],
+    found: Sequence[NameRow],
     heading: str,
     selection: Selection,
     prices: PriceSource,
+    *,
+    by: str = "",
 ) -> Report[NameRow]:
-    """Return a row for each name with tokens, the most expensive first.
+    """Return the rows with tokens, the most expensive first, with their shares.
 
     Args:
-        found: Names, with the usage of each and the number of its sessions.
+        found: The rows.
         heading: The heading of the names.
         selection: Which usage was asked for.
         prices: The price list used.
+        by: The heading of machines or persons, if rows are by them as well.
     """
-    total = combine(spending for _, spending, _ in found)
+    total = combine(row.spending for row in found)
     rows = tuple(
-        NameRow(name, spending, spending.cost / total.cost if total.cost else 0.0, count)
-        for name, spending, count in sorted(
-            found, key=lambda row: (-row[1].cost, -row[1].tokens.total, row[0])
-        )
-        if spending.tokens.total
+        row._replace(share=row.spending.cost / total.cost if total.cost else 0.0)
+        for row in sorted(found, key=_most_expensive_first)
+        if row.spending.tokens.total
     )
-    return Report(_columns(heading, selection), rows, total, prices)
+    added = [machine_column()._replace(heading=by)] if by else []
+    return Report([*added, *_columns(heading, selection)], rows, total, prices)
+
+
+def _most_expensive_first(row: NameRow) -> tuple[object, ...]:
+    spent = row.spending
+    return -spent.cost, -spent.tokens.total, row.name, row.machine or ""
 
 
 def _columns(heading: str, selection: Selection) -> list[Column[NameRow]]:

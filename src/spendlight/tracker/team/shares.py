@@ -27,13 +27,22 @@ class TeamShares(NamedTuple):
 
     Attributes:
         of: One of `HEADINGS`.
+        by: What else separates rows: `MACHINE` or `PERSON`, or "".
     """
 
     of: str
     selection: Selection = EVERYTHING
+    by: str = ""
 
     def answer(self, source: TeamSource) -> Report[NameRow]:
         """Return a row for each, the most expensive first."""
         selection = self.selection
-        found = [row for row in source.shares(self.of, selection) if row[0] or self.of != MODEL]
-        return share_report(found, HEADINGS[self.of], selection, source.prices.source)
+        by = "" if self.by == self.of else self.by
+        found = source.shares(self.of, selection, by)
+        return share_report(
+            [row for row in found if row.name or self.of != MODEL],
+            HEADINGS[self.of],
+            selection,
+            source.prices.source,
+            by=HEADINGS[by] if by else "",
+        )

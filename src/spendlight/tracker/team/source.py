@@ -11,6 +11,7 @@ from spendlight.metering.session_notes import NO_NOTES
 from spendlight.metering.slices import SliceRuns, tallied
 from spendlight.team.spending import ModelPrices, PeriodGrouping, spending_of
 from spendlight.team.totals import MACHINE, PROJECT, SESSION, TeamFilter
+from spendlight.tracker.questions.shares import NameRow
 from spendlight.tracker.questions.source import rows_by_period
 
 if TYPE_CHECKING:
@@ -156,17 +157,22 @@ class TeamSource:
             for names, day, spending in rows
         ]
 
-    def shares(self, of: str, selection: Selection) -> list[tuple[str, Spending, int]]:
-        """Return each project, model, machine or person, its usage, and how many sessions it has.
+    def shares(self, of: str, selection: Selection, by: str = "") -> list[NameRow]:
+        """Return each project, model, machine or person, with its usage but not its share.
 
         Args:
             of: `PROJECT`, `MODEL`, `MACHINE` or `PERSON`.
             selection: Which usage.
+            by: What else separates them: another one, `MACHINE` or `PERSON`, or "".
         """
         which = self._wanted(selection)
-        rows = spending_of(self.totals, which, self._priced(selection.mode), by=(of,))
-        counts = self.totals.session_counts(which, of, self._label_of)
-        return [(names[0], spending, counts[names[0]]) for names, _, spending in rows]
+        groups = (by, of) if by else (of,)
+        rows = spending_of(self.totals, which, self._priced(selection.mode), by=groups)
+        counts = self.totals.session_counts(which, groups, self._label_of)
+        return [
+            NameRow(names[-1], spending, 0.0, counts[names], names[0] if by else None)
+            for names, _, spending in rows
+        ]
 
     def _wanted(self, selection: Selection) -> TeamFilter:
         wanted = spans(selection.zone, *self.extent(), selection.days)
