@@ -8,9 +8,11 @@ Compares the counts with those of a ledger that has read the data folder.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +85,19 @@ def agent_types(folder: Path) -> dict[str, str]:
     return {agent: types.get(agent) or told.get(agent, "") for agent in types | told}
 
 
+@cache
+def repository(folder: str) -> str:
+    """Return the main checkout of a folder's repository, as git says it."""
+    made_in, separator, _ = folder.replace("\\", "/").partition("/.claude/worktrees/")
+    if separator:
+        return made_in
+    if not Path(folder).is_dir():
+        return ""
+    ask = ("git", "-C", folder, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    found = subprocess.run(ask, capture_output=True, text=True, check=False).stdout.strip()  # git
+    return found.removesuffix("/.git")
+
+
 def tokens_of(usage: Mapping[str, Any]) -> int:
     """Return the tokens of all kinds."""
     written = usage.get("cache_creation_input_tokens") or 0
@@ -103,6 +118,7 @@ def in_logs(folder: Path) -> Iterator[tuple[dict[str, str], int]]:
         message, data = line["message"], outer.get("data") or {}
         told = {name: line.get(m) or outer.get(m) or "" for name, m in MEMBERS.items()}
         told["agent"] = line.get("agentId") or data.get("agentId") or outer.get("agentId") or ""
+        told["repository"] = repository(told["folder"])
         told["agent_type"] = types.get(told["agent"], "")
         told["service_tier"] = message["usage"].get("service_tier") or ""
         key = message["id"], line.get("requestId") or f"in {outer.get('sessionId')}"
@@ -128,6 +144,7 @@ def in_ledger(path: Path) -> Iterator[tuple[dict[str, str], int]]:
             for piece, attribution, tools in ledger.attributed_answers(scope, Span(0, 2**52, 0)):
                 told = attribution._asdict()
                 told["tools"] = "not known" if tools is None else " ".join(tools)
+                told["repository"] = names.repository(attribution.folder)
                 told["agent_type"] = names.agent_type(attribution.agent)
                 yield told, piece.tokens.total
 

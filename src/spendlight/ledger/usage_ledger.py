@@ -138,6 +138,23 @@ class UsageLedger(LedgerReader):
         with translated_errors(self._path), transaction(self._db):
             fill_in(self._db, number, found, attributions, tools, notes)
 
+    def folders_to_find(self, today: int, count: int) -> list[str]:
+        """Return folders whose repository is to be found; see `name_facts`."""
+        statement = "SELECT 1 FROM repositories WHERE repository = 0 AND tried_day <> ? LIMIT 1"
+        with translated_errors(self._path):
+            if self._db.execute(statement, (today,)).fetchone() is None:
+                return []
+            from spendlight.ledger.name_facts import folders_to_find  # rarely needed
+
+            return folders_to_find(self._db, today, count)
+
+    def note_repositories(self, repositories: Mapping[str, str], today: int) -> None:
+        """Store to which repositories folders belong, "" if that is not known."""
+        from spendlight.ledger.name_facts import note_repositories  # rarely needed
+
+        with translated_errors(self._path), transaction(self._db):
+            note_repositories(self._db, repositories, today)
+
     def take_in_facts(self, facts: NameFacts) -> None:
         """Store what another ledger knows of names; see `name_facts`."""
         from spendlight.ledger.name_facts import take_in  # rarely needed

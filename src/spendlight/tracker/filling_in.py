@@ -1,4 +1,6 @@
-"""Reads logs once more for what earlier versions did not keep: circumstances, titles, agents.
+"""Fills in what earlier versions did not keep, and what was not found yet.
+
+Logs are read once more for circumstances, titles and types of agents, and repositories are found.
 
 A command leaves that to a process that nobody waits for; the tray, and a command on a system where
 that is not possible, do a little of it each time. Each log is one transaction, so it may end at any
@@ -17,6 +19,7 @@ from spendlight.errors import LedgerError
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.jobs import ReadJob
 from spendlight.metering.periods import DAY_MS
+from spendlight.tracker.repositories import PATIENCE_S, find_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +31,7 @@ AT_ONCE_S: Final = 0.3
 
 LOGS_AT_ONCE: Final = 50
 
-PATIENCE_S: Final = 60.0
+SIGN_LASTS_S: Final = 60.0
 """After this time without a sign of life a process is expected to have ended."""
 
 _SIGN: Final = ".filling-in"
@@ -45,7 +48,7 @@ def fill_in(path: Path, leave: Callable[[Callable[[], object]], bool] | None) ->
     """
     sign = path.with_name(path.name + _SIGN)
     with suppress(OSError):
-        if time.time() - sign.stat().st_mtime < PATIENCE_S:
+        if time.time() - sign.stat().st_mtime < SIGN_LASTS_S:
             return
     if leave is None or not leave(lambda: fill_in_now(path, sign=sign)):
         fill_in_now(path, AT_ONCE_S)
@@ -70,6 +73,9 @@ def fill_in_now(path: Path, seconds: float = 1e9, *, sign: Path | None = None) -
                     _read(ledger, log, day)
                     if time.monotonic() > end:
                         return
+            patience = min(PATIENCE_S, seconds)
+            while time.monotonic() < end and find_some(ledger, day, patience, gives_up=True):
+                pass
     finally:
         if sign is not None:
             with suppress(OSError):

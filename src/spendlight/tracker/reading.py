@@ -215,7 +215,13 @@ class LogReader:
                 self._closed_folders = len(discovery.unreadable)
                 self.links = discovery.links
             done = self._read(ledger, discovery, stop, on_progress)
-            self._is_to_be_filled = ledger.is_to_be_filled(time.time_ns() // 1_000_000 // DAY_MS)
+            today = time.time_ns() // 1_000_000 // DAY_MS
+            self._is_to_be_filled = ledger.is_to_be_filled(today)
+            if done.is_complete and ledger.folders_to_find(today, 1):
+                from spendlight.tracker.repositories import find_some  # rarely needed
+
+                find_some(ledger, today)
+                self._is_to_be_filled |= bool(ledger.folders_to_find(today, 1))
         if done.is_complete and only is None:
             self._keeper.tell_filled(generation)
         return done
