@@ -6,10 +6,10 @@ continues to read while results are being written.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
 from spendlight.logs.agents import JobParser
+from spendlight.logs.parsed import ParsedLogs
 from spendlight.worker_threads import WorkerThreads, start_thread, useful_threads
 
 if TYPE_CHECKING:
@@ -26,10 +26,13 @@ FILE_BYTES: Final = 8 << 10
 """The overhead of opening a file, expressed in bytes of content."""
 
 _BATCH_BYTES: Final = 1 << 20
-_BATCH_FILES: Final = 64
+_BATCH_FILES: Final = 256
 
 _MOST_WAITING: Final = 32
 """The number of batches that may be read ahead of the one that is processed."""
+
+_MOST_FILES_WAITING: Final = 2_048
+"""Likewise of files, as an answer in a log of its own needs a kilobyte."""
 
 
 class ParseMap(Protocol):
@@ -67,7 +70,8 @@ class Reading:
     ) -> None:
         self._threads = threads
         self._batches = batches
-        self._give(_MOST_WAITING)
+        self._files = 0
+        self._give()
 
     def results(self) -> Iterator[Parsed]:
         """Yield the result of each job; at the end, or if the caller stops, the threads end.
@@ -78,7 +82,9 @@ class Reading:
         try:
             while self._threads.under_way:
                 found = self._threads.take()
-                self._give(1)
+                for parsed in found:
+                    self._files -= len(parsed.jobs) if isinstance(parsed, ParsedLogs) else 1
+                self._give()
                 yield from found
         finally:
             self.end()
@@ -87,8 +93,12 @@ class Reading:
         """Drop the jobs that have not begun, and wait for those that have."""
         self._threads.end(waits=True)
 
-    def _give(self, count: int) -> None:
-        for batch in islice(self._batches, count):
+    def _give(self) -> None:
+        while self._threads.under_way < _MOST_WAITING and self._files < _MOST_FILES_WAITING:
+            batch = next(self._batches, None)
+            if batch is None:
+                break
+            self._files += len(batch)
             self._threads.give(batch)
 
 

@@ -36,9 +36,9 @@ MOST_ANSWERS: Final = 16_000
 240,000 answers needs 2 MB less and takes up to 7 % longer, as copies of each part are looked for
 among all that was written before."""
 
-MOST_LOGS: Final = 5_000
-"""At most this many logs, likewise: of 20,000 logs of one answer each, 7,000 at a time need 3 MB
-more, and take as long; 3,000 need 3 MB less and a twentieth more time."""
+MOST_LOGS: Final = 3_000
+"""At most this many logs, likewise: of 20,000 logs of one answer each, 5,000 at a time need 2 MB
+more, and a fortieth less time."""
 
 SMALL_COMMIT_BYTES: Final = 32 << 20
 """Towards the end of a scan half of the rest is written at a time, so that little is left to do
