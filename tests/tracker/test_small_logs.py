@@ -10,11 +10,16 @@ import pytest
 from tests.makers import append, encoded, line, write_log
 from tests.tracker.worlds import World, at, figures
 
+from spendlight.ledger import known_answers
 from spendlight.ledger.opening import connect
 from spendlight.ledger.proving import fault_in
+from spendlight.tracker import parsing_threads, refresh
 from spendlight.tracker.parsing_threads import ThreadMap
+from spendlight.tracker.snapshot import ScanProgress
 
 MANY = 150
+LATEST = MANY - 1
+"""The number of the log that was written last, which is read first."""
 
 TITLE = encoded({"type": "custom-title", "customTitle": "On engines", "sessionId": "s1"})
 TABLES = (
@@ -102,6 +107,47 @@ def test_logs_read_together_are_written_like_each_alone(
     ):
         assert held(one) == held(other)
         assert fault_in(one) == ""
+
+
+@pytest.mark.parametrize("most_known", [known_answers.MOST_ANSWERS, 60])
+def test_copies_are_found_in_what_was_written_before(
+    world: World, monkeypatch: pytest.MonkeyPatch, most_known: int
+) -> None:
+    monkeypatch.setattr(known_answers, "MOST_ANSWERS", most_known)
+    monkeypatch.setattr(refresh, "MOST_LOGS", 40)
+    monkeypatch.setattr(parsing_threads, "_BATCH_FILES", 16)
+    one_shot(world.root)
+    of_several_answers(world.root)
+    for number in range(0, MANY, 9):
+        write_log(world.root, f"p5/again{number}.jsonl", line(id=f"m{number}", timestamp=at(1)))
+
+    together = world.read(data="together", parse_map=ThreadMap(2, few_bytes=0))
+
+    assert figures(together) == figures(world.read(data="alone", parse_map=map))
+
+
+def test_copies_are_found_in_what_others_write_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other process continues a log that this one has written, with copies of later answers."""
+    monkeypatch.setattr(refresh, "MOST_LOGS", 40)
+    monkeypatch.setattr(parsing_threads, "_BATCH_FILES", 16)
+    one_shot(world.root)
+    others: list[int] = []
+
+    def write_meanwhile(progress: ScanProgress) -> None:
+        if others or progress.files_done < MANY // 2:
+            return
+        others.append(progress.files_done)
+        copies = [line(id=f"m{number}", output_tokens=999, timestamp=at(2)) for number in range(9)]
+        append(world.root / "projects" / f"p{LATEST % 4}" / f"s{LATEST}.jsonl", *copies)
+        world.read()
+
+    tracker = world.tracker(parse_map=ThreadMap(1, few_bytes=0))
+    tracker.read_logs(on_progress=write_meanwhile)
+
+    assert others
+    assert figures(world.read()) == figures(world.read(data="fresh"))
 
 
 def test_a_log_read_with_many_others_is_continued(world: World) -> None:

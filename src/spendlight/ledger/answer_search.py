@@ -41,6 +41,7 @@ def holding(
     connection: sqlite3.Connection,
     answers: Collection[int],
     common: Callable[[Sequence[bytes]], dict[int, set[int]]] | None = None,
+    without: Sequence[tuple[int, int]] = (),
 ) -> dict[int, set[int]]:
     """Return the chunks that hold some of these answers: the answers by the chunk's number.
 
@@ -49,6 +50,7 @@ def holding(
         answers: Which answers.
         common: Returns which answers of which lists are among them (see `AnswerSet.common`), if
             that can be done fast.
+        without: The first and the last number of chunks that are known to hold none of them.
 
     Raises:
         DamagedChunkError: If a list of answers is damaged.
@@ -60,7 +62,8 @@ def holding(
         _search_index(connection, answers, found)
     else:  # all at once, index or not
         covered = 0
-    behind = proven_answers(connection, "chunk > ?", (covered,))
+    where = "chunk > ?" + " AND chunk NOT BETWEEN ? AND ?" * len(without)
+    behind = proven_answers(connection, where, (covered, *chain.from_iterable(without)))
     if len(answers) <= FEW_ANSWERS:
         _search_bytes(behind, answers, found)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ from spendlight.values import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from spendlight.ledger.known_answers import KnownAnswers
     from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
@@ -133,6 +135,7 @@ class Batch(NamedTuple):
         is_of_this_machine: Whether the folders in them are on this machine, where it may be found
             out to which repositories they belong.
         packed_logs: More entries, of whole logs.
+        known: What the pass has written before; None if that is not known.
     """
 
     marks: Sequence[FileMark]
@@ -152,6 +155,18 @@ class Batch(NamedTuple):
     tools: Mapping[int, Tools] = _NOTHING
     is_of_this_machine: bool = False
     packed_logs: Sequence[PackedLogs] = ()
+    known: KnownAnswers | None = None
+
+    @property
+    def answers(self) -> list[bytes]:
+        """The answers of all entries, in packed lists."""
+        from spendlight.metering.byte_order import to_bytes  # most passes write nothing
+
+        return [
+            *(packed.answers for packed in self.packed),
+            *(answers for logs in self.packed_logs for answers in logs.answers),
+            to_bytes(array("q", [entry.answer for entry in self.disputed])),
+        ]
 
     def expanded(self) -> Batch:
         """Return the same, with the entries of whole logs among the others."""

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from array import array
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks, described, new_logs
+from spendlight.ledger.answer_index import next_chunk
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.attributions import CalledTools, note_circumstances
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.comparing import Comparison
 from spendlight.ledger.duplicates import Copy, best_copies, shadows, unite_tools
 from spendlight.ledger.enlisting import session_in
+from spendlight.ledger.known_answers import KnownAnswers
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.marks import state_column
 from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
-from spendlight.metering.byte_order import to_bytes
 from spendlight.metering.described_blocks import UNLOGGED
-from spendlight.metering.packed import pack, shadows_of
+from spendlight.metering.packed import WORD_BYTES, pack, shadows_of
 from spendlight.metering.packed_logs import joined_logs
 from spendlight.metering.session_names import SUBAGENTS
 from spendlight.metering.settling import PYTHON
@@ -81,16 +81,14 @@ class Recorder:
             ]
             batch = batch._replace(packed=cut)
         settler = batch.settler or PYTHON
-        answers = settler.answer_set(
-            [packed.answers for packed in batch.packed]
-            + [answers for logs in batch.packed_logs for answers in logs.answers]
-            + [to_bytes(array("q", [entry.answer for entry in batch.disputed]))]
-        )
-        holders = holding(self._db, answers, answers.common)
+        lists = batch.answers
+        answers = settler.answer_set(lists)
+        known = batch.known or KnownAnswers()
+        known.begin(self._db)
+        without = () if known.has_any(lists) else known.chunks
+        holders = holding(self._db, answers, answers.common, without)
         held = set().union(*holders.values())
-        count = sum(packed.count for packed in batch.packed) + len(batch.disputed)
-        count += sum(logs.answers_count for logs in batch.packed_logs)
-        has_copies = bool(holders) or len(answers) < count
+        has_copies = bool(holders) or len(answers) < sum(map(len, lists)) // WORD_BYTES
         if has_copies:
             batch = batch.expanded()
         self._look_up({packed.file for packed in batch.packed} - self._new.keys())
@@ -99,8 +97,10 @@ class Recorder:
         if has_copies:
             found, more, *_ = self._compare(batch.packed, holders, settler)
             disputed += more
+        first = next_chunk(self._db)
         self._store(found)
         others = new_logs.write(self._db, joined_logs(batch.packed_logs), self._new)
+        known.add(answers, first, next_chunk(self._db) - 1)
         added = buckets.make(self._db, self._sums, others)
         slots = {row[0] for row in added}
         self._settle(disputed, holders)

@@ -38,7 +38,7 @@ among all that was written before."""
 
 MOST_LOGS: Final = 3_000
 """At most this many logs, likewise: of 20,000 logs of one answer each, 5,000 at a time need 2 MB
-more, and a fortieth less time."""
+more."""
 
 SMALL_COMMIT_BYTES: Final = 32 << 20
 """Towards the end of a scan half of the rest is written at a time, so that little is left to do
@@ -164,11 +164,13 @@ class _Writer:
         total_bytes: int,
         new_logs: NewLogs,
     ) -> None:
+        from spendlight.ledger.known_answers import KnownAnswers  # most passes find nothing new
         from spendlight.logs.claude_code.native_settling import settler  # as above
 
         self.result = PassResult()
         self._ledger = ledger
         self._new_logs = new_logs
+        self._known = KnownAnswers()
         self._files = {file.name: file for file in files}
         self._settler = settler()
         self._packed: list[PackedEntries] = []
@@ -320,6 +322,7 @@ class _Writer:
             tools=self._tools,
             is_of_this_machine=True,
             packed_logs=self._packed_logs,
+            known=self._known,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
