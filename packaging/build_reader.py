@@ -52,6 +52,7 @@ PLAIN: Final = (
     "small.c",
     "totals.c",
     "attributed.c",
+    "walk.c",
     "lines_plain.c",
 )
 AVX2: Final = "lines_avx2.c"

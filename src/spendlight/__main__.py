@@ -22,9 +22,9 @@ OBJECTS_BETWEEN = 10_000
 thousand and no garbage; collecting after every 700 took as long as creating them."""
 
 HANDOVER_S = 0.0002
-"""How soon a thread that computes in Python lets another one go on. Threads that read logs come back
-from the native reader for a moment each time, and with Python's 5 ms they wait for that moment while
-a processor is idle: a first scan of 2.85 GB took a tenth longer."""
+"""How soon a thread that computes in Python lets another one go on. Threads that read logs return
+from native code for a moment each time, and with Python's 5 ms they wait for that moment while a
+processor is idle: a first scan of 2.85 GB took 7 % longer."""
 
 _FAILED = 1
 

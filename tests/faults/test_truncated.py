@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.makers import line, write_log
 
-from spendlight.logs.claude_code.native_library import CHOICE
+from spendlight.logs.native_file import CHOICE
 
 MB = 1 << 20
 

@@ -4,10 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
+from tests.logs.listers import list_in_python
 from tests.makers import line, write_log
 
 from spendlight.logs import discovery
@@ -144,6 +144,7 @@ def test_virtual_machines_are_separate_roots_unless_excluded(tmp_path: Path) -> 
     assert folders(listed(root), with_vms=False) == [str(root)]
 
 
+@pytest.mark.usefixtures("lister")
 def test_every_log_below_projects_is_found_even_hidden_and_nested_ones(tmp_path: Path) -> None:
     wanted = [".h/s.jsonl", ".x.jsonl", "a/b/c/d/e.jsonl", "d.jsonl/e.jsonl", "p/agent-1.jsonl"]
     for place in [*wanted, "p/.jsonl", "p/s.json", "p/s.JSONL", "p/s.jsonl.bak", "jsonl"]:
@@ -169,6 +170,7 @@ def test_logs_of_all_roots_are_sorted_by_path(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.usefixtures("lister")
 def test_a_log_has_the_attributes_of_its_file(tmp_path: Path) -> None:
     path = write_log(tmp_path, "p/s.jsonl", line())
 
@@ -248,6 +250,7 @@ def test_links_to_logs_that_are_found_nowhere_else_are_named(
     assert found.links == (str(inside / "-home-big"), str(inside / "one.jsonl"))
 
 
+@pytest.mark.usefixtures("lister")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_with_the_name_of_a_log_is_ignored(tmp_path: Path) -> None:
     write_log(tmp_path, "p/s.jsonl", line())
@@ -258,6 +261,7 @@ def test_a_pipe_with_the_name_of_a_log_is_ignored(tmp_path: Path) -> None:
 
 def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Make all folders of a name unreadable."""
+    list_in_python(monkeypatch)
     scan = os.scandir
 
     def guarded(folder: str | int) -> Iterator[os.DirEntry[str]]:
@@ -284,6 +288,7 @@ def test_a_folder_that_cannot_be_read_is_reported_and_hides_nothing_else(
 def test_a_log_deleted_while_its_folder_is_listed_hides_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    list_in_python(monkeypatch)
     for name in "abc":
         write_log(tmp_path, f"p/{name}.jsonl", line())
     scan = os.scandir
@@ -387,10 +392,3 @@ def test_additional_folders_are_added_to_those_found(tmp_path: Path) -> None:
 
     usual = [str(tmp_path / ".config" / "claude"), str(tmp_path / ".claude")]
     assert [root.folder for root in roots] == [*usual, str(other), str(tmp_path / "work")]
-
-
-@pytest.mark.parametrize(("mtime_ns", "kept"), [(1 << 63, (1 << 63) - 1), (-(1 << 70), -(1 << 63))])
-def test_file_times_beyond_the_storable_range_are_clamped(mtime_ns: int, kept: int) -> None:
-    status = SimpleNamespace(st_size=1, st_mtime_ns=mtime_ns, st_ino=1)
-
-    assert state_of(status)[1] == kept  # type: ignore[arg-type]  # has the attributes in use

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import stat
 from functools import partial
+from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot, may_be_folder, printable
+from spendlight.logs.native_walk import listing
 from spendlight.metering.session_names import unnamed_session
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from spendlight.logs.native_walk import Listing
     from spendlight.metering.entry import SessionName
+
+    ListFolder = Callable[[str, str], Listing | None]
 
 _BEYOND: Final = 1 << 63
 
@@ -70,14 +75,20 @@ class Discovery(NamedTuple):
     is_whole: bool = True
 
 
-def discover(roots: list[LogRoot]) -> Discovery:
-    """Return every log below the roots, in path order."""
+def discover(roots: list[LogRoot], list_folder: ListFolder = listing) -> Discovery:
+    """Return every log below the roots, in path order.
+
+    Args:
+        roots: The data folders.
+        list_folder: Returns what is below a folder, given the extension of its logs; None if it
+            cannot.
+    """
     files: list[LogFile] = []
     unreadable: list[Unreadable] = []
     links: dict[str, list[str]] = {}
     there = [root for root in reversed(roots) if root.exists]
     for root in {(root.agent.name, root.name): root for root in there}.values():
-        found = _walk(root, unreadable, links.setdefault(root.agent.suffix, []))
+        found = _walk(root, unreadable, links.setdefault(root.agent.suffix, []), list_folder)
         files += found if not root.known_as else map(_by_known_name, found)
     if all(map(str.isascii, map(_path_of, files))):
         files.sort(key=_path_of)  # the same order, but faster
@@ -131,10 +142,50 @@ def _by_known_name(file: LogFile) -> LogFile:
     return file._replace(name=file.root.known_as + printable(below))
 
 
-def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> list[LogFile]:
+def _walk(
+    root: LogRoot, unreadable: list[Unreadable], links: list[str], list_folder: ListFolder
+) -> list[LogFile]:
     """Return the logs below a root. Links inside are not followed, so nothing is found twice."""
     files: list[LogFile] = []
-    folders = [(folder, "") for folder in root.log_folders if may_be_folder(folder)]
+    for folder in root.log_folders:
+        if not may_be_folder(folder):
+            continue
+        found = list_folder(folder, root.agent.suffix)
+        if found is None:
+            _walk_folder(root, folder, files, unreadable, links)
+        else:
+            files += _listed(root, folder, found)
+            links += [os.path.join(folder, path) for path in found.links]  # noqa: PTH118  # text
+            unreadable += [
+                Unreadable(printable(_joined(folder, path)), os.strerror(error))
+                for path, error in found.failures
+            ]
+    return files
+
+
+def _joined(folder: str, below: str) -> str:
+    return os.path.join(folder, below) if below else folder  # noqa: PTH118  # text
+
+
+def _listed(root: LogRoot, folder: str, found: Listing) -> Iterable[LogFile]:
+    """Return the logs of a listing."""
+    paths = [os.path.join(folder, path) for path in found.files]  # noqa: PTH118  # text, for speed
+    names, relative = paths, found.files
+    if not all(map(str.isascii, paths)):
+        names, relative = list(map(printable, paths)), list(map(printable, found.files))
+    columns = zip(paths, names, repeat(root), relative, *found.states, strict=False)
+    return map(_new_file, columns)
+
+
+def _walk_folder(
+    root: LogRoot,
+    folder: str,
+    files: list[LogFile],
+    unreadable: list[Unreadable],
+    links: list[str],
+) -> None:
+    """Add the logs below a folder, in Python."""
+    folders = [(folder, "")]
     suffix = root.agent.suffix
     while folders:
         folder, below = folders.pop()
@@ -162,4 +213,3 @@ def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> list
                         links.append(entry.path)
         except OSError as error:
             unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))
-    return files

@@ -1,4 +1,4 @@
-"""Begins the first reading of all logs before the ledger is there.
+"""Begins to list the logs, or the first reading of all of them, before the ledger is there.
 
 All logs are new to a ledger that does not exist yet, so what is to be read is known without it. The
 native reader reads it in threads, without the GIL, while the modules of the ledger are loaded and
@@ -13,6 +13,7 @@ import os
 from typing import TYPE_CHECKING
 
 from spendlight import paths
+from spendlight.logs.native_walk import Listings
 from spendlight.tracker.data_folders import as_known, roots_in_effect
 from spendlight.tracker.garbage import rare_collections
 from spendlight.tracker.prices_in_force import aliased_models, load_table
@@ -104,3 +105,18 @@ def begin_reading(options: TrackerOptions) -> EarlyReading | None:
     if reading is None:
         return None
     return EarlyReading(roots, known_roots, prices, discovery, expected, reading)
+
+
+def begin_listing(options: TrackerOptions) -> Listings | None:
+    """Begin to list the data folders in a thread, while the modules of the ledger are loaded."""
+    if not options.has_threads:
+        return None
+    listings = Listings()
+    listings.begin(
+        [
+            (folder, root.agent.suffix)
+            for root in roots_in_effect(options)
+            for folder in root.log_folders
+        ]
+    )
+    return listings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from spendlight.tracker.early_reading import begin_reading
+from spendlight.tracker.early_reading import begin_listing, begin_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_tracker(options: TrackerOptions) -> Iterator[UsageTracker]:
-    """Yield a tracker that will be asked to read the logs; the first reading begins at once.
+    """Yield a tracker that will be asked to read the logs.
+
+    The first reading of all logs, or else listing them, begins at once.
 
     Raises:
         PriceListError: If the price list named cannot be used.
         BadArgumentError: If the configuration named cannot be read.
     """
     early = begin_reading(options)
+    listings = begin_listing(options) if early is None else None
     try:
-        from spendlight.tracker.tracker import UsageTracker  # loaded while threads read
+        from spendlight.tracker.tracker import UsageTracker  # loaded while threads read or list
 
-        yield UsageTracker(options, early)
+        yield UsageTracker(options, early, listings)
     finally:
         if early is not None:
             early.end()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.logs.claude_code.agent import of_claude_code
 from spendlight.logs.discovery import discover, look_at
+from spendlight.logs.native_walk import listing
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.agent import LogRoot
     from spendlight.logs.discovery import Discovery, LogFile
+    from spendlight.logs.native_walk import Listings
     from spendlight.tracker.early_reading import EarlyReading
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.parsing_threads import ParseMap
@@ -52,6 +54,7 @@ class LogReader:
         prices: Decide how its sums are separated.
         roots: The data folders in effect at the start.
         early: The reading of logs that has begun already, if any.
+        listings: Lists the data folders, and may have begun with it.
 
     Attributes:
         roots: The data folders, as found by the last pass over everything.
@@ -59,19 +62,21 @@ class LogReader:
         links: Links that lead to logs elsewhere, as that pass found them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # what a tracker shares with it
         self,
         options: TrackerOptions,
         keeper: LedgerKeeper,
         prices: PricesInForce,
         roots: list[LogRoot],
         early: EarlyReading | None = None,
+        listings: Listings | None = None,
     ) -> None:
         self._options = options
         self._keeper = keeper
         self._prices = prices
         self.roots = roots
         self._early = early
+        self._list_folder = listing if listings is None else listings.take
         self.failures: list[tuple[str, str]] = []
         self.links: tuple[str, ...] = ()
         self._closed_folders = 0
@@ -86,7 +91,7 @@ class LogReader:
 
     def discover(self) -> Discovery:
         """Return the logs that are in the data folders now."""
-        return discover(self.roots)
+        return discover(self.roots, self._list_folder)
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Block until logs have changed, and yield which; None if any may have."""

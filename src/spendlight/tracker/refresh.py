@@ -32,8 +32,8 @@ first. Each further part may take twice as long, as copies of answers that were 
 cost more than copies within one part."""
 
 MOST_ANSWERS: Final = 16_000
-"""At most this many answers are held in memory before they are written. With half as many, a scan of
-240,000 answers needs 2 MB less and takes up to 7 % longer, as copies of each part are looked for
+"""At most this many answers are held in memory before they are written. With half as many, a scan
+of 240,000 answers needs 2 MB less and takes up to 7 % longer, as copies of each part are looked for
 among all that was written before."""
 
 MOST_LOGS: Final = 3_000

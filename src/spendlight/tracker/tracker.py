@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spendlight.errors import UsageError
+    from spendlight.logs.native_walk import Listings
     from spendlight.metering.budgets import AlertPolicy, AlertRecord, Budget
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PricingTable
@@ -61,16 +62,22 @@ class UsageTracker:
     Args:
         options: Where logs are, where to keep data, and how to count.
         early: The reading of logs that has begun already, if any; see `early_reading`.
+        listings: The listing of data folders that has begun already, if any; likewise.
     """
 
-    def __init__(self, options: TrackerOptions, early: EarlyReading | None = None) -> None:
+    def __init__(
+        self,
+        options: TrackerOptions,
+        early: EarlyReading | None = None,
+        listings: Listings | None = None,
+    ) -> None:
         self._options = options
         path = paths.ledger_path(options.ledger_folder)
         keeper = LedgerKeeper(path, stays_open=options.is_long_lived)
         roots = roots_in_effect(options) if early is None else early.roots
         table = load_table(options, roots) if early is None else early.prices
         prices = PricesInForce(options, keeper, table)
-        reader = LogReader(options, keeper, prices, roots, early)
+        reader = LogReader(options, keeper, prices, roots, early, listings)
         desk = QuestionDesk(options, keeper, reader, prices)
         self._keeper, self._prices, self._reader, self._desk = keeper, prices, reader, desk
         self._current = CurrentUsage(options, keeper, reader, prices, desk)

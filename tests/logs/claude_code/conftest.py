@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from spendlight.logs.claude_code.native import NATIVE
-from spendlight.logs.claude_code.native_library import CHOICE
+from spendlight.logs.native_file import CHOICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,11 +16,12 @@ from tests.logs.claude_code import fuzzing
 from tests.makers import LEFT_OUT, answers, append, job_for, line, ranges, read, write_log
 
 from spendlight.demo import corpus, write_logs
+from spendlight.logs import native_file
 from spendlight.logs.claude_code import native, parser, python_reader
 from spendlight.logs.claude_code.native import NATIVE
-from spendlight.logs.claude_code.native_library import CHOICE
 from spendlight.logs.claude_code.parser import parse_many, parse_range
 from spendlight.logs.jobs import ReadJob
+from spendlight.logs.native_file import CHOICE
 from spendlight.logs.parsed import ParsedRange
 
 LINES = 4_000
@@ -225,7 +226,7 @@ def test_several_threads_can_read_at_once(tmp_path: Path) -> None:
 
 
 def test_without_a_library_logs_are_read_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "LIBRARY", "none.so")
+    monkeypatch.setattr(native_file, "LIBRARY", "none.so")
     none = native.Native()
 
     assert none.take() is None

@@ -9,13 +9,10 @@ from __future__ import annotations
 import ctypes
 import os
 from ctypes import byref, c_int64, c_uint32, string_at
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.logs.claude_code.native_circumstances import KnownCircumstances, Rows
 from spendlight.logs.claude_code.native_library import (
-    CHOICE,
-    LIBRARY,
     SUM,
     NativeError,
     ReaderState,
@@ -29,6 +26,7 @@ from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
 from spendlight.logs.forms import HEAD_BYTES
+from spendlight.logs.native_file import CHOICE, PYTHON, library_path
 from spendlight.metering.entry import ModelVariant
 from spendlight.metering.packed import NOTHING, PackedEntries
 from spendlight.metering.packed_logs import keyed
@@ -315,16 +313,15 @@ class Native:
         self.reason = ""
         self._library: ctypes.CDLL | None = None
         self._spare: list[NativeReader] = []
-        choice = os.environ.get(CHOICE)
-        if choice == "python":
-            self.reason = f"{CHOICE}=python turns it off"
+        path = library_path()
+        if path is None:
+            self.reason = f"{CHOICE}={PYTHON} turns it off"
             return
-        path = Path(choice) if choice else Path(__file__).with_name(LIBRARY)
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113  # text
             self.reason = f"there is no {path}; a C compiler makes it when Spendlight is installed"
             return
         try:
-            self._library = load(str(path))
+            self._library = load(path)
         except (OSError, AttributeError) as error:
             self.reason = str(error)
 

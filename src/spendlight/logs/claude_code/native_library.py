@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 from ctypes import (
     POINTER,
     Structure,
@@ -24,12 +23,6 @@ from typing import Final
 
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.sums import Sum
-
-LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_reader.so"
-"""The file name of the library beside this module; on macOS, too."""
-
-CHOICE: Final = "SPENDLIGHT_READER"
-"""The environment variable that selects the reader: ``python``, or another library, for tests."""
 
 NO_RESET: Final = -1
 

@@ -1,0 +1,152 @@
+/* Lists the logs below a folder. The oracle is `_walk` in logs/discovery.py, which also runs on Windows. */
+#ifndef _WIN32
+#define _FILE_OFFSET_BITS 64
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "reader.h"
+
+typedef struct {
+    uint8_t *bytes;
+    size_t used, capacity;
+} Bytes;
+
+/* What was found. All paths are relative to the folder, and end in a zero. A failure is an error number and
+ * a space before its path. */
+typedef struct {
+    Bytes files, states, links, failures; /* a state is a size, an mtime and an inode: see `state_of` */
+    Bytes folders;                        /* those to be listed, the last one first */
+} Walk;
+
+static int add(Bytes *to, const void *bytes, size_t size) {
+    if (grow((void **)&to->bytes, &to->capacity, to->used + size, 1)) return ENOMEM;
+    if (size) memcpy(to->bytes + to->used, bytes, size);
+    to->used += size;
+    return 0;
+}
+
+static int add_path(Bytes *to, const char *below, const char *name, const char *end) {
+    return add(to, below, strlen(below)) || add(to, name, strlen(name)) || add(to, end, strlen(end) + 1);
+}
+
+static int add_failure(Walk *walk, int error, const char *below) {
+    char number[16];
+    int size = snprintf(number, sizeof number, "%d ", error);
+    return add(&walk->failures, number, (size_t)size) || add_path(&walk->failures, below, "", "");
+}
+
+static int add_state(Walk *walk, const struct stat *status) {
+#ifdef __APPLE__
+    struct timespec changed = status->st_mtimespec;
+#else
+    struct timespec changed = status->st_mtim;
+#endif
+    __int128 mtime_ns = (__int128)changed.tv_sec * 1000000000 + changed.tv_nsec;
+    if (mtime_ns > INT64_MAX) mtime_ns = INT64_MAX;
+    if (mtime_ns < INT64_MIN) mtime_ns = INT64_MIN;
+    uint64_t inode = (uint64_t)status->st_ino;
+    int64_t state[] = {
+        (int64_t)status->st_size,
+        (int64_t)mtime_ns,
+        (int64_t)(inode <= INT64_MAX ? inode : inode % INT64_MAX),
+    };
+    return add(&walk->states, state, sizeof state);
+}
+
+enum { OTHER_KIND, FILE_KIND, FOLDER_KIND, LINK_KIND };
+
+/* Returns the kind of an entry. If that is known from its folder, `status` is not filled. */
+static int kind_of(int folder, const struct dirent *entry, struct stat *status, int *is_filled) {
+    switch (entry->d_type) {
+    case DT_REG: return FILE_KIND;
+    case DT_DIR: return FOLDER_KIND;
+    case DT_LNK: return LINK_KIND;
+    case DT_UNKNOWN: break;
+    default: return OTHER_KIND;
+    }
+    if (fstatat(folder, entry->d_name, status, AT_SYMLINK_NOFOLLOW)) return OTHER_KIND;
+    *is_filled = 1;
+    return S_ISREG(status->st_mode)   ? FILE_KIND
+           : S_ISDIR(status->st_mode) ? FOLDER_KIND
+           : S_ISLNK(status->st_mode) ? LINK_KIND
+                                      : OTHER_KIND;
+}
+
+/* Adds an entry of a folder. Returns 0, ENOMEM, or the negative error number with which the folder failed. */
+static int add_entry(Walk *walk, int folder, const char *below, const struct dirent *entry, const char *suffix) {
+    const char *name = entry->d_name;
+    size_t size = strlen(name), end = strlen(suffix);
+    struct stat status;
+    int is_filled = 0;
+    switch (kind_of(folder, entry, &status, &is_filled)) {
+    case FILE_KIND:
+        if (size <= end || memcmp(name + size - end, suffix, end) != 0) return 0;
+        if (!is_filled && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW)) return errno == ENOENT ? 0 : -errno;
+        return add_path(&walk->files, below, name, "") || add_state(walk, &status) ? ENOMEM : 0;
+    case FOLDER_KIND:
+        return add_path(&walk->folders, below, name, "/") ? ENOMEM : 0;
+    case LINK_KIND:
+        return add_path(&walk->links, below, name, "") ? ENOMEM : 0;
+    default:
+        return 0;
+    }
+}
+
+/* Lists one folder. Returns 0, or ENOMEM. */
+static int list_folder(Walk *walk, const char *path, const char *below, const char *suffix) {
+    DIR *folder = opendir(path);
+    if (!folder) return errno == ENOMEM ? ENOMEM : add_failure(walk, errno, below) ? ENOMEM : 0;
+    int error = 0;
+    const struct dirent *entry;
+    while (!error && (errno = 0, entry = readdir(folder))) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+            error = add_entry(walk, dirfd(folder), below, entry, suffix);
+    }
+    if (!entry && errno) error = -errno;
+    closedir(folder);
+    if (error < 0) return add_failure(walk, -error, below) ? ENOMEM : 0;
+    return error;
+}
+
+/* Takes the last folder that is to be listed. `path` gets its path, behind that of the root. */
+static int take_folder(Walk *walk, Bytes *path, size_t root) {
+    Bytes *folders = &walk->folders;
+    size_t start = folders->used - 1;
+    while (start && folders->bytes[start - 1]) start--;
+    path->used = root;
+    if (add(path, folders->bytes + start, folders->used - start)) return ENOMEM;
+    folders->used = start;
+    return 0;
+}
+
+API void walk_free(Walk *walk) {
+    Bytes *all[] = {&walk->files, &walk->states, &walk->links, &walk->failures, &walk->folders};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]->bytes);
+    free(walk);
+}
+
+/* Returns what is below a folder, whose path ends in a slash, or NULL if out of memory. */
+API Walk *walk_new(const char *root, const char *suffix) {
+    Walk *walk = calloc(1, sizeof *walk);
+    Bytes path = {NULL, 0, 0};
+    size_t size = strlen(root);
+    int error = !walk || add(&path, root, size) || add(&walk->folders, "", 1);
+    while (!error && walk->folders.used) {
+        error = take_folder(walk, &path, size);
+        if (!error) error = list_folder(walk, (char *)path.bytes, (char *)path.bytes + size, suffix);
+    }
+    free(path.bytes);
+    if (error && walk) {
+        walk_free(walk);
+        return NULL;
+    }
+    return walk;
+}
+#endif
