@@ -32,7 +32,8 @@ class UsageError(Exception):
     """
 
     def __init__(self, title: str, advice: str = "") -> None:
-        super().__init__(f"{title}. {advice}" if advice else f"{title}.")
+        sentence = title if title.endswith((".", "?")) else f"{title}."
+        super().__init__(f"{sentence} {advice}" if advice else sentence)
         self.title = title
         self.advice = advice
 

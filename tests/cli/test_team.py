@@ -197,7 +197,7 @@ def test_a_folder_that_is_gone_is_named_below_the_report(shell: Shell, folder: P
     shell.log("shop/t.jsonl", at("2026-03-03T12:00:00Z", "c"))
     ran = shell.run("team", "publish")
     assert ran.code == 1
-    assert "will be published as soon as" in ran.err
+    assert "connected or mounted? Nothing is lost: what is new will be published" in ran.err
     why = "it contains no team; is it connected or mounted?"
     status = shell.run("team", "status", "--json").json["publishingFailure"]
     assert status["reason"] == why

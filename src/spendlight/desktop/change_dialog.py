@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.errors import UsageError
 from spendlight.tracker.settings_changes import SettingsChange, apply_change
 
 translate = QCoreApplication.translate
@@ -166,5 +165,4 @@ class ChangeDialog(QDialog):
         self.changed.emit()
 
     def _on_failed(self, error: Exception) -> None:
-        told = f"{error.title}. {error.advice}" if isinstance(error, UsageError) else str(error)
-        self._said.setText(told)
+        self._said.setText(str(error))

@@ -27,7 +27,6 @@ from spendlight.desktop.window.labels import CAPTION, GROUP_PX, RELATED_PX, Card
 from spendlight.desktop.window.log_tables import LogTable, columns_of, rows_of
 from spendlight.desktop.window.page import Page, Work
 from spendlight.desktop.window.report_view import ReportView
-from spendlight.errors import UsageError
 from spendlight.metering.reports import cost_text
 from spendlight.tracker.profile import (
     CleanupOutlook,
@@ -266,8 +265,7 @@ class LogsPage(Page):
     def _on_failed(self, error: Exception) -> None:
         self._stop = None
         self._show_running(is_running=False)
-        title = f"{error.title}. {error.advice}" if isinstance(error, UsageError) else str(error)
-        self._seen.show_text(title)
+        self._seen.show_text(str(error))
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Choose folder"))
