@@ -6,6 +6,7 @@ subagent; or `NOT_KNOWN`, if no log says it. So the parts always add up to the w
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from spendlight.names import name as shown_name
@@ -103,6 +104,7 @@ def _since(version: tuple[int, int, int], field: str) -> Callable[[Circumstances
     return of
 
 
+@lru_cache(maxsize=256)
 def _version(text: str) -> tuple[int, ...]:
     """Return the numbers of a version, or none if it has another form."""
     try:

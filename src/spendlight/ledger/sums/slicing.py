@@ -128,12 +128,12 @@ class Slicer:
         return {number: self._variants[number] for number in numbers}
 
     def _look_up(self, sessions: set[int], variants: set[int]) -> None:
-        missing = sessions - self._sessions.keys()
+        missing = sessions.difference(self._sessions)  # `-` would go through all that are known
         statement = "SELECT id, project, project_path, session FROM sessions"
         if len(missing) > _FEW:
             rows = self._db.execute(statement)
             self._sessions |= {row[0]: _new_name(row[1:]) for row in rows}
-        for session in missing - self._sessions.keys():
+        for session in missing.difference(self._sessions):
             rows = self._db.execute(f"{statement} WHERE id = ?", (session,))
             self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
         if not variants <= self._variants.keys():

@@ -106,7 +106,11 @@ class _Labels:
             repository = names.repository(attribution.folder) if attribution.folder else ""
             one = Circumstances(attribution, agent_type, repository, is_aside=False)
             main[number] = self._of_attribution(one)
-            aside[number] = self._of_attribution(one._replace(is_aside=True))
+            aside[number] = (  # which says something only without a subagent's id
+                main[number]
+                if attribution.agent
+                else self._of_attribution(one._replace(is_aside=True))
+            )
         tools = {number: self._of_tool_set(one) for number, one in names.all_tools().items()}
         return Labels(main, aside, tools)
 

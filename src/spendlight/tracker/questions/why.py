@@ -1,18 +1,22 @@
-"""Asks why usage cost what it did: by each dimension, in one pass over the answers."""
+"""Asks why usage cost what it did: by each dimension."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.metering.dimensions import NOT_KNOWN, OFFERED
+from spendlight.metering.dimensions import NOT_KNOWN, OFFERED, TOOL
 from spendlight.metering.periods import DEFAULT_BLOCK_MS
-from spendlight.metering.slices import Spending, Tally
+from spendlight.metering.slices import Spending, add_up
 from spendlight.tracker.questions.blocks import blocks_from
 from spendlight.tracker.questions.breakdown import ranges_of, with_shares
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.metering.dimensions import Value
     from spendlight.metering.pricing import PriceSource
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.breakdown import BreakdownRow
     from spendlight.tracker.questions.source import Source
 
@@ -32,9 +36,9 @@ class WhyReport(NamedTuple):
     """Usage by each dimension; the rows of each add up to the total.
 
     Attributes:
-        known_since_ms: The moment of the first answer of which anything is known; None if there
-            is none.
-        unknown: Usage of which nothing is known.
+        known_since_ms: The moment of the first answer of which anything else is known; None if
+            there is none.
+        unknown: Usage of which nothing is known but perhaps the tools.
     """
 
     parts: tuple[WhyPart, ...]
@@ -61,42 +65,25 @@ class Why(NamedTuple):
 
     def answer(self, source: Source) -> WhyReport:
         """Return the rows of each dimension."""
-        selection = self.selection
         between = self._last_block(source) if self.is_last_block else self.between
-        usage = source.attributed(self.by, selection.project)
-        found = usage.rows(ranges_of(source, selection, between), by_session=False)
-        slices = source.ledger.attributed_slices(list(found.values()))
-
-        def tally() -> Tally:
-            return Tally(source.prices, selection.mode)
-
-        parts: list[dict[str | None, Tally]] = [{} for _ in self.by]
-        total, unknown = tally(), tally()
-        known_since_ms: int | None = None
-        for values, some in zip(found, slices, strict=True):
-            pieces = list(source.named(some))
-            if not pieces:
-                continue
-            total.add_all(pieces)
-            for tallies, value in zip(parts, values, strict=True):
-                if value not in tallies:
-                    tallies[value] = tally()
-                tallies[value].add_all(pieces)
-            if all(value is NOT_KNOWN for value in values):
-                unknown.add_all(pieces)
-            elif known_since_ms is None or pieces[0].first_ms < known_since_ms:
-                known_since_ms = pieces[0].first_ms
+        ranges = ranges_of(source, self.selection, between)
+        of_tools = [name for name in self.by if name == TOOL]
+        others = [name for name in self.by if name != TOOL]
+        found: dict[str, tuple[BreakdownRow, ...]] = {}
+        sums = None
+        for by in (others, of_tools):  # together they would be many times as many
+            if by:
+                one = _sums(source, self.selection, tuple(by), ranges)
+                found |= one.rows
+                sums = sums or one
+        if sums is None:
+            return WhyReport((), Spending(), Spending(), source.prices.source, None)
         return WhyReport(
-            tuple(
-                WhyPart(
-                    name, with_shares(((value,), one.total()) for value, one in tallies.items())
-                )
-                for name, tallies in zip(self.by, parts, strict=True)
-            ),
-            total.total(),
-            unknown.total(),
+            tuple(WhyPart(name, found[name]) for name in self.by),
+            sums.total,
+            sums.unknown,
             source.prices.source,
-            known_since_ms,
+            sums.known_since_ms,
         )
 
     def _last_block(self, source: Source) -> tuple[int, int]:
@@ -108,3 +95,44 @@ class Why(NamedTuple):
         if not used:
             return 0, 0
         return used[-1].spending.first_ms or 0, (used[-1].spending.last_ms or 0) + 1
+
+
+class _Sums(NamedTuple):
+    """Rows by several dimensions; the rest as in `WhyReport`."""
+
+    rows: dict[str, tuple[BreakdownRow, ...]]
+    total: Spending
+    unknown: Spending
+    known_since_ms: int | None
+
+
+def _sums(
+    source: Source, selection: Selection, by: tuple[str, ...], ranges: Sequence[tuple[int, int]]
+) -> _Sums:
+    """Return sums by each of some dimensions."""
+    found = source.attributed(by, selection.project).rows(ranges, by_session=False)
+    slices = source.ledger.attributed_slices(list(found.values()))
+    everything: list[UsageSlice] = []
+    nothing_known: list[UsageSlice] = []
+    parts: list[dict[Value, list[UsageSlice]]] = [{} for _ in by]
+    known_since_ms: int | None = None
+    for values, some in zip(found, slices, strict=True):
+        pieces = list(source.named(some))
+        if not pieces:
+            continue
+        everything += pieces
+        for of_values, value in zip(parts, values, strict=True):
+            of_values.setdefault(value, []).extend(pieces)
+        if all(value is NOT_KNOWN for value in values):
+            nothing_known += pieces
+        elif known_since_ms is None or pieces[0].first_ms < known_since_ms:
+            known_since_ms = pieces[0].first_ms
+
+    def total(pieces: Iterable[UsageSlice]) -> Spending:
+        return add_up(pieces, source.prices, selection.mode)
+
+    rows = {
+        name: with_shares(((value,), total(pieces)) for value, pieces in of_values.items())
+        for name, of_values in zip(by, parts, strict=True)
+    }
+    return _Sums(rows, total(everything), total(nothing_known), known_since_ms)
