@@ -39,11 +39,13 @@ WHY = """\
   are compared; 1 is for the first sums of days. `tracker.refresh` says what other sizes of the
   parts would cost.
 - **One-shot sessions.** Each log is a row in each of six tables of the ledger and in five indices:
-  120,000 rows, for which SQLite alone takes 0.27 s (0.24 with no index but the keys), 40% of the
-  bound. Of 1.3 s in one run, inserting took 0.36, collecting and planning 0.25, walking 0.1,
-  signatures 0.07, sums of sessions 0.06, the search for copies 0.05, days and blocks 0.09, moving
-  the rows into the ledger's file 0.04, and the start 0.1. The GIL is held for most of it, so the
-  second processor does not help.
+  120,000 rows. Of 1.0 s in one run, inserting took 0.30, making the rows 0.17, committing them and
+  moving them into the ledger's file 0.08, collecting what was read 0.05, walking and planning 0.14,
+  the first sums 0.06, the start 0.1, the report 0.05. Of 1.07 s of processor time, Python took 48%,
+  SQLite 30%, the kernel 14%, the native reader 2%. Reading takes place meanwhile, and so do sums of
+  blocks while days are summed up. Inserting on another thread while the next rows are made gained
+  less than runs differ, as each statement has to wait for the GIL twice. 0.8 s would need rows that
+  are made in another process, whose memory would be above the bound, or fewer rows for a log.
 - **Again, nothing new.** The second run of a day also starts a process that copies the ledger and
   checks the copy, and does not wait for it. The third, which does not, is below: once more. Of
   112 ms in one run, Python's own start took 15, argparse and pathlib 10, our imports 35, walking
