@@ -6,28 +6,28 @@ It is a DuckDB file beside the ledger that can be deleted at any time: it is the
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.team.checking import distrusting, replaced_by
+from spendlight.team.checking import CUT, distrusting, replaced_by
 from spendlight.team.engine import duckdb, insert_rows
-from spendlight.team.settling import KEYS, QUARTER_MS, added, partitions, summed, which_of
-from spendlight.team.several import note_several
-from spendlight.team.tables import TABLES, add_records, load_sums
+from spendlight.team.kept_segments import KeptSegments, LostSegmentError
+from spendlight.team.tables import TABLES, load_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from spendlight.team.counting import Counting
     from spendlight.team.engine import Connection
+    from spendlight.team.segment_index import SegmentIndex
     from spendlight.team.segments import SegmentName
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Increased with every change of the tables: an older cache is made again."""
 
 MANY: Final = 200_000
 """From this many new records on, all sums are made again: once, however many segments follow."""
-
-ROWS_IN_PARTITION: Final = 8_000_000
 
 _OLD_SUMS: Final = "are_sums_old"
 
@@ -54,11 +54,13 @@ class NewSegment(NamedTuple):
     Attributes:
         size: As it was listed, in bytes.
         file: A local file.
+        contents: Its index, if it has one.
     """
 
     name: SegmentName
     size: int
     file: Path
+    contents: SegmentIndex | None = None
 
 
 class TeamCache:
@@ -67,20 +69,31 @@ class TeamCache:
     Args:
         connection: The database.
         thresholds_of: Returns the context sizes at which the price of any of some models changes.
+        folder: Where it keeps segments.
     """
 
     def __init__(
         self,
         connection: Connection,
         thresholds_of: Callable[[set[str]], Iterable[int]],
+        folder: Path,
     ) -> None:
         self.db = connection
         self._thresholds_of = thresholds_of
+        self._forgotten: list[int] = []
+        self.kept = KeptSegments(folder)
         if not self._is_ours():
             for table in self._tables():
                 self.db.execute(f'DROP TABLE "{table}"')
             self.db.execute(TABLES)
             self._note("format", str(FORMAT))
+            self.kept.clear()
+
+    @cached_property
+    def _counting(self) -> Counting:
+        from spendlight.team.counting import Counting  # it needs numpy, which a report does not
+
+        return Counting(self.db, self.kept, self._thresholds_of)
 
     def segments(self) -> list[CachedSegment]:
         """Return the segments that are known: first those that were taken in.
@@ -134,34 +147,70 @@ class TeamCache:
 
     def complete_sums(self) -> None:
         """Make all sums again, if many copies were taken in or a price changes elsewhere."""
-        if self._are_sums_old() or self._lacks_thresholds():
-            with self._transaction():
-                self._sum_up_again()
+        while self._are_sums_old() or self._lacks_thresholds():
+            try:
+                with self._transaction():
+                    self._note_thresholds()
+                    self._counting.sum_up_all(self.context_thresholds)
+                    self._note(_OLD_SUMS, "no")
+            except LostSegmentError as error:
+                self._give_up(error.number)
+        self.kept.let_go()
 
-    def take_in(self, found: Sequence[NewSegment], *, which: str = "TRUE") -> None:
-        """Take in segments that are not known yet: all or none.
+    def take_in(self, found: Sequence[NewSegment], *, which: str = "TRUE") -> dict[str, str]:
+        """Take in segments that are not known yet; return what is wrong with some, by their paths.
 
         If there are many copies, their sums are left to `complete_sums`.
 
         Args:
             found: The segments.
-            which: SQL that is true of each record, or fails.
+            which: SQL that is true of each record, or fails; not for segments with an index.
         """
-        if not found:
-            return
-        with distrusting(self.db) as trust, self._transaction():
-            (last,) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM segments").fetchone()
-            (known,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
-            first_new = last + 1
-            is_replaced = self._forget([one.name.path for one in found])
-            self._add(found, first_new, which)
-            trust()  # what is in the tables was looked at
-            (now,) = self.db.execute("SELECT COUNT(*) FROM copies").fetchone()
-            is_large = now - known >= MANY or not known
-            if is_large or is_replaced or self._lacks_thresholds():
-                self._note(_OLD_SUMS, "yes")
-            elif not self._are_sums_old():
-                self._sum_up_new(first_new)
+        faults: dict[str, str] = {}
+        merged = (one for one in found if one.name.is_merged)
+        replaced = {path for one in merged for path in replaced_by(one.file, one.name)}
+        rest = [one for one in found if one.name.path not in replaced]
+        while rest:
+            first = self._next_number()
+            try:
+                with distrusting(self.db), self._transaction():
+                    self._take_in(rest, replaced, first, which)
+                break
+            except LostSegmentError as error:
+                if error.number < first:
+                    self._give_up(error.number)
+                else:
+                    faults[rest.pop(error.number - first).name.path] = CUT
+        return faults
+
+    def _take_in(
+        self, found: Sequence[NewSegment], replaced: Collection[str], first: int, which: str
+    ) -> None:
+        from spendlight.team.indices import impossible
+        from spendlight.team.kept_indices import make_indices
+        from spendlight.team.names import add_names
+
+        ((known,),) = self.db.execute("SELECT COUNT(*) FROM answers").fetchall()
+        insert_rows(self.db, "replaced", [(path,) for path in sorted(replaced)])
+        changed = self._forget([*(one.name.path for one in found), *replaced])
+        self._add(found, first)
+        numbers = list(range(first, first + len(found)))
+        unread = [
+            number for number, one in zip(numbers, found, strict=True) if one.contents is None
+        ]
+        make_indices(self.db, self.kept, unread, which=which)
+        if not known:
+            self._counting.start_reading(numbers)
+        odd = impossible(self._counting.indices(numbers))
+        if odd:
+            make_indices(self.db, self.kept, [numbers[at] for at in odd], which=which)
+        indices = self._counting.note_answers(numbers)
+        add_names(self.db, indices, [one.name.machine for one in found])
+        is_large = len(indices.answer) >= MANY or not known
+        if is_large or self._lacks_thresholds():
+            self._note(_OLD_SUMS, "yes")
+        elif not self._are_sums_old():
+            self._counting.sum_up(numbers, changed, self.context_thresholds)
 
     def load_sums(self, file: Path, thresholds: Sequence[int]) -> None:
         """Load sums that were made elsewhere; there must be none yet.
@@ -179,102 +228,46 @@ class TeamCache:
         row = self.db.execute("SELECT COALESCE(SUM(answers), 0)::BIGINT FROM sums").fetchone()
         return int(row[0])
 
-    def _forget(self, paths: Sequence[str]) -> bool:
-        """Forget segments that are now other files; return whether any was taken in before."""
+    def _forget(self, paths: Sequence[str]) -> list[int]:
+        """Forget segments; return the sessions whose sums are wrong now."""
         names = "(SELECT UNNEST(?))"
-        copies = f"segment IN (SELECT id FROM segments WHERE fault = '' AND name IN {names})"
-        row = self.db.execute(f"SELECT 1 FROM copies WHERE {copies} LIMIT 1", [paths]).fetchone()
-        if row is not None:
-            for table in ("copies", "names"):
-                self.db.execute(f"DELETE FROM {table} WHERE {copies}", [paths])
+        rows = self.db.execute(
+            f"SELECT id FROM segments WHERE fault = '' AND name IN {names}", [paths]
+        ).fetchall()
         self.db.execute(f"DELETE FROM segments WHERE name IN {names}", [paths])
-        return row is not None
+        numbers = [number for (number,) in rows]
+        if not numbers:
+            return []
+        changed = self._counting.sessions_of(numbers)
+        for table in ("answers", "copies", "names"):
+            self.db.execute(f"DELETE FROM {table} WHERE segment IN {names}", [numbers])
+        self._forgotten += numbers
+        return changed
 
-    def _add(self, found: Sequence[NewSegment], first: int, which: str) -> None:
-        """Add the records of some segments.
+    def _give_up(self, number: int) -> None:
+        """Forget a segment that was taken in and turns out to be damaged."""
+        row = self.db.execute("SELECT name, size FROM segments WHERE id = ?", [number]).fetchone()
+        path, size = row
+        with self._transaction():
+            self._forget([path])
+            self._note(_OLD_SUMS, "yes")
+            self.note_faults([CachedSegment(path, size, "", CUT)])
 
-        Args:
-            found: The segments.
-            first: The number of the first one.
-            which: See `take_in`.
-        """
-        rows = [
-            (number, name.path, size, "", name.machine, name.sequence, "")
-            for number, (name, size, _) in enumerate(found, first)
-        ]
+    def _add(self, found: Sequence[NewSegment], first: int) -> None:
+        """Keep some segments; the first one gets a number, the others the next ones."""
+        self.kept.keep(first, [(one.file, one.contents) for one in found])
+        rows = []
+        for number, one in enumerate(found, first):
+            name = one.name
+            rows.append((number, name.path, one.size, "", name.machine, name.sequence, ""))
         insert_rows(self.db, "segments", rows)
-        number = f"(file_index + {first})::INTEGER AS number"
-        source = f"(SELECT {number}, * FROM read_parquet(?))"
-        add_records(self.db, source, [[str(file) for _, _, file in found]], which)
-        merged = [one for one in found if one.name.is_merged]
-        replaced = {path for one in merged for path in replaced_by(one.file, one.name)}
-        insert_rows(self.db, "replaced", [(path,) for path in sorted(replaced)])
 
-    def _sum_up_again(self) -> None:
-        """Make all sums from all copies, partition by partition."""
-        run = self.db.execute
-        (rows,) = run("SELECT COUNT(*) FROM copies").fetchone()
-        thresholds = self._wanted_thresholds()
-        self._note("thresholds", " ".join(map(str, thresholds)))
-        self._note(_OLD_SUMS, "no")
-        run("DELETE FROM sums")
-        run("CREATE OR REPLACE TEMP TABLE several (answer BIGINT)")
-        parts = partitions(1 + rows // ROWS_IN_PARTITION)
-        for part in parts:
-            note_several(self.db, part)
-        for part in parts:
-            run(f"INSERT INTO sums {summed(which_of(part), thresholds, several='several')}")
-        if len(parts) > 1:  # a session is in several of them
-            keys = ", ".join(KEYS)
-            whole = f"SELECT {keys}, {added('s')} FROM sums s GROUP BY {keys}"
-            run(f"CREATE OR REPLACE TEMP TABLE all_sums AS {whole}")
-            run("DELETE FROM sums")
-            run("INSERT INTO sums FROM all_sums")
-            run("DROP TABLE all_sums")
+    def _next_number(self) -> int:
+        ((last,),) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM segments").fetchall()
+        return int(last) + 1
 
-    def _sum_up_new(self, first: int) -> None:
-        """Update the sums after new segments.
-
-        The sums in which some copy counted before are made again from all copies in them, as the
-        first and the last moment cannot be subtracted; to others the new ones are added.
-
-        Args:
-            first: The number of the first new segment.
-        """
-        run, keys, thresholds = self.db.execute, ", ".join(KEYS), self.context_thresholds
-        run(
-            "CREATE OR REPLACE TEMP TABLE fresh AS"
-            f" SELECT DISTINCT answer FROM copies WHERE segment >= {first}"
-        )
-        run(  # without it, all columns of all copies would be read
-            "CREATE OR REPLACE TEMP TABLE near_rows AS"
-            " SELECT copies.rowid AS number FROM copies SEMI JOIN fresh USING (answer)"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE near AS"
-            " FROM copies WHERE rowid IN (SELECT number FROM near_rows)"
-        )
-        before = summed(f"c.segment < {first}", thresholds, "near")
-        run(f"CREATE OR REPLACE TEMP TABLE before AS {before}")
-        run(f"CREATE OR REPLACE TEMP TABLE after AS {summed('TRUE', thresholds, 'near')}")
-        run(f"INSERT INTO sums FROM after ANTI JOIN before USING ({keys})")
-        run(
-            f"CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT {keys}"
-            " FROM (FROM before EXCEPT FROM after)"
-        )
-        if run("SELECT 1 FROM touched LIMIT 1").fetchone() is None:
-            return
-        same = " AND ".join(f"sums.{key} = t.{key}" for key in KEYS)
-        run(f"DELETE FROM sums USING touched t WHERE {same}")
-        around = (
-            "c.answer IN (SELECT answer FROM copies SEMI JOIN (SELECT n.segment, n.name, t.quarter"
-            " FROM touched t JOIN names n ON n.session = t.session AND n.variant = t.variant) t"
-            " ON copies.segment = t.segment AND copies.name = t.name"
-            f" AND copies.at_ms // {QUARTER_MS} = t.quarter)"
-        )
-        run(
-            f"INSERT INTO sums FROM ({summed(around, thresholds)}) SEMI JOIN touched USING ({keys})"
-        )
+    def _note_thresholds(self) -> None:
+        self._note("thresholds", " ".join(map(str, self._wanted_thresholds())))
 
     def _are_sums_old(self) -> bool:
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", [_OLD_SUMS]).fetchone()
@@ -308,5 +301,8 @@ class TeamCache:
             yield
         except BaseException:
             self.db.execute("ROLLBACK")
+            self._forgotten.clear()
             raise
         self.db.execute("COMMIT")
+        self.kept.remove(self._forgotten)
+        self._forgotten.clear()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from shutil import rmtree
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from spendlight.errors import UsageError
 from spendlight.team.cache import TeamCache
 from spendlight.team.engine import connect, duckdb, reason_of
+from spendlight.team.kept_segments import KeptSegmentsError, MissingSegmentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,9 +70,14 @@ def using(
     while True:
         connection = _connected(path)
         try:
-            return use(TeamCache(connection, thresholds_of))
+            return use(TeamCache(connection, thresholds_of, kept_folder(path)))
         except (errors.BinderException, errors.CatalogException, errors.ParserException):
             raise  # a mistake of ours
+        except KeptSegmentsError as error:
+            raise CacheUnusableError(path, error) from error
+        except MissingSegmentError as error:
+            if is_new:
+                raise CacheUnusableError(path, error) from error
         except errors.Error as error:
             if is_new or not _is_damaged(path, error):
                 raise CacheUnusableError(path, error) from error
@@ -115,7 +122,13 @@ def _is_damaged(path: Path, error: Exception) -> bool:
         return False
 
 
+def kept_folder(path: Path) -> Path:
+    """Return the folder in which a cache keeps segments."""
+    return path.with_suffix(".segments")
+
+
 def forget(path: Path) -> None:
     """Delete the cache."""
+    rmtree(kept_folder(path), ignore_errors=True)
     for name in (path.name, f"{path.name}.wal"):
         path.with_name(name).unlink(missing_ok=True)

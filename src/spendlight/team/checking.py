@@ -351,6 +351,19 @@ _IMPOSSIBLE_NUMBERS: Final = " OR ".join(
 )
 """What no answer can have; null is not outside of anything."""
 
+POSSIBLE_NUMBERS: Final = {
+    **{name: f"r.{name} BETWEEN 0 AND {MOST_BLOCK_TOKENS}" for name in _COUNTS},
+    "request": "r.request >= 0",
+    **{
+        name: f"r.{name} IS NOT NULL"
+        for name in ("copy", "is_sidechain", "has_speed", "is_refused")
+    },
+    "limit_reset_ms": f"COALESCE(r.limit_reset_ms, 0) BETWEEN 0 AND {TOO_LATE_MS - 1}",
+    "recorded_cost": f"COALESCE(abs(r.recorded_cost), 0) <= {MOST_BLOCK_DOLLARS}",
+}
+"""SQL that is true of each record ``r`` whose numbers an answer can have, by column; apart from
+what is in indices as well."""
+
 _IMPOSSIBLE: Final = " OR ".join([_IMPOSSIBLE_NUMBERS, *_TOO_LONG])
 
 USUAL: Final = (

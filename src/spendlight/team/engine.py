@@ -12,7 +12,7 @@ from spendlight.build import read_build
 from spendlight.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -118,6 +118,20 @@ def reason_of(error: Exception) -> str:
     if inner is not None:
         told = inner[1].replace('\\"', '"')
     return _KIND.sub("", told)[:300].rstrip(".")
+
+
+def register(connection: Connection, name: str, columns: Mapping[str, Any]) -> None:
+    """Make arrays a table, until it is unregistered.
+
+    DuckDB refuses it while rows of another statement have not been fetched, so they are dropped.
+
+    Args:
+        connection: The database.
+        name: The table's name.
+        columns: The arrays by name, all of the same length.
+    """
+    connection.execute("SELECT 1").fetchall()
+    connection.register(name, dict(columns))
 
 
 def insert_rows(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

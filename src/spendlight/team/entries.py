@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from spendlight.team.kept_rows import read_rows
 from spendlight.team.segments import TOKENS
 from spendlight.team.totals import MACHINE, TeamTotals
 
@@ -66,9 +67,11 @@ class ForeignCopies(NamedTuple):
 
 
 _OF_COPY: Final = (
-    'c.answer, c.request, c.at_ms, c."offset", c.is_sidechain, c.has_speed, c.is_refused, '
-    + ", ".join(f"c.{name}" for name in TOKENS)
-    + ", c.web_searches, c.recorded_cost, c.limit_reset_ms"
+    "r.vm, r.agent, r.root, r.path, r.project, r.project_path, r.session, r.model, r.is_fast,"
+    ' r.geo, r.role, r.answer, r.request, r.at_ms, r."offset", r.is_sidechain, r.has_speed,'
+    " r.is_refused, "
+    + ", ".join(f"r.{name}" for name in TOKENS)
+    + ", r.web_searches, r.recorded_cost, r.limit_reset_ms"
 )
 
 
@@ -86,19 +89,16 @@ def foreign_copies(cache: TeamCache, this: str, known: Collection[str], most: in
     numbers, paths = _unknown(cache, this, known, most)
     if not numbers:
         return ForeignCopies([], [], {})
-    rows = cache.db.execute(
-        "SELECT g.machine, s.vm, s.agent, l.root, l.path, s.project, s.project_path, s.session,"
-        f" v.model, v.is_fast, v.geo, v.role, {_OF_COPY} FROM copies c"
-        " JOIN segments g ON g.id = c.segment"
-        " JOIN names n ON n.segment = c.segment AND n.name = c.name JOIN logs l ON l.id = n.log"
-        " JOIN sessions s ON s.id = n.session JOIN variants v ON v.id = n.variant"
-        " WHERE c.segment IN (SELECT UNNEST(?)) AND NOT c.is_withdrawn AND NOT EXISTS ("
+    rows = read_rows(
+        cache,
+        numbers,
+        f"SELECT g.machine, {_OF_COPY} FROM rows r JOIN segments g ON g.id = r.number"
+        " WHERE NOT r.is_withdrawn AND NOT EXISTS ("
         "  SELECT 1 FROM copies o JOIN segments h ON h.id = o.segment WHERE o.is_withdrawn"
-        "  AND o.answer = c.answer AND o.copy = c.copy AND h.machine = g.machine"
+        "  AND o.answer = r.answer AND o.copy = r.copy AND h.machine = g.machine"
         "  AND h.sequence > g.sequence)"
-        ' ORDER BY n.log, c."offset", c.answer, c.request, c.copy',
-        [numbers],
-    ).fetchall()
+        ' ORDER BY g.machine, r.vm, r.root, r.path, r."offset", r.answer, r.request, r.copy',
+    )
     return ForeignCopies(paths, list(map(ForeignCopy._make, rows)), _names(cache))
 
 
@@ -115,7 +115,7 @@ def _unknown(
     if not unknown:
         return [], []
     counts = dict(
-        cache.db.execute("SELECT segment, COUNT(*) FROM copies GROUP BY segment").fetchall()
+        cache.db.execute("SELECT segment, COUNT(*) FROM answers GROUP BY segment").fetchall()
     )
     numbers: list[int] = []
     paths: list[str] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight.team.kept_rows import read_rows
+
 if TYPE_CHECKING:
     from spendlight.team.cache import TeamCache
 
@@ -33,14 +35,14 @@ def held_of(cache: TeamCache, machine: str) -> HeldCopies:
         cache: An up-to-date cache.
         machine: The machine's key.
     """
-    rows = cache.db.execute(
-        "SELECT c.answer, c.copy, c.at_ms, l.path, v.model FROM copies c"
-        " JOIN segments g ON g.id = c.segment"
-        " LEFT JOIN names n ON n.segment = c.segment AND n.name = c.name"
-        " LEFT JOIN logs l ON l.id = n.log LEFT JOIN variants v ON v.id = n.variant"
-        " WHERE g.machine = ?"
-        " QUALIFY NOT c.is_withdrawn AND ROW_NUMBER() OVER"
-        " (PARTITION BY c.answer, c.copy ORDER BY g.sequence DESC, c.is_withdrawn) = 1",
-        [machine],
+    found = cache.db.execute(
+        "SELECT id FROM segments WHERE fault = '' AND machine = ?", [machine]
     ).fetchall()
+    rows = read_rows(
+        cache,
+        [number for (number,) in found],
+        "SELECT r.answer, r.copy, r.at_ms, r.path, r.model FROM rows r"
+        " JOIN segments g ON g.id = r.number QUALIFY NOT r.is_withdrawn AND ROW_NUMBER() OVER"
+        " (PARTITION BY r.answer, r.copy ORDER BY g.sequence DESC, r.is_withdrawn) = 1",
+    )
     return {(answer, copy): HeldCopy(*rest) for answer, copy, *rest in rows}

@@ -11,7 +11,6 @@ from spendlight.team.checking import (
     CANNOT_BE_READ,
     MOST_BYTES,
     USUAL,
-    digest_fault,
     faults_of,
     faults_outside,
     most_seconds,
@@ -203,12 +202,15 @@ def checked(
         connection: A database for checking them.
         values: Whether to look at the values in them, too.
     """
+    from spendlight.team.reading import read_segments  # it needs numpy
+
     faults = (faults_of if values else faults_outside)([one.file for one in found], connection)
     rest = [one for one in found if one.file not in faults]
-    changed = {one.file: digest_fault(one.file, one.name.digest) for one in rest}
-    changed = {file: fault for file, fault in changed.items() if fault}
+    read = read_segments([(one.file, one.name.digest) for one in rest])
+    changed = {one.file: fault for one, (fault, _) in zip(rest, read, strict=True) if fault}
     faults |= changed | faults_of([] if values else list(changed), connection)  # it says more
-    good = [one for one in found if one.file not in faults]
+    indexed = zip(rest, read, strict=True)
+    good = [one._replace(contents=index) for one, (_, index) in indexed if one.file not in faults]
     return good, {one.name.path: faults[one.file] for one in found if one.file in faults}
 
 
@@ -242,20 +244,19 @@ def _looked_at(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
     size = sum(one.size for one in found)
     try:
         with limited(cache.db, most_seconds(size)):
-            cache.take_in(found, which=USUAL)
+            return cache.take_in(found, which=USUAL)
     except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
     except (errors.Error, UnicodeDecodeError):
         good, faults = checked(found, cache.db)
         return faults | _taken_in(good, cache)
-    return {}
 
 
 def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
     """Take in segments, and return those that turn out to be damaged; half by half if any is."""
     errors = duckdb()
     try:
-        cache.take_in(found)
+        return cache.take_in(found)
     except (errors.BinderException, errors.CatalogException, errors.ParserException):
         raise  # a mistake of ours
     except (errors.Error, UnicodeDecodeError):
@@ -265,8 +266,6 @@ def _taken_in(found: Sequence[NewSegment], cache: TeamCache) -> dict[str, str]:
             return {found[0].name.path: f"{CANNOT_BE_READ}: its contents are damaged"}
         if all(is_readable(one.file) for one in found):
             raise
-    else:
-        return {}
     half = len(found) // 2
     return _taken_in(found[:half], cache) | _taken_in(found[half:], cache)
 

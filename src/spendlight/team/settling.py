@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.metering.entry import MAX_OFFSET
 from spendlight.metering.session_names import limited_offset
-from spendlight.metering.sums import MEASURES, Merging
+from spendlight.metering.sums import MEASURES, NAMES, Merging
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +30,11 @@ KEYS: Final = ("session", "quarter", "variant", "price_class")
 
 RANK: Final = (
     "is_sidechain, (input + output + cache_write_5m + cache_write_1h + cache_read) DESC,"
-    ' is_refused DESC, has_speed DESC, path_in_root, path, machine, "offset", copy'
+    ' is_refused DESC, has_speed DESC, log_rank, "offset", copy'
 )
-"""The order of the copies of an answer, best first: `metering.entry.rank`. Of the same path on two
-machines the one on the machine with the lower key comes first, as in an import."""
+"""The order of the copies of an answer, best first: `metering.entry.rank`. Logs are ranked by path;
+of the same path on two machines the one on the machine with the lower key comes first, as in an
+import."""
 
 VALUES: Final = (
     "segment",
@@ -87,14 +88,21 @@ def settled(which: str, source: str = "copies", several: str = "") -> str:
     return f"""
         WITH records AS NOT MATERIALIZED (SELECT * FROM {source} c WHERE {which}),
         found_again AS ({found}),
-        latest AS (
-            SELECT s.*, g.machine, l.path_in_root, l.path
+        again AS (
+            SELECT s.*, g.machine, g.sequence, n.log
             FROM records s SEMI JOIN found_again USING (answer)
             JOIN segments g ON g.id = s.segment
             LEFT JOIN names n ON n.segment = s.segment AND n.name = s.name
-            LEFT JOIN logs l ON l.id = n.log
+        ),
+        ranked AS (
+            SELECT id, DENSE_RANK() OVER (ORDER BY path_in_root, path, machine) AS log_rank
+            FROM logs l SEMI JOIN again ON again.log = l.id
+            JOIN (SELECT id AS session, machine FROM sessions) n ON n.session = l.session
+        ),
+        latest AS (
+            SELECT s.*, l.log_rank FROM again s LEFT JOIN ranked l ON l.id = s.log
             QUALIFY ROW_NUMBER() OVER (
-                PARTITION BY g.machine, s.answer, s.copy ORDER BY g.sequence DESC, s.is_withdrawn
+                PARTITION BY s.machine, s.answer, s.copy ORDER BY s.sequence DESC, s.is_withdrawn
             ) = 1
         ),
         best AS (
@@ -174,18 +182,34 @@ def summed(
         source: The table with them.
         several: See `settled`.
     """
+    named = summed_by_log(which, context_thresholds, source, several)
+    keys = "s.session, s.quarter, s.variant, s.price_class"
+    return f"SELECT {keys}, {added('s')} FROM ({in_sessions(named)}) s GROUP BY {keys}"
+
+
+def summed_by_log(
+    which: str, context_thresholds: Sequence[int], source: str = "copies", several: str = ""
+) -> str:
+    """Return SQL that selects the same sums by segment, name, quarter and price class."""
     context = "(input + cache_write_5m + cache_write_1h + cache_read)"
     passed = " + ".join(f"({context} > {size:d})::INTEGER" for size in context_thresholds) or "0"
-    named = (
+    return (
         f"SELECT segment, name, (at_ms // {QUARTER_MS})::INTEGER AS quarter,"
         f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
         f" {_SUMS} FROM ({settled(which, source, several)}) GROUP BY ALL"
     )
-    keys = "s.session, s.quarter, s.variant, s.price_class"
+
+
+def in_sessions(sums: str) -> str:
+    """Return SQL that selects sums by `KEYS`; some may have the same keys.
+
+    Args:
+        sums: SQL that selects them by segment, name, quarter and price class.
+    """
+    measures = ", ".join(_IN_SESSION if name == "first_offset" else f"s.{name}" for name in NAMES)
     return (
-        f"SELECT {keys}, {added('s')} FROM (SELECT s.* REPLACE ({_IN_SESSION}), n.session,"
-        f" n.variant FROM ({named}) s JOIN names n ON n.segment = s.segment AND n.name = s.name) s"
-        f" GROUP BY {keys}"
+        f"SELECT n.session, s.quarter, n.variant, s.price_class, {measures} FROM ({sums}) s"
+        " JOIN names n ON n.segment = s.segment AND n.name = s.name"
     )
 
 

@@ -16,13 +16,13 @@ numpy."""
 
 
 def note_several(connection: Connection, part: Partition) -> None:
-    """Add the answers with several records in the table ``copies`` to the table ``several``.
+    """Add the answers with several records in the table ``answers`` to the table ``several``.
 
     Args:
         connection: The database.
         part: The answers to look at.
     """
-    answers = f"SELECT answer FROM copies c WHERE {which_of(part)}"
+    answers = f"SELECT answer FROM answers c WHERE {which_of(part)}"
     (rows,) = connection.execute(f"SELECT COUNT(*) FROM ({answers})").fetchone()
     if rows < _MANY:
         connection.execute(f"INSERT INTO several {answers} GROUP BY answer HAVING COUNT(*) > 1")

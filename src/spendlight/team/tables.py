@@ -45,8 +45,9 @@ TABLES: Final = """
         at_ms BIGINT, name UBIGINT, "offset" BIGINT,
         is_sidechain BOOLEAN, has_speed BOOLEAN, is_refused BOOLEAN, input BIGINT, output BIGINT,
         cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT, web_searches BIGINT,
-        recorded_cost DOUBLE, limit_reset_ms BIGINT
+        recorded_cost DOUBLE, limit_reset_ms BIGINT, row_number BIGINT
     );
+    CREATE TABLE answers (answer BIGINT, segment INTEGER);
     CREATE TABLE sums (
         session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
         output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,
@@ -63,7 +64,7 @@ VARIANT: Final = "model, is_fast, geo, role"
 
 _NAME: Final = f"hash({_LOG}, {VARIANT})"
 
-_OF_COPY: Final = (
+OF_COPY: Final = (
     "is_sidechain, has_speed, is_refused, "
     + ", ".join(TOKENS)
     + ", web_searches, recorded_cost, limit_reset_ms"
@@ -91,7 +92,7 @@ def add_records(
 
     run(  # first, as it fails where something is unusual
         f"INSERT INTO copies SELECT answer, request, copy, number, is_withdrawn, at_ms, {_NAME},"
-        f' "offset", {_OF_COPY} FROM {source} WHERE {which}'
+        f' "offset", {OF_COPY}, 0 FROM {source} WHERE {which}'
     )
     distinct = f"SELECT DISTINCT number, {_LOG}, {VARIANT} FROM {source} WHERE NOT is_withdrawn"
     run(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from spendlight.team.cache import TeamCache
@@ -39,8 +41,12 @@ def computed(
         SharedFolderError: If the folder cannot be used.
         WorkerFolderError: If a worker cannot use it.
     """
-    with _workers(scheduler) as workers, connect() as connection:
-        cache = TeamCache(connection, thresholds_of)
+    with (
+        TemporaryDirectory(prefix="spendlight-team-") as folder,
+        _workers(scheduler) as workers,
+        connect() as connection,
+    ):
+        cache = TeamCache(connection, thresholds_of, Path(folder))
         found = gather(SharedFolder(url), workers, cache, thresholds_of)
         yield cache, TakenIn(found.segments, found.segments, found.unreadable, 0)
 
