@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -248,6 +249,26 @@ def test_nothing_is_loaded_to_publish_nothing(shell: Shell, folder: Path) -> Non
     )
 
     assert (ran.stdout, ran.stderr) == ("Nothing new to publish.\n", "[]\n")
+    assert folder.is_dir()
+
+
+@pytest.mark.slow  # starts a program
+def test_a_report_with_nothing_new_loads_no_more_than_it_needs(shell: Shell, folder: Path) -> None:
+    shell.run("team", "daily", "--json")
+    script = (
+        "import sys; from spendlight.__main__ import main; code = main();"
+        " print([name for name in ('numpy', 'msgspec', 'dataclasses') if name in sys.modules],"
+        " file=sys.stderr); sys.exit(code)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, "team", "daily", "--json", "--prices", str(shell.prices)],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert (json.loads(ran.stdout)["totals"]["totalTokens"], ran.stderr) == (2 * TOKENS, "[]\n")
     assert folder.is_dir()
 
 

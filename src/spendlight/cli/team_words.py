@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from spendlight.cli import json_out
 from spendlight.cli.words import counted, entries
-from spendlight.metering.budgets import Metric
 from spendlight.metering.periods import to_ms, to_utc
 from spendlight.metering.reports import compact_count, money, short_model
 from spendlight.names import name, shown
@@ -265,6 +264,8 @@ def _budget_line(state: BudgetState, status: TeamStatus, zone: tzinfo) -> str:
         elif status.taken_in is None:
             why = "not known, as the team's folder cannot be used"
         return f"{title}: {why}"
+    from spendlight.metering.budgets import Metric  # most teams have none
+
     if budget.metric is Metric.TOKENS:
         used, amount = compact_count(state.used), f"{compact_count(budget.amount)} tokens"
     else:

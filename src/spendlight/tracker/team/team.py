@@ -10,7 +10,6 @@ from spendlight.team.engine import demand_libraries
 from spendlight.tracker.machines import UnknownMachineError, know_machine
 from spendlight.tracker.team import membership as members
 from spendlight.tracker.team.answers import TeamAnswer, TeamStatus
-from spendlight.tracker.team.budget_readings import forget_readings, note_readings
 from spendlight.tracker.team.cache_path import cache_path, forget_spares
 from spendlight.tracker.team.known_machines import (
     forget_machines,
@@ -134,6 +133,8 @@ class Team:
         Raises:
             NoTeamError: If this machine belongs to none.
         """
+        from spendlight.tracker.team.budget_readings import forget_readings  # not for reports
+
         left = members.demand(self._folder)
         members.remove(self._folder)
         forget_failure(self._folder)
@@ -165,8 +166,7 @@ class Team:
     def publish_if_new(self) -> bool:
         """Publish what is new, if this machine belongs to a team; return whether anything was.
 
-        A long-lived process has another one do it, as DuckDB takes 60 MB. Why that fails is in
-        `publishing_failure`.
+        A long-lived process has another one do it. Why that fails is in `publishing_failure`.
 
         Raises:
             SharedFolderError: If the team's folder cannot be used.
@@ -240,6 +240,8 @@ class Team:
 
     def look(self) -> None:
         """Take in what is new in the team's folder and measure budgets, if that is possible."""
+        from spendlight.tracker.team.budget_readings import note_readings  # not for reports
+
         with suppress(UsageError):  # the next report will say why
             status = self.status()
             if status.taken_in is not None and self._budgets is not None:
@@ -253,8 +255,7 @@ class Team:
         Args:
             question: The question.
             by: What its parts are: "machine" or "person".
-            scheduler: Where to compute everything again, see `spreading.computed`; by default,
-                only what is new is computed, here.
+            scheduler: Where to compute all again, see `spreading.computed`; by default what is new.
 
         Raises:
             NoTeamError: If this machine belongs to no team.
