@@ -13,6 +13,7 @@ from tests.tracker.worlds import World, causes, total
 
 from spendlight.errors import LedgerLossError, LedgerMendedError
 from spendlight.ledger import page_seals
+from spendlight.tracker.questions.breakdown import Breakdown
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
@@ -66,6 +67,15 @@ def test_a_flipped_bit_of_a_chunk_is_repaired_without_any_backup(
 
     assert (total(tracker), causes(tracker)) == (before, [LedgerMendedError])
     assert world.read().warnings == ()
+
+
+def test_a_report_by_branch_repairs_a_damaged_chunk(world: World, log: Path) -> None:
+    before = world.tracker().ask(Breakdown(("branch",)))
+    write_over(world, log, bit=77)
+    tracker = world.tracker()
+
+    assert tracker.ask(Breakdown(("branch",))) == before
+    assert causes(tracker) == [LedgerMendedError]
 
 
 def test_a_grown_chunk_is_restored_as_far_as_the_backup_has_it(world: World, log: Path) -> None:

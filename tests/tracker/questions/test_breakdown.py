@@ -7,8 +7,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -18,9 +20,9 @@ from tests.tracker.circumstances import BY_HAND, Told, answers, by_hand, write_a
 from tests.tracker.worlds import NOW, World
 
 from spendlight.metering.dimensions import DIMENSIONS, NONE, NOT_KNOWN, Condition, Value
-from spendlight.metering.periods import Period, to_ms
+from spendlight.metering.periods import DateRange, Period, to_ms
 from spendlight.metering.reports import Report
-from spendlight.metering.slices import Spending
+from spendlight.metering.slices import Spending, combine
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.breakdown import Breakdown
 from spendlight.tracker.questions.periods import Periods
@@ -155,6 +157,39 @@ def test_levels_of_a_path_add_up(found: list[Told]) -> None:
     inner = report.level(2, first.values)
     assert sum(row.spending.answers for row in inner) == first.spending.answers
     assert sum(row.share for row in inner) == pytest.approx(1)
+
+
+@settings(max_examples=6)
+@given(answers(), answers())
+def test_parts_belong_to_the_roots_in_scope(found: list[Told], others: list[Told]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        other = world.make_root("other")
+        write_answers(world.root, found)
+        write_answers(other, others)  # some of its answers are copies of those in the first one
+        world.read(world.root, other).close()
+        for roots in ((world.root, other), (world.root,), (other,)):
+            tracker = world.read(*roots, is_long_lived=True)
+            whole = tracker.ask(Periods()).total
+
+            assert is_same(tracker.ask(Breakdown(("tool", "branch"))).total, whole)
+            for question in reports("skill"):
+                assert is_same(tracker.ask(question).total, whole)
+            tracker.close()
+
+
+@settings(max_examples=6)
+@given(answers(), st.sampled_from(["America/St_Johns", "Pacific/Auckland", "Asia/Kathmandu"]))
+def test_days_are_local(found: list[Told], zone: str) -> None:
+    where = Selection(ZoneInfo(zone), DateRange(date(2026, 3, 1), date(2026, 4, 10)))
+    with world_of(found) as tracker:
+        days = tracker.ask(Periods(where)).rows
+        parts_of_days = tracker.ask(Periods(where, by="version")).rows
+
+    for day in days:
+        some = [row.spending for row in parts_of_days if row.start == day.start]
+        assert is_same(combine(some), day.spending)
+    assert {row.start for row in parts_of_days} == {row.start for row in days}
 
 
 def test_a_tool_selects_answers_that_called_others_too(tmp_path: Path) -> None:
