@@ -18,8 +18,8 @@
 /* Longer numbers, whose values do not matter here, may be too large for Python. */
 #define MOST_COST_BYTES 32
 
-/* The parts of a line that say which log it is from, and which variant it has. */
-enum { PART_SESSION, PART_PATH, PART_ROOT, LOG_PARTS, PART_VARIANT = LOG_PARTS, PARTS };
+/* The parts of a line that say which log it is from, which variant it has, and of which circumstances it is. */
+enum { PART_SESSION, PART_PATH, PART_ROOT, LOG_PARTS, PART_VARIANT = LOG_PARTS, PART_TOLD, PARTS };
 
 typedef struct Entry {
     Row row;
@@ -199,7 +199,9 @@ static const uint8_t *read_log(const uint8_t *at, Entry *entry) {
     MUST(at, "offset");
     if (!(at = place(at, &entry->row.offset))) return NULL;
     from = at;
-    if ((next = same_part(at, entry, PART_ROOT)) && *next == '}') return next;
+    if ((next = same_part(at, entry, PART_ROOT)) && !NEXT(next, "vmOf") && !NEXT(next, "machineId") &&
+        !NEXT(next, "agent"))
+        return next;
     MUST(at, "root");
     at = any_text(at);
     if (at && (next = NEXT(at, "vmOf"))) at = any_text(next);
@@ -210,6 +212,17 @@ static const uint8_t *read_log(const uint8_t *at, Entry *entry) {
     return other_part(from, at, entry, PART_ROOT);
 }
 
+/* Reads the circumstances, whose names Python checks. */
+static const uint8_t *read_told(const uint8_t *at, Entry *entry) {
+    const uint8_t *next, *from = at;
+    if ((next = same_part(at, entry, PART_TOLD)) && *next == '}') return next;
+    while (at && *at == ',') {
+        if (*++at != '"' || !(at = rest_of_text(at + 1)) || *at++ != ':') return NULL;
+        at = any_text(at);
+    }
+    return other_part(from, at, entry, PART_TOLD);
+}
+
 /* Reads a line; returns where it ends, or NULL if it is not of the usual form. */
 static const uint8_t *read_entry(const uint8_t *at, Entry *entry) {
     entry->row = NO_LINE.row;
@@ -217,16 +230,31 @@ static const uint8_t *read_entry(const uint8_t *at, Entry *entry) {
     if (!(at = WORD(at, "{\"timestamp\":")) || !(at = moment(at, &entry->row.at_ms))) return NULL;
     if (!(at = read_machine(at, entry)) || !(at = read_variant(at, entry))) return NULL;
     if (!(at = read_counts(at, &entry->row)) || !(at = read_rest(at, &entry->row))) return NULL;
-    if (!(at = read_log(at, entry)) || *at++ != '}') return NULL;
+    if (!(at = read_log(at, entry)) || !(at = read_told(at, entry)) || *at++ != '}') return NULL;
     if (*at == ',') at++;
     return *at == '\n' ? at : NULL;
+}
+
+/* Finds the number, plus 1, of an entry's circumstances; 0 if nothing is told. Returns 0 or an error number. */
+static int find_told(Reader *reader, Entry *entry) {
+    Text told = entry->parts[PART_TOLD];
+    uint32_t number;
+    if (entry->before && !(entry->differs & 1 << PART_TOLD))
+        entry->row.attribution = entry->before->row.attribution;
+    else if (told.size) {
+        if (names_find(&reader->attributions, told.at, told.size, &number)) return ENOMEM;
+        entry->row.attribution = (int64_t)number + 1;
+    }
+    entry->row.tools = entry->row.attribution;
+    return 0;
 }
 
 /* Finds the numbers of an entry's log, as which three of its parts count together, and of its variant. Returns
  * 0 or an error number. */
 static int find_numbers(Reader *reader, Entry *entry) {
     const Text *variant = &entry->parts[PART_VARIANT];
-    if (entry->before && !(entry->differs & ~(1 << PART_VARIANT)))
+    if (find_told(reader, entry)) return ENOMEM;
+    if (entry->before && !(entry->differs & ((1 << LOG_PARTS) - 1)))
         entry->row.session = entry->before->row.session;
     else {
         size_t size = 0;
@@ -253,16 +281,18 @@ API int exports_begin(Reader *reader) {
     rows_forget(reader);
     names_forget(&reader->sessions);
     names_forget(&reader->variants);
+    names_forget(&reader->attributions);
     return 0;
 }
 
 /* Reads lines from `start` on; `text` ends in a newline, and has PADDING more bytes than `size`. Adds each
- * entry of the usual form whose log and variant have numbers below `logs` and `variants`; `size` is how many.
+ * entry of the usual form whose log and variant have numbers below `logs` and `variants`, and whose
+ * circumstances one of at most `told`; `size` is how many.
  *
  * Returns STOP_END at the end, or a negative error number. Otherwise STOP_LINE: `offset` is where a line
- * begins that is not of the usual form or, if there are more logs or variants than before, has a new one. */
+ * begins that is not of the usual form or, if there is more of one of them than before, has a new one. */
 API int exports_read(Reader *reader, const uint8_t *text, size_t start, size_t size, size_t logs,
-                     size_t variants) {
+                     size_t variants, size_t told) {
     const uint8_t *at = text + start, *end = text + size;
     Entry entries[2] = {{.end = end}, {.end = end}}, *entry = entries;
     for (reader->size = 0; at < end; reader->size++) {
@@ -270,7 +300,9 @@ API int exports_read(Reader *reader, const uint8_t *text, size_t start, size_t s
         const uint8_t *after = read_entry(at, entry);
         if (!after) return STOP_LINE;
         if (find_numbers(reader, entry)) return -ENOMEM;
-        if (entry->row.session >= logs || entry->row.variant >= variants) return STOP_LINE;
+        if (entry->row.session >= logs || entry->row.variant >= variants ||
+            (size_t)entry->row.attribution > told)
+            return STOP_LINE;
         if (rows_append(reader, &entry->row)) return -ENOMEM;
         at = after + 1;
         Entry *other = entry == entries ? entries + 1 : entries;
@@ -313,10 +345,12 @@ static Row *by_log(const Reader *reader, const int64_t *logs, ExportedLog *found
 /* Packs the entries, log by log, and forgets them.
  *
  * `logs` has for the number of each log its position in `found`, or a negative number if its entries are to
- * be left out; `numbers` has the ledger's number of each variant, or a negative one if there is none.
+ * be left out; `numbers` has the ledger's number of each variant, or a negative one if there is none;
+ * `attributions` and `tools` those of circumstances, of which the first are not known.
  * Returns 0 or a negative error number: EINVAL if an entry has no variant. */
-API int exports_pack(Reader *reader, const int64_t *logs, const int64_t *numbers, const int64_t *thresholds,
-                     size_t thresholds_count, ExportedLog *found, size_t found_count) {
+API int exports_pack(Reader *reader, const int64_t *logs, const int64_t *numbers, const int64_t *attributions,
+                     const int64_t *tools, const int64_t *thresholds, size_t thresholds_count,
+                     ExportedLog *found, size_t found_count) {
     Row *sorted = by_log(reader, logs, found, found_count), *rows = sorted;
     if (!sorted) return -ENOMEM;
     rows_forget(reader);
@@ -328,6 +362,8 @@ API int exports_pack(Reader *reader, const int64_t *logs, const int64_t *numbers
         for (size_t i = 0; i < count && !error; i++) {
             error = numbers[rows[i].variant] < 0 ? EINVAL : 0;
             rows[i].variant = (uint32_t)numbers[rows[i].variant];
+            rows[i].attribution = attributions[rows[i].attribution];
+            rows[i].tools = tools[rows[i].tools];
         }
         if (count && !error) error = rows_pack(reader, rows, count, thresholds, thresholds_count);
         log->packed_size = reader->packed_size - packed_size;

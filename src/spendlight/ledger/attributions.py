@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spendlight.metering.attribution import Tools
     from spendlight.metering.entry import UsageEntry
     from spendlight.metering.periods import Span
+    from spendlight.metering.session_notes import SessionTitle
     from spendlight.metering.sums import UsageSlice
 
 _COLUMNS: Final = ", ".join(Attribution._fields)
@@ -122,6 +123,12 @@ class Names:
     def all_tools(self) -> Mapping[int, Tools | None]:
         """Return all sets of tools that the ledger knows, by number; with none and not known."""
         return {UNKNOWN: None, NO_TOOLS: (), **tools_in(self._db)}
+
+    def notes(self, file: int) -> tuple[SessionTitle | None, list[str]]:
+        """Return the best title that a log gives to its session, and the pull requests in it."""
+        from spendlight.ledger.session_notes import notes_in  # exports need it
+
+        return notes_in(self._db, file)
 
     def agent_type(self, agent: str) -> str:
         """Return of which type a subagent is, by its id; "" if that is not known."""

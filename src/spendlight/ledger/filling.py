@@ -70,6 +70,8 @@ def fill_in(  # noqa: PLR0913, PLR0917  # all that a log says
     attributions: Mapping[int, Attribution],
     tools: Mapping[int, Tools],
     notes: Iterable[SessionNote] = (),
+    *,
+    is_of_this_machine: bool = True,
 ) -> None:
     """Write what a log says about the circumstances of its answers. Within a transaction.
 
@@ -80,9 +82,11 @@ def fill_in(  # noqa: PLR0913, PLR0917  # all that a log says
         attributions: What they refer to, by number.
         tools: The tools that they called, by number.
         notes: What it says about sessions and subagents beside its answers.
+        is_of_this_machine: Whether the folders are, so that their repositories can be found.
     """
     note(connection, (), ((number, told) for told in notes))
-    note_folders(connection, {told.folder for told in attributions.values()})
+    if is_of_this_machine:
+        note_folders(connection, {told.folder for told in attributions.values()})
     known = {(entry.answer, entry.request): entry for entry in found}
     if known:
         note_attributions(connection, attributions, tools)

@@ -11,6 +11,7 @@ from spendlight.metering.session_notes import (
     PullRequest,
     SessionNotes,
     SessionTitle,
+    TitleKind,
 )
 
 if TYPE_CHECKING:
@@ -101,6 +102,26 @@ def note(
         from spendlight.ledger.name_facts import note_called  # few logs call subagents
 
         note_called(connection, called)
+
+
+def notes_in(connection: sqlite3.Connection, file: int) -> tuple[SessionTitle | None, list[str]]:
+    """Return the best title that a log gives to its own session, and its pull requests' addresses.
+
+    A title that was taken back counts as none of its kind.
+    """
+    titles = connection.execute(
+        "SELECT offset, session, kind, title FROM session_titles WHERE file = ? AND session = ''"
+        " ORDER BY kind DESC, offset DESC",
+        (file,),
+    ).fetchall()
+    newest = {row[2]: row for row in reversed(titles)}
+    best = next((newest[kind] for kind in sorted(newest, reverse=True) if newest[kind][3]), None)
+    requests = connection.execute(
+        "SELECT url FROM pull_requests WHERE file = ? AND session = '' ORDER BY offset, url",
+        (file,),
+    )
+    title = None if best is None else SessionTitle(best[0], "", TitleKind(best[2]), best[3])
+    return title, [url for (url,) in requests]
 
 
 def notes_of(

@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.ledger import chunks
+from spendlight.ledger.attributions import Names
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.machines import log_path, roots
 from spendlight.ledger.opening import connect
@@ -38,6 +39,19 @@ class SharedCopy(NamedTuple):
     is_counted: bool
 
 
+class NamedCopy(NamedTuple):
+    """A copy of an answer, and where the names are to which it refers.
+
+    Attributes:
+        number: The log's number.
+        names: What the entry refers to by number, and what is known of names.
+    """
+
+    copy: SharedCopy
+    number: int
+    names: Names
+
+
 class Holding(NamedTuple):
     """What the ledger holds of a root.
 
@@ -51,7 +65,7 @@ class Holding(NamedTuple):
 
 def shared_copies(
     path: Path, scope: Scope, span: Span, *, project: str | None = None
-) -> Iterator[SharedCopy]:
+) -> Iterator[NamedCopy]:
     """Yield every copy in a consistent snapshot of a ledger, log by log.
 
     Args:
@@ -74,6 +88,7 @@ def shared_copies(
             )
         }
         variants = variants_in(connection)
+        names = Names(connection)
         where = "c.last_ms >= ? AND c.first_ms < ?"
         if scope.roots is not None:
             where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
@@ -84,7 +99,9 @@ def shared_copies(
             for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True):
                 if span.start_ms <= entry.at_ms < span.end_ms:
                     variant = variants[entry.variant]
-                    yield SharedCopy(root, name, session, variant, entry, shadow in scope.shadows)
+                    is_counted = shadow in scope.shadows
+                    copy = SharedCopy(root, name, session, variant, entry, is_counted)
+                    yield NamedCopy(copy, chunk.file, names)
 
 
 def variants_in(connection: sqlite3.Connection) -> dict[int, ModelVariant]:

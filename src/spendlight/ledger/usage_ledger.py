@@ -124,19 +124,22 @@ class UsageLedger(LedgerReader):
         with translated_errors(self._path), transaction(self._db):
             self._db.execute(statement, (today, number))
 
-    def fill_in(
+    def fill_in(  # noqa: PLR0913  # all that a log says
         self,
         number: int,
         found: Iterable[UsageEntry],
         attributions: Mapping[int, Attribution],
         tools: Mapping[int, Tools],
         notes: Iterable[SessionNote] = (),
+        *,
+        is_of_this_machine: bool = True,
     ) -> None:
         """Write what a log says about the circumstances of its answers; see `filling`."""
         from spendlight.ledger.filling import fill_in  # once
 
         with translated_errors(self._path), transaction(self._db):
-            fill_in(self._db, number, found, attributions, tools, notes)
+            told = (found, attributions, tools, notes)
+            fill_in(self._db, number, *told, is_of_this_machine=is_of_this_machine)
 
     def folders_to_find(self, today: int, count: int) -> list[str]:
         """Return folders whose repository is to be found; see `name_facts`."""

@@ -19,8 +19,10 @@ from spendlight.metering.byte_order import from_bytes, to_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MARK: Final = ord("*")
-"""Different from all letters of columns."""
+MARK: Final = b"*"
+"""How packed attributions begin: different from all letters of columns."""
+
+_MARK: Final = MARK[0]
 
 _IMPLIED: Final = (0, 1)
 _FIRST: Final = len(_IMPLIED)

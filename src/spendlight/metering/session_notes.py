@@ -15,6 +15,9 @@ MOST_TITLE: Final = 1000
 """A title is cut off after this many characters: it is a name, not a text."""
 
 
+_MOST_URL: Final = 2000
+
+
 class TitleKind(IntEnum):
     """Where a title comes from; the highest number wins, as in Claude Code.
 
@@ -97,6 +100,19 @@ class SessionNotes(NamedTuple):
 
     titles: Mapping[SessionKey, str]
     pull_requests: Mapping[SessionKey, tuple[PullRequest, ...]]
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether a text is an address that can be opened in a browser."""
+    scheme, separator, rest = url.partition("://")
+    return (
+        bool(separator and rest.strip("/"))
+        and scheme.lower() in {"http", "https"}
+        and len(url) <= _MOST_URL
+        and url.isascii()
+        and url.isprintable()
+        and " " not in url
+    )
 
 
 NO_NOTES: Final = SessionNotes({}, {})

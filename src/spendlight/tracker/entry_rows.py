@@ -72,6 +72,10 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
         vm_of: The data folder whose ``vms`` contains the root, or "".
         machine_id: The key of the machine whose ledger found it.
         agent: The coding agent whose log it is.
+        tools: The names of the tools that it called, see `tool_names`; "" if that is not known.
+        title: The session's title, and in *title_kind* who gave it; in the first row of a log.
+        pull_requests: The addresses of those that the log links to the session, separated by
+            blanks; likewise.
     """
 
     timestamp: str
@@ -104,6 +108,23 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     vm_of: str = ""
     machine_id: Key
     agent: Text = CLAUDE_CODE
+    folder: str = ""
+    branch: str = ""
+    agent_id: str = ""
+    agent_type: str = ""
+    skill: str = ""
+    plugin: str = ""
+    mcp_server: str = ""
+    mcp_tool: str = ""
+    effort: str = ""
+    entry_point: str = ""
+    claude_version: str = ""
+    service_tier: str = ""
+    repository: str = ""
+    tools: str = ""
+    title: str = ""
+    title_kind: str = ""
+    pull_requests: str = ""
 
 
 class QuickRow(EntryRow, rename="camel", kw_only=True, omit_defaults=True, gc=False):
@@ -131,6 +152,9 @@ _KEYS: Final = re.compile(_KEY)
 
 NAMES: Final = tuple(field.encode_name for field in msgspec.structs.fields(EntryRow))
 """The names of a row's fields in files, in order."""
+
+TOLD: Final = NAMES[NAMES.index("folder") :]
+"""Those of the fields that tell of an answer's circumstances; earlier versions wrote none."""
 
 OPTIONAL: Final = frozenset({"cost", "recordedCost", "limitReset"})
 """Fields that may be missing, or empty in CSV."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.errors import UsageError
 from spendlight.ledger.transfer import shared_copies
+from spendlight.metering.attribution import UNKNOWN
 from spendlight.metering.entry import Role
 from spendlight.metering.periods import spans, to_ms, to_utc
 from spendlight.metering.slices import cost_of
 from spendlight.metering.sums import UsageSlice, sum_of
+from spendlight.tracker.entry_names import kind_name, tool_names
 from spendlight.tracker.entry_rows import KIND, ROLE_NAMES, VERSION, EntryRow, Header
 from spendlight.tracker.machines import know_machine
 
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from spendlight.ledger.attributions import Names
     from spendlight.ledger.machines import Machine
     from spendlight.ledger.transfer import SharedCopy
+    from spendlight.metering.entry import UsageEntry
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.questions.desk import QuestionDesk
     from spendlight.tracker.questions.selection import Selection
@@ -90,8 +94,33 @@ def _rows(source: Source, ledger: Path, this: Machine, selection: Selection) -> 
     if not wanted:
         return
     whole = wanted[0]._replace(end_ms=wanted[-1].end_ms)
-    for copy in shared_copies(ledger, source.scope, whole, project=selection.project):
-        yield _row(copy, this, _cost(copy, source, selection))
+    told: set[int] = set()
+    found = shared_copies(ledger, source.scope, whole, project=selection.project)
+    for copy, number, names in found:
+        row = _row(copy, this, _cost(copy, source, selection))
+        _add_names(row, copy.entry, names)
+        if number not in told:
+            told.add(number)
+            title, requests = names.notes(number)
+            if title is not None:
+                row.title, row.title_kind = title.title, kind_name(title.kind)
+            row.pull_requests = " ".join(requests)
+        yield row
+
+
+def _add_names(row: EntryRow, entry: UsageEntry, names: Names) -> None:
+    """Add what is known of an answer's circumstances."""
+    row.tools = tool_names(names.tools(entry.tools))
+    if entry.attribution == UNKNOWN:
+        return
+    known = names.attribution(entry.attribution)
+    row.folder, row.branch = known.folder, known.branch
+    row.agent_id, row.agent_type = known.agent, names.agent_type(known.agent)
+    row.skill, row.plugin = known.skill, known.plugin
+    row.mcp_server, row.mcp_tool = known.mcp_server, known.mcp_tool
+    row.effort, row.entry_point = known.effort, known.entry_point
+    row.claude_version, row.service_tier = known.version, known.service_tier
+    row.repository = names.repository(known.folder)
 
 
 def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:

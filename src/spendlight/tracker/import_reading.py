@@ -12,6 +12,7 @@ from spendlight.ledger.batches import LogName
 from spendlight.ledger.machines import imported_folder, imported_log
 from spendlight.logs.claude_code.native_exports import NONE, PADDING, export_reader
 from spendlight.logs.claude_code.native_library import NativeError
+from spendlight.metering.attribution import UNKNOWN
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import (
     CLAUDE_CODE,
@@ -29,6 +30,7 @@ from spendlight.metering.packed import columns_of, pack_columns
 from spendlight.metering.periods import TOO_LATE_MS, to_ms
 from spendlight.metering.session_names import SUBAGENTS, path_below, session_name
 from spendlight.tracker.entry_files import decoded, decoded_line, read_entries, unreadable
+from spendlight.tracker.entry_names import RowNames, notes_in
 from spendlight.tracker.entry_rows import ROLE_NAMES, EntryRow, ImportFileError, impossible
 from spendlight.tracker.machines import fit_name
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.machines import Machine
     from spendlight.logs.claude_code.native_exports import ExportReader
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.session_notes import SessionNote
     from spendlight.metering.summing import Columns
 
 MOST_WAITING: Final = 16_000
@@ -65,15 +68,17 @@ class ForeignLog:
         name: What the ledger calls it.
         end: The end of what is known of it, in bytes.
         waiting: Rows that are not packed yet.
+        notes: What is known of its session beside its answers.
     """
 
-    __slots__ = ("end", "name", "number", "waiting")
+    __slots__ = ("end", "name", "notes", "number", "waiting")
 
     def __init__(self, number: int, name: LogName) -> None:
         self.number = number
         self.name = name
         self.end = 0
         self.waiting: list[EntryRow] = []
+        self.notes: list[SessionNote] = []
 
 
 class ImportFile:
@@ -94,6 +99,7 @@ class ImportFile:
         entries: How many entries there are.
         sums: How many sums they have.
         own: How many entries of this machine were left out.
+        told: What the entries refer to by number, and what is known of names.
 
     Raises:
         ImportFileError: If it is not a complete export.
@@ -113,6 +119,7 @@ class ImportFile:
         self.entries = 0
         self.sums = 0
         self.own = 0
+        self.told = RowNames()
         self._this = this
         self._context_thresholds = context_thresholds
         self._numbers: dict[tuple[str, bool, str, str, bool], int] = {}
@@ -143,6 +150,7 @@ class ImportFile:
                 self.own += 1
                 continue
             self._log(row).waiting.append(row)
+            self._note(row)
             waiting += 1
             if waiting == MOST_WAITING:
                 self._pack()
@@ -174,6 +182,7 @@ class ImportFile:
             row = decoded_line(lines[stop.start : start], number + 1, path)
             if stop.is_new:
                 self._learn(row, native)
+                self._note(row)
                 start = stop.start
             else:
                 left.append(row)
@@ -193,7 +202,13 @@ class ImportFile:
             if not is_own:
                 raise
             variant, self._bad_variant = NONE, error  # as none of the own entries is written
-        native.learn(NONE if is_own else self._log(row).number, variant)
+        told = (UNKNOWN, UNKNOWN) if is_own else self.told.numbers(row)
+        native.learn(NONE if is_own else self._log(row).number, variant, told)
+
+    def _note(self, row: EntryRow) -> None:
+        """Note what a row says about its session."""
+        if (row.title or row.pull_requests) and row.machine_id != self._this.key:
+            self._log(row).notes += notes_in(row)
 
     def _log(self, row: EntryRow) -> ForeignLog:
         """Return the log of a row."""
@@ -248,6 +263,7 @@ class ImportFile:
     def _packed(self, log: ForeignLog) -> PackedEntries:
         rows, log.waiting = log.waiting, []
         offsets = [row.offset for row in rows]
+        told = list(map(self.told.numbers, rows))
         columns = columns_of(
             len(rows),
             answer=_hashes([row.answer for row in rows]),
@@ -272,6 +288,8 @@ class ImportFile:
             limit_reset_ms=[
                 None if row.limit_reset is None else _moment(row.limit_reset) for row in rows
             ],
+            attribution=[attribution for attribution, _ in told],
+            tools=[tools for _, tools in told],
         )
         self._demand_possible(rows, columns)
         log.end = max(log.end, max(offsets) + 1)

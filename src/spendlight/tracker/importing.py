@@ -14,11 +14,14 @@ from spendlight.ledger.batches import Batch, FileMark
 from spendlight.ledger.imported_files import ImportedFile
 from spendlight.ledger.machines import Machine
 from spendlight.logs.claude_code.native_settling import settler
+from spendlight.metering.attribution import UNKNOWN
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import hashes
 from spendlight.metering.periods import to_ms
+from spendlight.metering.runs import MARK
 from spendlight.regular_files import open_regular
 from spendlight.tracker.entry_files import unreadable
+from spendlight.tracker.entry_names import names_of
 from spendlight.tracker.entry_rows import ImportFileError
 from spendlight.tracker.garbage import rare_collections
 from spendlight.tracker.import_reading import ImportFile
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.metering.entry import SessionName, UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.session_notes import SessionNote
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.safekeeping import LedgerKeeper
@@ -226,6 +230,8 @@ def write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
     held = ledger.entries_in_files([numbers[path] for path in marks])
     variants = {k: v for found in files for k, v in found.variants.items()}
     new_answers = [0] * len(files)
+    attributions, tools = names_of([found.told for found in files])
+    better: dict[int, list[UsageEntry]] = {}
     *earlier, last = _groups(files)
     for group in (*earlier, last):
         answers = []
@@ -235,16 +241,52 @@ def write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
             new = packed._replace(file=number)
             if number in held:
                 new = _without_held(new, held[number], ledger.context_thresholds)
+                if packed.columns.startswith(MARK):
+                    better.setdefault(number, []).extend(packed.entries())
             if new.answers:
                 added.append(new)
                 answers.append((index, hashes(new.answers)))
         ends, owners = _ends(files, numbers, marks) if group is last else ((), ())
-        batch = Batch(ends, (), added, (), variants, (), owners=owners, settler=settler())
+        batch = Batch(
+            ends,
+            (),
+            added,
+            (),
+            variants,
+            (),
+            owners=owners,
+            settler=settler(),
+            attributions=attributions,
+            tools=tools,
+            notes=_notes(files, numbers) if group is last else (),
+        )
         known = set(ledger.record(batch).known_answers)
         for index, found in answers:
             new_answers[index] += len(set(found) - known)
             known.update(found)
+    for number, entries in better.items():
+        ledger.fill_in(number, entries, attributions, tools, is_of_this_machine=False)
+    _take_in_facts(files, ledger)
     return new_answers
+
+
+def _take_in_facts(files: Sequence[ImportFile], ledger: UsageLedger) -> None:
+    """Write what is known of names."""
+    for file in files:
+        if any(file.told.facts):
+            ledger.take_in_facts(file.told.facts)
+
+
+def _notes(
+    files: Sequence[ImportFile], numbers: Mapping[str, int]
+) -> list[tuple[int, SessionNote]]:
+    """Return what is known of sessions beside their answers, by the log's number."""
+    return [
+        (numbers[log.name.path], note)
+        for found in files
+        for log in found.logs.values()
+        for note in log.notes
+    ]
 
 
 def _groups(files: Sequence[ImportFile]) -> Iterator[list[tuple[int, LogName, PackedEntries]]]:
@@ -274,9 +316,15 @@ def _is_much(entries: int, sums: int) -> bool:
 def _without_held(
     packed: PackedEntries, held: AbstractSet[UsageEntry], context_thresholds: Sequence[int]
 ) -> PackedEntries:
-    """Return the entries that the ledger does not hold exactly as they are."""
-    rows = {row for row, entry in enumerate(packed.entries()) if entry in held}
+    """Return the entries that the ledger does not hold as they are, whatever is known of them."""
+    known = set(map(_bare, held))
+    rows = {row for row, entry in enumerate(packed.entries()) if _bare(entry) in known}
     return packed.without(rows, context_thresholds) if rows else packed
+
+
+def _bare(entry: UsageEntry) -> UsageEntry:
+    """Return an entry without its circumstances."""
+    return entry._replace(attribution=UNKNOWN, tools=UNKNOWN)
 
 
 def _ends(

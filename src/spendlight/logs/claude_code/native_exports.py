@@ -85,6 +85,8 @@ class ExportReader:
         self._state: ReaderState = self._reader.contents
         self._logs = array("q")
         self._variants = array("q")
+        self._attributions = array("q", (0,))
+        self._tools = array("q", (0,))
         check(library.exports_begin(self._reader))
 
     def __del__(self) -> None:
@@ -105,24 +107,33 @@ class ExportReader:
             size: Where they end.
         """
         logs, variants = len(self._logs), len(self._variants)
-        stop = self._library.exports_read(self._reader, text, start, size, logs, variants)
+        told = len(self._tools) - 1
+        stop = self._library.exports_read(self._reader, text, start, size, logs, variants, told)
         if stop < 0:
             raise NativeError(os.strerror(-stop))
         state = self._state
-        is_new = state.sessions.count > logs or state.variants.count > variants
+        is_new = (
+            state.sessions.count > logs
+            or state.variants.count > variants
+            or state.attributions.count > told
+        )
         return StoppedLine(int(state.offset), int(state.size), is_new)
 
-    def learn(self, log: int, variant: int) -> None:
+    def learn(self, log: int, variant: int, told: tuple[int, int]) -> None:
         """Take what is new in the line that was left to Python last.
 
         Args:
             log: The number of its log, or `NONE`; several of the file's may have the same.
             variant: The number of its variant, or `NONE`.
+            told: The numbers of its circumstances and of the tools that it called.
         """
         if self._state.sessions.count > len(self._logs):
             self._logs.append(log)
         if self._state.variants.count > len(self._variants):
             self._variants.append(variant)
+        if self._state.attributions.count > len(self._tools) - 1:
+            self._attributions.append(told[0])
+            self._tools.append(told[1])
 
     def pack(self, context_thresholds: Sequence[int]) -> tuple[list[ExportedLog], int]:
         """Return the entries that were read since the last time, and how many were left out.
@@ -137,7 +148,8 @@ class ExportReader:
         logs = max(self._logs, default=NONE) + 1
         found = array("q", bytes(EXPORTED_LOG.size * logs))
         thresholds = threshold_table(tuple(context_thresholds))
-        tables = (table.buffer_info()[0] for table in (self._logs, self._variants))
+        arrays = (self._logs, self._variants, self._attributions, self._tools)
+        tables = (table.buffer_info()[0] for table in arrays)
         error = self._library.exports_pack(
             self._reader, *tables, thresholds, len(thresholds), found.buffer_info()[0], logs
         )

@@ -34,7 +34,7 @@ SUM: Final = Struct("<qIII4xqqqqqdqqqqqq")
 """A `SumRow`."""
 
 SMALL_FILE: Final = Struct("<10q")
-_ABI: Final = 70_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 80_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -173,9 +173,9 @@ def load(path: str) -> ctypes.CDLL:
     library.reader_fingerprint.restype = c_uint64
     library.reader_instructions.restype = text
     library.exports_begin.argtypes = [reader]
-    library.exports_read.argtypes = [reader, text, c_size_t, c_size_t, c_size_t, c_size_t]
+    library.exports_read.argtypes = [reader, text, *(c_size_t,) * 5]
     library.exports_pack.argtypes = [
-        reader, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t
+        reader, *(c_void_p,) * 5, c_size_t, c_void_p, c_size_t
     ]  # fmt: skip
     library.totals_add_up.argtypes = [
         text, text, text, c_int64, text, c_int64, c_int64,

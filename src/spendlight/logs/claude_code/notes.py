@@ -24,6 +24,7 @@ from spendlight.metering.session_notes import (
     SessionNote,
     SessionTitle,
     TitleKind,
+    is_web_address,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ _BLANKS: Final = b" \t"
 MOST_NOTE_BYTES: Final = 4 << 20
 """A longer line is no note."""
 
-_MOST_URL: Final = 2000
 _MOST_NAME: Final = 200
 _MOST_NUMBER: Final = (1 << 53) - 1
 _NUMBER_BYTES: Final = 8
@@ -138,23 +138,11 @@ def _read(line: bytes, offset: int, own: str) -> SessionNote | None:
 
 def _pull_request(fields: dict[str, Any], offset: int, session: str) -> PullRequest | None:
     url, number = fields.get("prUrl"), fields.get("prNumber")
-    if not isinstance(url, str) or not _is_web_address(url):
+    if not isinstance(url, str) or not is_web_address(url):
         return None
     is_number = type(number) is int and 0 < number <= _MOST_NUMBER
     repository = _text(fields.get("prRepository"), _MOST_NAME)
     return PullRequest(offset, session, url, number if is_number else None, repository)
-
-
-def _is_web_address(url: str) -> bool:
-    scheme, separator, rest = url.partition("://")
-    return (
-        bool(separator and rest.strip("/"))
-        and scheme.lower() in {"http", "https"}
-        and len(url) <= _MOST_URL
-        and url.isascii()
-        and url.isprintable()
-        and " " not in url
-    )
 
 
 def _text(value: object, most: int) -> str:
