@@ -27,6 +27,7 @@ def folder(shell: Shell) -> Path:
     assert ran.out.splitlines() == [
         f"This machine is now desk of Ada in the team at {path}",
         "Published 2 answers.",
+        "No other machine is in this team yet.",
     ]
     return path
 
@@ -315,3 +316,13 @@ def test_a_file_that_was_damaged_for_a_while_is_no_longer_named(shell: Shell, fo
 
     assert told["totals"]["totalTokens"] == 2 * TOKENS
     assert "notes" not in told
+
+
+def test_who_joins_a_team_with_other_machines_is_not_told_that_there_are_none(
+    shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPENDLIGHT_DATA_DIR", str(shell.place / "laptop"))
+
+    told = shell.run("team", "join", str(folder), "--as", "laptop").out
+
+    assert told.splitlines()[1:] == ["Published 2 answers."]

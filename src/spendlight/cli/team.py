@@ -93,6 +93,8 @@ def _join(arguments: Arguments, world: World) -> None:
     if membership.keeps_entries:
         terminal.say(*kept(team.keep_entries()))
     team.look()  # as when publishing
+    if not team.other_machines:
+        terminal.say("No other machine is in this team yet.")
 
 
 def _publish(arguments: Arguments, world: World) -> None:
