@@ -13,12 +13,13 @@ from spendlight.errors import (
     LedgerUnprovenError,
     LedgerUnusableError,
 )
-from spendlight.ledger import answer_index, backups, page_seals
+from spendlight.ledger import answer_index, backups, name_repairs, page_seals
 from spendlight.ledger.audit import rebuild_and_count_wrong
 from spendlight.ledger.checking import UNREADABLE, broken_structure, translated_errors
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.losses import Loss, note_losses
 from spendlight.ledger.merging import merge
+from spendlight.ledger.name_facts import facts_in, take_in
 from spendlight.ledger.opening import (
     connect,
     has_flipped_version,
@@ -167,21 +168,23 @@ def _repaired(path: Path, now: datetime, proof: Proof) -> Mending | None:
         fault = fault_in(connection)
         if not (fault or is_flipped) and proof is Proof.SOUND:
             return None
+        is_lacking = bool(fault) or name_repairs.is_lacking(connection)
         with transaction(connection), ExitStack() as stack:
             copies = [
                 (backup, stack.enter_context(_opened(backup.path)))
-                for backup in (backups.usable(path) if fault else ())
+                for backup in (backups.usable(path) if is_lacking else ())
             ]
             is_index_spoilt = bool(answer_index.fault_in(connection))
             answer_index.drop(connection)  # chunks that it covers may have other contents now
             repair = Repair(connection, copies)
             repair.mend_rows()
             losses = repair.mend_chunks()
+            names = name_repairs.mend(connection, [copy for _, copy in copies])
             note_losses(connection, losses, now)
             wrong_sums = rebuild_and_count_wrong(connection)
     page_seals.seal_all(path)
     return Mending(
-        restored=repair.restored + is_index_spoilt,
+        restored=repair.restored + is_index_spoilt + names,
         reread=repair.reread,
         made_at=repair.made_at,
         unsure=repair.unsure,
@@ -202,6 +205,8 @@ def _with_what_was_kept(path: Path, recovery: Recovery, now: datetime) -> Recove
     ):
         with transaction(connection):
             whole = merge(connection, source).whole
+            with suppress(*UNREADABLE):
+                take_in(connection, facts_in(source))
         if unsaved is not None:
             unsaved = tuple(log for log in unsaved if log not in whole)
             with transaction(connection):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.ledger import answer_index, chunks
+from spendlight.ledger import answer_index, chunks, name_repairs
 from spendlight.ledger.schema import SIGNED_ROWS, WITH_OWN_SIGNATURE
 from spendlight.ledger.signing import sign, sign_row
 from spendlight.ledger.sums.packing import pack_sums, unpack_sums
@@ -112,7 +112,7 @@ def fault_in(connection: sqlite3.Connection) -> str:
             is_packed = all(isinstance(value, bytes) for value in values)
             if not is_packed or sign(b"".join(values), number) != signature:
                 return f"row {number} of {table} was damaged after it was written"
-    return answer_index.fault_in(connection)
+    return answer_index.fault_in(connection) or name_repairs.fault_in(connection)
 
 
 def chunks_gone(connection: sqlite3.Connection) -> list[int]:
