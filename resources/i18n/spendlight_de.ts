@@ -268,8 +268,32 @@
   <context>
     <name>Column</name>
     <message>
+      <source>Agent type</source>
+      <translation>Art des Subagenten</translation>
+    </message>
+    <message>
+      <source>Branch</source>
+      <translation>Branch</translation>
+    </message>
+    <message>
       <source>Day</source>
       <translation>Tag</translation>
+    </message>
+    <message>
+      <source>Effort</source>
+      <translation>Aufwand</translation>
+    </message>
+    <message>
+      <source>Entry point</source>
+      <translation>Gestartet als</translation>
+    </message>
+    <message>
+      <source>Folder</source>
+      <translation>Ordner</translation>
+    </message>
+    <message>
+      <source>MCP server</source>
+      <translation>MCP-Server</translation>
     </message>
     <message>
       <source>Models</source>
@@ -280,8 +304,36 @@
       <translation>Monat</translation>
     </message>
     <message>
+      <source>Plugin</source>
+      <translation>Plugin</translation>
+    </message>
+    <message>
+      <source>Repository</source>
+      <translation>Repository</translation>
+    </message>
+    <message>
+      <source>Service tier</source>
+      <translation>Serviceklasse</translation>
+    </message>
+    <message>
+      <source>Skill</source>
+      <translation>Skill</translation>
+    </message>
+    <message>
+      <source>Subagent</source>
+      <translation>Subagent</translation>
+    </message>
+    <message>
+      <source>Tools called</source>
+      <translation>Werkzeuge</translation>
+    </message>
+    <message>
       <source>Type</source>
       <translation>Dateityp</translation>
+    </message>
+    <message>
+      <source>Version</source>
+      <translation>Version</translation>
     </message>
     <message>
       <source>Week of</source>
@@ -400,16 +452,20 @@
       <translation>Von</translation>
     </message>
     <message>
-      <source>Sessions</source>
-      <translation>Sitzungen</translation>
+      <source>Answers</source>
+      <translation>Antworten</translation>
     </message>
     <message>
       <source>Share of cost</source>
       <translation>Kostenanteil</translation>
     </message>
     <message>
-      <source>Subagent</source>
-      <translation>Subagent</translation>
+      <source>First activity</source>
+      <translation>Erste Aktivität</translation>
+    </message>
+    <message>
+      <source>Sessions</source>
+      <translation>Sitzungen</translation>
     </message>
     <message>
       <source>Time</source>
@@ -422,6 +478,21 @@
     <message>
       <source>Used for</source>
       <translation>Wofür</translation>
+    </message>
+  </context>
+  <context>
+    <name>Dimension</name>
+    <message>
+      <source>main thread</source>
+      <translation>Hauptsitzung</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>ohne</translation>
+    </message>
+    <message>
+      <source>not known</source>
+      <translation>nicht bekannt</translation>
     </message>
   </context>
   <context>
@@ -880,6 +951,10 @@
       <translation>Modelle</translation>
     </message>
     <message>
+      <source>Why</source>
+      <translation>Wofür</translation>
+    </message>
+    <message>
       <source>Blocks</source>
       <translation>Blöcke</translation>
     </message>
@@ -1013,6 +1088,10 @@
     <message>
       <source>Columns</source>
       <translation>Spalten</translation>
+    </message>
+    <message>
+      <source>Usual columns</source>
+      <translation>Übliche Spalten</translation>
     </message>
     <message>
       <source>Total</source>
@@ -1382,6 +1461,45 @@
     <message>
       <source>They are shown separately and not included in the cost, as in other programs.</source>
       <translation>Sie werden getrennt angezeigt und sind wie bei anderen Programmen nicht in den Kosten enthalten.</translation>
+    </message>
+  </context>
+  <context>
+    <name>WhyPage</name>
+    <message>
+      <source>Divided by</source>
+      <translation>Aufgeteilt nach</translation>
+    </message>
+    <message>
+      <source>Usage by circumstances</source>
+      <translation>Nutzung nach Umständen</translation>
+    </message>
+    <message>
+      <source>Share by {0}</source>
+      <translation>Anteile nach {0}</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Share</source>
+      <translation>Anteil</translation>
+    </message>
+    <message>
+      <source>Answers</source>
+      <translation>Antworten</translation>
+    </message>
+    <message>
+      <source>An answer that called several tools counts once, under all of them.</source>
+      <translation>Eine Antwort, die mehrere Werkzeuge aufrief, zählt einmal, unter allen zusammen.</translation>
+    </message>
+    <message>
+      <source>Not known in this range: Claude Code did not log it, or its logs were gone before Spendlight kept it.</source>
+      <translation>In diesem Zeitraum nicht bekannt: Claude Code hat es nicht protokolliert, oder die Protokolle waren gelöscht, bevor Spendlight es aufbewahrte.</translation>
+    </message>
+    <message>
+      <source>Not known for {0}: Claude Code did not log it, or its logs were gone before Spendlight kept it. Known since {1}.</source>
+      <translation>Für {0} nicht bekannt: Claude Code hat es nicht protokolliert, oder die Protokolle waren gelöscht, bevor Spendlight es aufbewahrte. Bekannt seit {1}.</translation>
     </message>
   </context>
   <context>

@@ -205,7 +205,7 @@ def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
 
 
 def _session(row: SessionRow) -> Json:
-    (_, project_path, session), spending, machine, title, requests, _ = row
+    (_, project_path, session), spending, machine, title, requests, *_ = row
     first_ms, last_ms = spending.first_ms, spending.last_ms
     told = of_spending(spending)
     told["firstActivity"] = None if first_ms is None else moment(first_ms)

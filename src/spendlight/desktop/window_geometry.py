@@ -1,12 +1,12 @@
-"""Stores where the window was, and restores it to where it is visible."""
+"""Stores where the window was and which columns were chosen; restores it to where it is visible."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
@@ -19,21 +19,27 @@ log = logging.getLogger(__name__)
 TITLE_PX: Final = 32
 """Space for the title bar, with which a window is moved."""
 
-_MOST_BYTES: Final = 4096
+_MOST_BYTES: Final = 65_536
 """A larger file is not one of ours."""
 
 _FIELDS: Final = ("x", "y", "width", "height")
 
 
 class WindowGeometry:
-    """Where the window was when the program last ended.
+    """Where the window was when the program last ended, and the columns of its tables.
 
     Reads its file when it is created, and writes it at the end; failures are ignored.
+
+    Attributes:
+        columns: What the file says about the chosen columns.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._geometry, self._is_maximized = _read(path)
+        told = _read(path)
+        self._geometry = _geometry(told)
+        self._is_maximized = self._geometry is not None and told.get("maximized") is True
+        self.columns: object = told.get("columns")
 
     def restore(self, window: QWidget) -> None:
         """Move a window to where it was, as far as the screens still allow."""
@@ -43,11 +49,12 @@ class WindowGeometry:
         if self._is_maximized:
             window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
-    def remember(self, window: QWidget) -> None:
-        """Store where a window is."""
+    def remember(self, window: QWidget, columns: Mapping[str, object] | None = None) -> None:
+        """Store where a window is, and the chosen columns."""
         geometry = window.normalGeometry() if window.isMaximized() else window.geometry()
         values = (geometry.x(), geometry.y(), geometry.width(), geometry.height())
-        told = dict(zip(_FIELDS, values, strict=True)) | {"maximized": window.isMaximized()}
+        told: dict[str, object] = dict(zip(_FIELDS, values, strict=True))
+        told |= {"maximized": window.isMaximized(), "columns": columns or {}}
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(json.dumps(told), encoding="utf-8")
@@ -81,12 +88,19 @@ def _screens() -> list[QScreen]:
     return sorted(QGuiApplication.screens(), key=lambda screen: screen is not main)
 
 
-def _read(path: Path) -> tuple[QRect | None, bool]:
-    """Return the geometry in a file, and whether the window was maximized."""
+def _read(path: Path) -> Mapping[str, Any]:
+    """Return what the file says; nothing at the first time, or if it is not one of ours."""
     try:
         told = json.loads(read_regular(path, _MOST_BYTES))
-        x, y, width, height = (int(told[name]) for name in _FIELDS)
-        geometry = QRect(x, y, width, height)
-    except (OSError, ValueError, TypeError, KeyError, OverflowError):
-        return None, False  # the first time, or edited by hand
-    return (geometry if geometry.isValid() else None), told.get("maximized") is True
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _geometry(told: Mapping[str, Any]) -> QRect | None:
+    """Return where the window was, or None if that is not known."""
+    try:
+        geometry = QRect(*(int(told[name]) for name in _FIELDS))
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None  # the first time, or edited by hand
+    return geometry if geometry.isValid() else None

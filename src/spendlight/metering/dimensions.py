@@ -138,6 +138,7 @@ TOOL: Final = "tool"
 SESSION: Final = "session"
 PROJECT: Final = "project"
 AGENT: Final = "agent"
+AGENT_TYPE: Final = "agent-type"
 
 _ROWS: Final = (
     Dimension(
@@ -158,7 +159,7 @@ _ROWS: Final = (
     ),
     Dimension("branch", "branch", "Branch", "this git branch", _since((1, 0, 56), "branch")),
     Dimension(
-        "agent-type",
+        AGENT_TYPE,
         "agentType",
         "Agent type",
         "this type of subagent; 'none' is the main thread",
@@ -219,13 +220,20 @@ OFFERED: Final = tuple(row for row in _ROWS if row.is_option)
 
 
 class Condition(NamedTuple):
-    """Only usage with one of these values of a dimension."""
+    """Only usage with one of these values of a dimension.
+
+    Attributes:
+        is_exact: Whether the values are whole ones of rows, not what people name them by.
+    """
 
     dimension: str
     values: tuple[Value, ...]
+    is_exact: bool = False
 
     def allows(self, value: Value) -> bool:
         """Return whether usage with a value is selected."""
+        if self.is_exact:
+            return value in self.values
         dimension = DIMENSIONS[self.dimension]
         return any(dimension.selects(wanted, value) for wanted in self.values)
 

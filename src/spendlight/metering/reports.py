@@ -11,11 +11,11 @@ from spendlight.metering.periods import Period
 from spendlight.names import name, shortened, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
-    from spendlight.metering.dimensions import Part
+    from spendlight.metering.dimensions import Part, Value
     from spendlight.metering.entry import SessionName, TokenCounts
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.session_notes import PullRequest
@@ -86,6 +86,7 @@ class SessionRow(NamedTuple):
         title: The title that its log gives it, or "".
         pull_requests: Those that its log links to it.
         part: The value of a dimension, if rows are by one.
+        told: The values of dimensions whose columns were asked for; None if none were.
     """
 
     name: SessionName
@@ -94,6 +95,7 @@ class SessionRow(NamedTuple):
     title: str = ""
     pull_requests: tuple[PullRequest, ...] = ()
     part: Part | None = None
+    told: Mapping[str, tuple[Value, ...]] | None = None
 
 
 class BlockRow(NamedTuple):

@@ -38,7 +38,7 @@ def choose(shown: Shown, name: str, text: str) -> None:
 
 
 def test_each_page_opens_by_a_click_and_by_a_key(shown: Shown) -> None:
-    for number, key in enumerate([PageKey.NOW, *LISTS, PageKey.LOGS, PageKey.ALERTS]):
+    for number, key in enumerate(page.key for page in listed_pages()):
         click_page(shown, number)
         assert shown.window.page_key is key
 

@@ -6,8 +6,9 @@ from math import isclose
 from tests.makers import line, record, write_log
 from tests.tracker.worlds import World, at
 
+from spendlight.metering.reports import Report
 from spendlight.tracker.questions.answers import SessionAnswers
-from spendlight.tracker.questions.timeline import Timeline
+from spendlight.tracker.questions.timeline import Timeline, TimelineRow
 from spendlight.tracker.tracker import UsageTracker
 
 
@@ -42,19 +43,46 @@ def test_the_log_says_who_requested_an_answer_and_why(world: World) -> None:
     used_for = next(column for column in report.columns if column.heading == "Used for")
     agent = next(column for column in report.columns if column.heading == "Subagent")
 
-    assert [used_for.text(row) for row in report.rows] == ["tidy, Edit, Bash", "", ""]
+    assert [used_for.text(row) for row in report.rows] == ["tidy, Bash, Edit", "", ""]
     assert [agent.text(row) for row in report.rows] == ["", "", "7"]
 
 
-def test_without_its_log_only_the_figures_of_an_answer_are_known(world: World) -> None:
-    path = write_log(world.root, "p/s.jsonl", line())
+def texts(report: Report[TimelineRow], heading: str) -> list[str]:
+    """Return the cells of a column."""
+    column = next(column for column in report.columns if column.heading == heading)
+    return [column.text(row) for row in report.rows]
+
+
+def test_without_its_log_the_circumstances_of_an_answer_are_still_known(world: World) -> None:
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "Edit", "input": {}}
+    told = {"gitBranch": "fix/bell", "cwd": "/code/app", "effort": "high", "version": "2.1.300"}
+    path = write_log(world.root, "p/s.jsonl", line(content=[tool], **told))
     tracker = world.read()
     path.unlink()
     report = tracker.ask(Timeline("s"))
 
     assert report.total.answers == 1
-    used_for = next(column for column in report.columns if column.heading == "Used for")
-    assert [used_for.text(row) for row in report.rows] == [""]
+    assert texts(report, "Used for") == ["Edit"]
+    assert texts(report, "Branch") == ["fix/bell"]
+    assert texts(report, "Folder") == ["/code/app"]
+    assert texts(report, "Effort") == ["high"]
+    assert texts(report, "Repository") == ["not known"]
+    assert texts(report, "Plugin") == [""]
+
+
+def test_the_answers_of_one_subagent_alone(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(id="m1", requestId="r1"))
+    write_log(
+        world.root,
+        "p/s/subagents/agent-7.jsonl",
+        line(id="m2", requestId="r2", isSidechain=True, agentId="7"),
+        line(id="m3", requestId="r3", isSidechain=True, agentId="7"),
+    )
+    tracker = world.read()
+
+    assert tracker.ask(Timeline("s")).total.answers == 3
+    assert tracker.ask(Timeline("s", agent="7")).total.answers == 2
+    assert tracker.ask(Timeline("s", agent="")).total.answers == 1
 
 
 def test_entries_other_than_answers_have_a_kind(world: World) -> None:

@@ -14,7 +14,7 @@ from spendlight.desktop.workers import TaskPool
 from spendlight.metering.pricing import CostMode
 
 if TYPE_CHECKING:
-    from spendlight.desktop.window import MainWindow, Work
+    from spendlight.desktop.window import ColumnChoices, MainWindow, Work
     from spendlight.metering.budgets import Alert
     from spendlight.tracker.questions.question import Question
 
@@ -57,6 +57,7 @@ class WindowDesk(QObject):
         self._working = working
         self._geometry = geometry
         self._window: MainWindow | None = None
+        self._columns: ColumnChoices | None = None
         self._hint: words.Message | None = None
         self._team_problem: words.Message | None = None
         self._is_shut_down = False
@@ -66,9 +67,12 @@ class WindowDesk(QObject):
     def window(self) -> MainWindow:
         """The window; created on demand, as it is closed for most of the day."""
         if self._window is None:
-            from spendlight.desktop.window import MainWindow  # only when it is opened
+            from spendlight.desktop.window import ColumnChoices, MainWindow  # only when opened
 
-            self._window = window = MainWindow(self._zone)
+            self._columns = columns = ColumnChoices()
+            if self._geometry is not None:
+                columns.restore(self._geometry.columns)
+            self._window = window = MainWindow(self._zone, columns)
             self.destroyed.connect(window.deleteLater)
             window.asked.connect(self._on_asked)
             window.work_requested.connect(self._on_work_requested)
@@ -157,8 +161,8 @@ class WindowDesk(QObject):
         """
         self._is_shut_down = True
         if self._window is not None:
-            if self._geometry is not None:
-                self._geometry.remember(self._window)
+            if self._geometry is not None and self._columns is not None:
+                self._geometry.remember(self._window, self._columns.as_json())
             self._window.shut_down()
 
     def _on_asked(self, number: int, question: Question[object]) -> None:

@@ -26,7 +26,8 @@ How it hangs together::
 
 from __future__ import annotations
 
+from spendlight.desktop.window.column_choices import ColumnChoices
 from spendlight.desktop.window.main_window import MainWindow
 from spendlight.desktop.window.page import Work
 
-__all__ = ["MainWindow", "Work"]
+__all__ = ["ColumnChoices", "MainWindow", "Work"]

@@ -8,13 +8,16 @@ from typing import Final
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QSize,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFont,
     QFontMetricsF,
     QPainter,
@@ -40,6 +43,9 @@ STRONG_LINE: Final = 0.4
 
 MARK_PX: Final = 7
 """The width of the mark on the column that the table is sorted by."""
+
+IS_NAME_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+"""The role of cells that says whether they are cut in the middle, as names differ at both ends."""
 
 _Role = QPalette.ColorRole
 
@@ -81,20 +87,32 @@ class CellDelegate(QStyledItemDelegate):
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
         side = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag(alignment))
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        text = painter.fontMetrics().elidedText(
-            index.data() or "", Qt.TextElideMode.ElideRight, inner.width()
-        )
+        text, metrics = index.data() or "", painter.fontMetrics()
+        if metrics.horizontalAdvance(text) > inner.width():
+            is_name = index.data(IS_NAME_ROLE)
+            where = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+            text = metrics.elidedText(text, where, inner.width())
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignAbsolute, text)
 
 
 class Header(QHeaderView):
-    """Headings in the secondary tone, aligned with their cells; a mark shows the sorting."""
+    """Headings in the secondary tone, aligned with their cells; a mark shows the sorting.
+
+    Signals:
+        columns_requested: The user wants to choose columns; carries where to show the menu.
+    """
+
+    columns_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setMinimumSectionSize(PADDING_PX * 4)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of columns."""
+        self.columns_requested.emit(event.globalPos())
 
     def sectionSizeFromContents(self, section: int) -> QSize:
         """Return the space for a heading and its mark, so that sorting moves nothing."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayou
 
 from spendlight.desktop.window.charts.chart import Chart
 from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.extra_columns import told_among, with_extra
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
 from spendlight.desktop.window.nothing import Nothing
@@ -73,6 +74,7 @@ class ChartPage(Page):
         self._chart.save_requested.connect(lambda: self.save_requested.emit(self._chart))
         self._chart.opened.connect(self.open_meaning)
         view.row_opened.connect(self.open_meaning)
+        view.columns_chosen.connect(self.asked)
 
     def table(self) -> ReportView:
         """Return the table."""
@@ -81,6 +83,15 @@ class ChartPage(Page):
     def chart(self) -> Chart:
         """Return the chart."""
         return self._chart
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The dimensions whose columns are chosen; a team knows none."""
+        return () if self.scope.is_of_team else told_among(self._view.wanted_extra)
+
+    def show_table(self, report: Report[Any]) -> None:
+        """Show a report in the table, with the chosen columns."""
+        self._view.show_report(with_extra(report, self._view.wanted_extra, self.formats.zone))
 
     def draw(self, report: Report[Any], draw: Callable[[], None]) -> None:
         """Draw the chart of a report: at once, or after the table if it has many rows."""

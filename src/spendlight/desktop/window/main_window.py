@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
@@ -15,10 +15,11 @@ from spendlight.desktop.window.asking import Asking
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.palette import ColorBook
+from spendlight.desktop.window.column_choices import ColumnChoices
 from spendlight.desktop.window.dialogs import KeysDialog, TextDialog, why_figures_differ
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.frame import WindowFrame
-from spendlight.desktop.window.page import Around, Page
+from spendlight.desktop.window.page import Around, Page, moment_shown
 from spendlight.desktop.window.page_now import NowPage
 from spendlight.desktop.window.pages import PageBook, PageKey, listed_pages
 from spendlight.desktop.window.raising import RaisedWindow
@@ -68,11 +69,12 @@ class MainWindow(RaisedWindow):
     budgets_requested = Signal()
     quit_requested = Signal()
 
-    def __init__(self, zone: tzinfo = UTC) -> None:
+    def __init__(self, zone: tzinfo = UTC, columns: ColumnChoices | None = None) -> None:
         """Create the window.
 
         Args:
             zone: The user's time zone.
+            columns: The chosen columns of its tables.
         """
         super().__init__()
         self._snapshot: UsageSnapshot | None = None
@@ -82,7 +84,7 @@ class MainWindow(RaisedWindow):
         self._formats = Formats(zone, parent=self)
         self._maker = ChartMaker(self._formats, ColorBook(), ColorBook())
         self._asking = Asking(self._formats, self._maker, self)
-        self._book = PageBook(self._formats, self._maker)
+        self._book = PageBook(self._formats, self._maker, columns or ColumnChoices())
         self._stops = Stops(PageKey.NOW)
         self._frame = WindowFrame(self._book)
         self._scope_bar = self._frame.scope_bar
@@ -294,9 +296,7 @@ class MainWindow(RaisedWindow):
 
     def _show_around(self) -> None:
         """Update the page with the current situation, and ask its questions."""
-        now = datetime.now(UTC)
-        if self._snapshot is not None:
-            now = max(now, self._snapshot.at) if self._is_live else self._snapshot.at
+        now = moment_shown(self._snapshot)
         today = now.astimezone(self._formats.zone).date()
         self._scope_bar.set_today(today)
         page = self.page
@@ -305,12 +305,6 @@ class MainWindow(RaisedWindow):
         page.show_around(Around(now, today, self._week_start, self._snapshot))
         page.come_into_sight()
         self._asking.ask(page)
-
-    @property
-    def _is_live(self) -> bool:
-        """Whether the snapshot is current; tests and screenshots have another clock."""
-        assert self._snapshot is not None  # noqa: S101  # checked by the caller
-        return abs(datetime.now(UTC) - self._snapshot.at) < timedelta(days=1)
 
     def _ask_again(self) -> None:
         self._asking.forget(self.page)

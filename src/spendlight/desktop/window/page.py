@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
@@ -37,6 +37,15 @@ class Around(NamedTuple):
     today: date
     week_start: int = 6
     snapshot: UsageSnapshot | None = None
+
+
+def moment_shown(snapshot: UsageSnapshot | None) -> datetime:
+    """Return the current moment, or that of a snapshot of tests or screenshots."""
+    now = datetime.now(UTC)
+    if snapshot is None:
+        return now
+    is_live = abs(now - snapshot.at) < timedelta(days=1)
+    return max(now, snapshot.at) if is_live else snapshot.at
 
 
 Result = TypeVar("Result")

@@ -13,12 +13,13 @@ from spendlight.desktop.window.labels import CardRow
 from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget, part_of
+from spendlight.metering.dimensions import DIMENSIONS
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, SessionRow, cost_text
 from spendlight.names import name
 from spendlight.tracker.questions.course import COURSE_STEP_MS, Course, SessionsAtWork, StepRow
 from spendlight.tracker.questions.question import Question
-from spendlight.tracker.questions.timeline import Timeline, TimelineRow
+from spendlight.tracker.questions.timeline import DETAILS, Timeline, TimelineRow
 
 STEPS_MS: Final = (60_000, COURSE_STEP_MS, 900_000, 3_600_000, 14_400_000, 86_400_000)
 MOST_STEPS: Final = 100
@@ -85,7 +86,8 @@ class SessionPage(ChartPage):
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         self._cards = CardRow()
-        view = ReportView(self.tr("Answers of this session"), formats)
+        extra = tuple(DIMENSIONS[dimension].heading for dimension in DETAILS)
+        view = ReportView(self.tr("Answers of this session"), formats, extra=extra)
         super().__init__(formats, maker, view, head=self._cards)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
@@ -93,7 +95,7 @@ class SessionPage(ChartPage):
         target = self.target
         if not isinstance(target, SessionTarget):
             return {}
-        return {"answers": Timeline(target.session, self.selection)}
+        return {"answers": Timeline(target.session, self.selection, target.agent)}
 
     def open_meaning(self, meaning: object) -> None:
         """Select the last answer up to a moment of the course."""

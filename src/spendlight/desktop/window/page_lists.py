@@ -9,6 +9,7 @@ from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.surface import ShareBars
 from spendlight.desktop.window.charts.values import Measure, Split
+from spendlight.desktop.window.extra_columns import EXTRA
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX
 from spendlight.desktop.window.page_now import session_target
@@ -31,17 +32,19 @@ class SessionsPage(ChartPage):
     knows_team = True
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
-        view = ReportView(self.tr("Usage by session"), formats, sort_by="Last activity")
+        view = ReportView(
+            self.tr("Usage by session"), formats, sort_by="Last activity", extra=EXTRA
+        )
         super().__init__(formats, maker, view)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the question for the report by session."""
-        return {"sessions": Sessions(self.selection)}
+        return {"sessions": Sessions(self.selection, also=self.told)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take it."""
         del name
-        self._view.show_report(report)
+        self.show_table(report)
         self.show_whether_empty(is_empty=not report.rows)
         self.draw(report, lambda: self._chart.show_dots(self.maker.sessions(report.rows)))
 
@@ -84,7 +87,7 @@ class SharesPage(ChartPage):
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take it."""
         del name
-        self._view.show_report(report)
+        self.show_table(report)
         self.show_whether_empty(is_empty=not report.rows)
         self._chart.show_shares(self.maker.shares(report.rows, self._split, Measure.COST))
         self.share_height()
@@ -100,8 +103,11 @@ class ProjectsPage(SharesPage):
     """Cost by project."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
-        view = ReportView(self.tr("Usage by project"), formats, sort_by="Cost")
-        super().__init__(formats, maker, view, ProjectShares, Split.PROJECT)
+        view = ReportView(self.tr("Usage by project"), formats, sort_by="Cost", extra=EXTRA)
+        super().__init__(formats, maker, view, self._shares, Split.PROJECT)
+
+    def _shares(self, selection: Selection) -> Question[Report[NameRow]]:
+        return ProjectShares(selection, self.told)
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions of a project."""

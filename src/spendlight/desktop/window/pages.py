@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.column_choices import ColumnChoices
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.page import Page
 from spendlight.desktop.window.page_alerts import AlertsPage
@@ -21,8 +22,15 @@ from spendlight.desktop.window.page_details import SessionPage, StretchPage
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.page_lists import BlocksPage, ModelsPage, ProjectsPage, SessionsPage
 from spendlight.desktop.window.page_now import NowPage
+from spendlight.desktop.window.page_why import WhyPage
 from spendlight.desktop.window.shortcuts import page_keys
-from spendlight.desktop.window.targets import FilterTarget, SessionTarget, StretchTarget, Target
+from spendlight.desktop.window.targets import (
+    FilterTarget,
+    SessionTarget,
+    StretchTarget,
+    Target,
+    WhyTarget,
+)
 
 
 class PageKey(StrEnum):
@@ -33,6 +41,7 @@ class PageKey(StrEnum):
     SESSIONS = "sessions"
     PROJECTS = "projects"
     MODELS = "models"
+    WHY = "why"
     BLOCKS = "blocks"
     LOGS = "logs"
     ALERTS = "alerts"
@@ -67,6 +76,7 @@ PAGES: Final[Mapping[PageKey, PageEntry]] = {
     PageKey.SESSIONS: PageEntry(SessionsPage, lambda: _tr("Sessions"), FilterTarget),
     PageKey.PROJECTS: PageEntry(ProjectsPage, lambda: _tr("Projects")),
     PageKey.MODELS: PageEntry(ModelsPage, lambda: _tr("Models")),
+    PageKey.WHY: PageEntry(WhyPage, lambda: _tr("Why"), WhyTarget),
     PageKey.BLOCKS: PageEntry(BlocksPage, lambda: _tr("Blocks")),
     PageKey.LOGS: PageEntry(_logs_page, lambda: _tr("Logs")),
     PageKey.ALERTS: PageEntry(AlertsPage, lambda: _tr("Alerts")),
@@ -120,10 +130,11 @@ class PageBook(QStackedWidget):
 
     made = Signal(object)
 
-    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+    def __init__(self, formats: Formats, maker: ChartMaker, columns: ColumnChoices) -> None:
         super().__init__()
         self._formats = formats
         self._maker = maker
+        self._columns = columns
         self._pages: dict[PageKey, Page] = {}
 
     @property
@@ -136,6 +147,9 @@ class PageBook(QStackedWidget):
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = PAGES[key].make(self._formats, self._maker)
+            table = page.table()
+            if table is not None:
+                table.use_choices(self._columns, key)
             self.addWidget(page)
             self.made.emit(page)
         return page

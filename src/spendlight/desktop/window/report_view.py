@@ -7,10 +7,7 @@ from itertools import zip_longest
 from math import ceil
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -28,14 +25,17 @@ from PySide6.QtWidgets import (
 )
 
 from spendlight.desktop.window.cells import PADDING_PX, ROW_LINES
+from spendlight.desktop.window.column_choices import DEFAULT, ColumnChoice, ColumnChoices
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.row_table import RowTable
 from spendlight.desktop.window.tables import (
+    PROJECT,
     SESSION,
     VITAL_ROLE,
     AnyReport,
     ReportModel,
     TotalModel,
+    heading_words,
 )
 from spendlight.metering.reports import Column
 
@@ -58,10 +58,12 @@ class ReportView(QWidget):
     Signals:
         row_opened: The user wants the details of a row; carries the row.
         export_requested: The user wants the table as a file.
+        columns_chosen: Other columns than before are wanted of those that reports may do without.
     """
 
     row_opened = Signal(object)
     export_requested = Signal()
+    columns_chosen = Signal()
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class ReportView(QWidget):
         *,
         order: Qt.SortOrder = Qt.SortOrder.DescendingOrder,
         sort_by: str = "",
-        parent: QWidget | None = None,
+        extra: Sequence[str] = (),
     ) -> None:
         """Create the view.
 
@@ -79,16 +81,18 @@ class ReportView(QWidget):
             formats: How figures are written.
             order: The initial sort order.
             sort_by: The heading of the column it is initially sorted by; "" means the first one.
-            parent: The parent widget.
+            extra: The headings of columns that are hidden unless they are chosen; reports may do
+                without those that are not chosen.
         """
-        super().__init__(parent)
+        super().__init__()
+        self._extra = tuple(extra)
+        self._choices, self._table = ColumnChoices(), ""
         self.model = ReportModel(formats, self)
         self.total = TotalModel(formats, self)
         self._sort_by = sort_by
         self._order = order
         self._needs: list[int] = []
         self._is_showing = False
-        self._unwanted: set[str] = set()
         self._sums = self._make_sums()
         self._rows = self._make_rows(name)
         self.setFocusProxy(self._rows)
@@ -103,6 +107,7 @@ class ReportView(QWidget):
         self._rows.resized.connect(self._arrange)
         self._rows.doubleClicked.connect(self._open_current)
         self._rows.opened.connect(self._open_current)
+        self._rows.headings.columns_requested.connect(self._show_column_menu)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
         copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.activated.connect(self.copy)
@@ -165,19 +170,41 @@ class ReportView(QWidget):
         menu.addAction(self.tr("Copy")).triggered.connect(self.copy)
         menu.addAction(self.tr("Export table…")).triggered.connect(self.export_requested)
         sorting = menu.addMenu(self.tr("Sort by"))
-        choosing = menu.addMenu(self.tr("Columns"))
         for number, column in enumerate(self.model.columns):
-            heading = str(self.model.headerData(number, Qt.Orientation.Horizontal))
-            action = sorting.addAction(heading)
+            action = sorting.addAction(heading_words(column.heading))
             action.setData(number)
             action.triggered.connect(self._sort_by_action)
-            choice = choosing.addAction(heading)
-            choice.setCheckable(True)
-            choice.setChecked(column.heading not in self._unwanted)
-            choice.setEnabled(number > 0)
-            choice.setData(column.heading)
-            choice.toggled.connect(self._choose_by_action)
+        self._add_columns(menu.addMenu(self.tr("Columns")))
         return menu
+
+    def make_column_menu(self) -> QMenu:
+        """Return the menu of the headings."""
+        menu = QMenu(self.tr("Columns"), self)
+        self._add_columns(menu)
+        return menu
+
+    def _show_column_menu(self, at: QPoint) -> None:
+        menu = self.make_column_menu()
+        menu.exec(at)
+        menu.deleteLater()
+
+    def _add_columns(self, menu: QMenu) -> None:
+        """Add a check box for each column, and one action to show the usual ones."""
+        headings = [column.heading for column in self.model.columns]
+        usual = [heading for heading in headings if heading not in self._extra]
+        for number, heading in enumerate((*usual, *self._extra)):
+            if number == len(usual):
+                menu.addSeparator()
+            choice = menu.addAction(heading_words(heading))
+            choice.setCheckable(True)
+            choice.setChecked(self.is_wanted(heading))
+            choice.setEnabled(number > 0)
+            choice.setData(heading)
+            choice.toggled.connect(self._choose_by_action)
+        menu.addSeparator()
+        resetting = menu.addAction(self.tr("Usual columns"))
+        resetting.setEnabled(self._choices.of(self._table) != DEFAULT)
+        resetting.triggered.connect(self._choose_usual)
 
     def sort_by_column(self, column: int) -> None:
         """Sort by a column; if sorted by it already, reverse the order."""
@@ -188,13 +215,40 @@ class ReportView(QWidget):
             order = Qt.SortOrder.AscendingOrder
         self._rows.sortByColumn(column, order)
 
+    def use_choices(self, choices: ColumnChoices, table: str) -> None:
+        """Show the columns that were chosen earlier.
+
+        Args:
+            choices: Where choices are kept.
+            table: The name of this table there.
+        """
+        self._choices, self._table = choices, table
+        self._arrange()
+
+    @property
+    def wanted_extra(self) -> tuple[str, ...]:
+        """The headings of the chosen columns among those that are hidden unless they are."""
+        return tuple(filter(self.is_wanted, self._extra))
+
+    def is_wanted(self, heading: str) -> bool:
+        """Return whether a column is to be shown, if it fits."""
+        chosen = self._choices.of(self._table)
+        return heading in chosen.added if heading in self._extra else heading not in chosen.removed
+
     def choose_column(self, heading: str, *, is_wanted: bool) -> None:
         """Show a column, if it fits, or hide it."""
-        if is_wanted:
-            self._unwanted.discard(heading)
-        else:
-            self._unwanted.add(heading)
+        choice = self._choices.of(self._table)
+        self._choose(choice.changed(heading, is_extra=heading in self._extra, is_wanted=is_wanted))
+
+    def _choose_usual(self) -> None:
+        self._choose(DEFAULT)
+
+    def _choose(self, choice: ColumnChoice) -> None:
+        before = self.wanted_extra
+        self._choices.choose(self._table, choice)
         self._arrange()
+        if self.wanted_extra != before:
+            self.columns_chosen.emit()
 
     def _sort_by_action(self) -> None:
         action = self.sender()
@@ -258,11 +312,20 @@ class ReportView(QWidget):
             max(*pair, count + 2 * PADDING_PX if self._is_number(column) else 0)
             for column, pair in enumerate(pairs)
         ]
-        most = ceil(QFontMetricsF(self.font(), self).horizontalAdvance(WIDEST_TITLE))
         for column, shown in enumerate(self.model.columns):
-            if shown.heading == SESSION and column < len(self._needs):
-                self._needs[column] = min(self._needs[column], most + 2 * PADDING_PX)
+            if column >= len(self._needs) or shown.is_number:
+                continue
+            if shown.heading in {PROJECT, SESSION}:
+                self._needs[column] = min(self._needs[column], self._title_px)
+            elif shown.heading in self._extra:
+                self._needs[column] = min(self._needs[column], STRETCH_PX)
         self._arrange()
+
+    @property
+    def _title_px(self) -> int:
+        """The width of an ordinary title."""
+        width = QFontMetricsF(self.font(), self).horizontalAdvance(WIDEST_TITLE)
+        return ceil(width) + 2 * PADDING_PX
 
     def _stretched(self) -> int:
         """Return the column to be stretched: the last text before the numbers."""
@@ -281,25 +344,31 @@ class ReportView(QWidget):
     def _arrange(self) -> None:
         """Show what fits: all columns, or fewer, or the vital ones, or the first and the money.
 
-        Numbers get the width they need, one column of text much more; the rest, on a wide screen,
-        is distributed over all, so that figures are not far from their names.
+        Numbers get the width they need, one column of text much more; the rest is distributed.
         """
         headings = [column.heading for column in self.model.columns]
         columns = range(len(self._needs))
         if not columns or self._rows.model().columnCount() != len(columns):
             return
         stretched = self._stretched()
-        needs = dict(enumerate(self._needs)) | {stretched: STRETCH_PX}
-        wanted = [c for c in columns if c == 0 or headings[c] not in self._unwanted]
-        vital = [column for column in wanted if self._is_vital(column)]
+        least = STRETCH_PX if stretched else max(STRETCH_PX, min(self._needs[0], self._title_px))
+        needs = dict(enumerate(self._needs)) | {stretched: least}
+        wanted = [c for c in columns if c == 0 or self.is_wanted(headings[c])]
+        added = [column for column in wanted if headings[column] in self._extra]
+        if added:  # names make room for what was asked for
+            names = [c for c in wanted if headings[c] in {PROJECT, SESSION}]
+            needs |= {column: min(needs[column], STRETCH_PX) for column in names}
+        vital = [c for c in wanted if self._is_vital(c) and c not in added]
         short = [column for column in vital if column != stretched]
-        extra = [column for column in wanted if column not in vital]
+        money = self._money_column()
+        counts = [c for c in vital if self._is_number(c) and c != money] if added else []
+        extra = [*(c for c in wanted if c not in vital and c not in added), *counts, *added]
         choices = (
             *([c for c in wanted if c not in extra[:left_out]] for left_out in range(len(extra))),
             vital,
             short,
-            [c for c in wanted if c in {0, self._money_column()} or headings[c] == SESSION],
-            [columns[0], self._money_column()],
+            [c for c in wanted if c in {0, money} or headings[c] == SESSION],
+            [columns[0], money],
         )
         room = self._rows.viewport().width()
         shown = next(

@@ -23,6 +23,7 @@ class RowTable(QTableView):
 
     Attributes:
         empty: The text that is shown without rows.
+        headings: The headings.
 
     Signals:
         resized: The width for columns has changed.
@@ -36,7 +37,8 @@ class RowTable(QTableView):
         super().__init__(parent)
         self.empty = ""
         self.setItemDelegate(CellDelegate(self, is_total=is_total))
-        self.setHorizontalHeader(Header(self))
+        self.headings = Header(self)
+        self.setHorizontalHeader(self.headings)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)

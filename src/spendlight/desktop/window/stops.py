@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from spendlight.desktop.window.pages import PageKey, page_of, title_of
 from spendlight.desktop.window.scope_bar import PageScope
-from spendlight.desktop.window.targets import SessionTarget, Target
+from spendlight.desktop.window.targets import SessionTarget, Target, WhyTarget
 
 
 class Stop(NamedTuple):
@@ -49,7 +49,7 @@ class Stops:
         """Return the titles of the stops; of sessions without their own, if amounts are hidden."""
         return [
             stop.target.hidden
-            if is_private and isinstance(stop.target, SessionTarget)
+            if is_private and isinstance(stop.target, SessionTarget | WhyTarget)
             else stop.title
             for stop in self._stops
         ]

@@ -15,8 +15,10 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from spendlight.desktop.window.cells import IS_NAME_ROLE
 from spendlight.desktop.window.formats import Formats
-from spendlight.metering.reports import BlockRow, Column, Report
+from spendlight.desktop.window.part_words import dimension_text
+from spendlight.metering.reports import MODELS, BlockRow, Column, Report
 from spendlight.metering.slices import Spending
 from spendlight.names import guarded, hint, shown
 
@@ -56,9 +58,14 @@ class TotalRow:
     sessions: int = 0
 
 
+def heading_words(heading: str) -> str:
+    """Return a heading in the user's language."""
+    return QCoreApplication.translate("Column", heading)
+
+
 def heading_text(column: Column[Any]) -> str:
     """Return a column's heading in the user's language."""
-    return QCoreApplication.translate("Column", column.heading)
+    return heading_words(column.heading)
 
 
 def short_text(column: Column[Any], row: object, formats: Formats) -> str:
@@ -73,9 +80,12 @@ def short_text(column: Column[Any], row: object, formats: Formats) -> str:
     text = ", ".join(column.text(row).split("\n"))
     if column.is_number or not isinstance(value, str):
         return formats.text(text)
-    if column.heading == SESSION:
-        return shown(formats.session(value, getattr(row, "title", "")))
+    words = dimension_text(column, row, formats)
+    if words is not None:
+        return words
     named = _NAMES.get(column.heading)
+    if column.heading == SESSION:
+        text = formats.session(value, getattr(row, "title", ""))
     return shown(text if named is None else named(formats, value))
 
 
@@ -87,6 +97,9 @@ def full_text(column: Column[Any], row: object, formats: Formats) -> str:
         return formats.text(f"{value:,}")
     if column.is_number or not isinstance(value, str):
         return formats.text(text)
+    words = dimension_text(column, row, formats, is_whole=True)
+    if words is not None:
+        return words
     title = "" if formats.is_private else getattr(row, "title", "")
     if title and column.heading == SESSION:
         return shown(f"{title} ({value})")
@@ -189,8 +202,8 @@ class ReportModel(QAbstractTableModel):
         if role == _Role.DisplayRole:
             return self.text(index.row(), index.column())
         column, row = self._columns[index.column()], self._rows[index.row()]
-        if role == _Role.TextAlignmentRole:
-            return _RIGHT if column.is_number else _LEFT
+        if role in {_Role.TextAlignmentRole, IS_NAME_ROLE}:
+            return _appearance(column, role)
         if role == _Role.ToolTipRole:
             return hint(full_text(column, row, self._formats))
         if role == _Role.AccessibleTextRole:
@@ -328,6 +341,13 @@ class TotalModel(QAbstractTableModel):
 def _has_total(column: Column[Any]) -> bool:
     """Return whether a column has a total: a sum of usage, or a column that supports `TotalRow`."""
     return column.is_sum or column.heading in {SESSIONS, SHARE}
+
+
+def _appearance(column: Column[Any], role: int) -> object:
+    """Return how the cells of a column are drawn."""
+    if role == IS_NAME_ROLE:
+        return not column.is_number and column.heading != MODELS
+    return _RIGHT if column.is_number else _LEFT
 
 
 def _heading(

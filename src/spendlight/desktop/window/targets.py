@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.budgets import Alert
+from spendlight.metering.dimensions import Condition
 from spendlight.metering.session_notes import PullRequest
 
 HOUR: Final = timedelta(hours=1)
@@ -31,12 +32,14 @@ class SessionTarget(NamedTuple):
         session: Its id.
         pull_requests: Those linked to it.
         hidden: How the trail calls it while amounts, and with them titles, are hidden.
+        agent: Only the answers of this subagent; "" for the main thread, None for all.
     """
 
     title: str
     session: str
     hidden: str = ""
     pull_requests: tuple[PullRequest, ...] = ()
+    agent: str | None = None
 
 
 class FilterTarget(NamedTuple):
@@ -47,7 +50,21 @@ class FilterTarget(NamedTuple):
     model: str = ""
 
 
-Target: TypeAlias = StretchTarget | SessionTarget | FilterTarget
+class WhyTarget(NamedTuple):
+    """What a part of the usage was for.
+
+    Attributes:
+        title: How the trail calls it.
+        where: What selects the part.
+        hidden: How the trail calls it while amounts, and with them titles, are hidden.
+    """
+
+    title: str
+    where: tuple[Condition, ...]
+    hidden: str = ""
+
+
+Target: TypeAlias = StretchTarget | SessionTarget | FilterTarget | WhyTarget
 
 
 def part_of(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from spendlight.metering.dimensions import heading_of
+from spendlight.metering.dimensions import PROJECT, SESSION, heading_of
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import (
     Report,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.entry import SessionName
     from spendlight.metering.session_notes import SessionNotes
-    from spendlight.tracker.questions.source import SumsSource
+    from spendlight.tracker.questions.source import Source, SumsSource
 
 
 def with_notes(rows: Iterable[SessionRow], notes: SessionNotes) -> list[SessionRow]:
@@ -53,11 +53,13 @@ class Sessions(NamedTuple):
     Attributes:
         by_machine: A row for each machine.
         by: A row for each value of this dimension, see `metering.dimensions`; "" for none.
+        also: The dimensions whose values are shown beside each session; not for a team.
     """
 
     selection: Selection = EVERYTHING
     by_machine: bool = False
     by: str = ""
+    also: tuple[str, ...] = ()
 
     def answer(self, source: SumsSource) -> Report[SessionRow]:
         """Return a row for each session with tokens, the most expensive first."""
@@ -90,6 +92,15 @@ class Sessions(NamedTuple):
         columns = divided(
             session_columns(day_text), by_machine=self.by_machine, heading=heading_of(self.by)
         )
+        if self.also:
+            from spendlight.tracker.questions.told import told_of, with_told  # by the window only
+
+            told = told_of(cast("Source", source), selection, (PROJECT, SESSION), self.also)
+            rows = [
+                row._replace(told=told.get((row.name.project, row.name.session), {}))
+                for row in rows
+            ]
+            columns = with_told(columns, self.also)
         return Report(
             columns, tuple(rows), combine(row.spending for row in rows), source.prices.source
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight.metering.dimensions import PROJECT
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import (
     Column,
@@ -15,6 +16,7 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import Tally, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
+from spendlight.tracker.questions.told import told_of, with_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from spendlight.metering.slices import Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
+    from spendlight.tracker.questions.told import Told
 
 
 class NameRow(NamedTuple):
@@ -34,6 +37,7 @@ class NameRow(NamedTuple):
         share: Its share of the cost of all rows, from 0 to 1.
         sessions: In how many sessions it was used.
         machine: The machine or the person, if rows are by that as well.
+        told: The values of dimensions whose columns were asked for; None if none were.
     """
 
     name: str
@@ -41,16 +45,27 @@ class NameRow(NamedTuple):
     share: float
     sessions: int
     machine: str | None = None
+    told: Told | None = None
 
 
 class ProjectShares(NamedTuple):
-    """Usage by project."""
+    """Usage by project.
+
+    Attributes:
+        also: The dimensions whose values are shown beside each project.
+    """
 
     selection: Selection = EVERYTHING
+    also: tuple[str, ...] = ()
 
     def answer(self, source: Source) -> Report[NameRow]:
         """Return a row for each project, the most expensive first."""
-        return _shares(source, self.selection, "Project", lambda piece: piece.session.project)
+        report = _shares(source, self.selection, "Project", lambda piece: piece.session.project)
+        if not self.also:
+            return report
+        told = told_of(source, self.selection, (PROJECT,), self.also)
+        rows = tuple(row._replace(told=told.get((row.name,), {})) for row in report.rows)
+        return report._replace(columns=with_told(report.columns, self.also), rows=rows)
 
 
 class ModelShares(NamedTuple):

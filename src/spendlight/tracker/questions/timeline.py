@@ -1,14 +1,23 @@
-"""Asks for the course of one session, answer by answer, with what its logs say about each."""
+"""Asks for the course of one session, answer by answer, with the circumstances of each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.claude_code.attribution import Attribution, attributions
+from spendlight.ledger.sums.slicing import in_order_of_time
+from spendlight.metering.attribution import NOT_KNOWN, Attribution, Tools
+from spendlight.metering.dimensions import DIMENSIONS, NOT_KNOWN_WORDS, Circumstances
 from spendlight.metering.periods import to_ms
-from spendlight.metering.reports import AnswerRow, Column, Report, name_column, token_columns
+from spendlight.metering.reports import (
+    AnswerRow,
+    Column,
+    Report,
+    name_column,
+    session_label,
+    token_columns,
+)
 from spendlight.metering.slices import ModelSpending, Spending, combine
-from spendlight.names import shown
+from spendlight.names import name, shown
 from spendlight.tracker.questions.answers import answer_rows
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
@@ -19,15 +28,21 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.source import Source
 
 
-UNTOLD: Final = Attribution()
-"""Used if no log says anything about an answer."""
+DETAILS: Final = ("repo", "folder", "branch", "plugin", "mcp", "effort", "entrypoint", "version")
+"""The dimensions that have columns of their own, which are of interest in some sessions only."""
 
 
 class TimelineRow(NamedTuple):
-    """One answer of a session, with what its log says about it, if there is a log."""
+    """One answer of a session with its circumstances, as far as they are known."""
 
     answer: AnswerRow
-    attribution: Attribution = UNTOLD
+    circumstances: Circumstances = Circumstances(NOT_KNOWN, "", "", is_aside=False)
+    tools: Tools | None = None
+
+    @property
+    def attribution(self) -> Attribution:
+        """What its log says about it."""
+        return self.circumstances.attribution
 
     @property
     def at(self) -> datetime:
@@ -51,25 +66,36 @@ class TimelineRow(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """The answers in a session's row; the days of the selection are ignored."""
+    """The answers in a session's row; the days of the selection are ignored.
+
+    Attributes:
+        agent: Only the answers of this subagent; "" for the main thread, None for all.
+    """
 
     session: str
     selection: Selection = EVERYTHING
+    agent: str | None = None
 
     def answer(self, source: Source) -> Report[TimelineRow]:
-        """Return a row for each answer in chronological order, with what its log says about it."""
-        everything = source.everything()
-        pieces = source.ledger.answers(source.scope, everything, session=self.session)
-        answers = answer_rows(source, pieces, self.selection.mode)
-        found = attributions(source.find_logs(), self.session)
-        rows = tuple(
-            TimelineRow(row, found.get((to_ms(row.at), row.model, row.tokens.output), UNTOLD))
-            for row in answers
-            if row.label or row.tokens.total
-        )
+        """Return a row for each answer in chronological order, with its circumstances."""
+        found = {
+            id(piece): (piece, told, tools)
+            for piece, told, tools in source.ledger.answers_with_circumstances(
+                source.scope, source.everything(), session=self.session
+            )
+            if self.agent is None or told.attribution.agent == self.agent
+        }
+        rows: list[TimelineRow] = []
+        for piece in in_order_of_time(piece for piece, _, _ in found.values()):
+            _, told, tools = found[id(piece)]
+            rows += [
+                TimelineRow(row, told, tools)
+                for row in answer_rows(source, (piece,), self.selection.mode)
+                if row.label or row.tokens.total
+            ]
         total = combine(row.spending for row in rows)
         columns = _columns(self.selection.zone, has_roles=any(row.answer.role for row in rows))
-        return Report(columns, rows, total, source.prices.source)
+        return Report(columns, tuple(rows), total, source.prices.source)
 
 
 def _columns(zone: tzinfo, *, has_roles: bool) -> Sequence[Column[TimelineRow]]:
@@ -78,20 +104,41 @@ def _columns(zone: tzinfo, *, has_roles: bool) -> Sequence[Column[TimelineRow]]:
     def moment_text(row: TimelineRow) -> str:
         return f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
-    def told(row: TimelineRow) -> str:
-        skill = row.attribution.skill
-        return ", ".join((*((skill,) if skill else ()), *row.attribution.tools))
+    def used_for(row: TimelineRow) -> str:
+        if row.tools is None:
+            return row.attribution.skill or NOT_KNOWN_WORDS
+        return ", ".join((*filter(None, (row.attribution.skill,)), *row.tools))
+
+    def agent(row: TimelineRow) -> str:
+        number = row.attribution.agent
+        if not number and row.circumstances.is_aside:
+            return NOT_KNOWN_WORDS
+        return session_label(number, row.circumstances.agent_type) if number else ""
 
     def kind(row: TimelineRow) -> str:
         return row.answer.role.words
 
-    subagent: Column[TimelineRow] = name_column("Subagent", lambda row: row.attribution.agent)
+    subagent: Column[TimelineRow] = Column("Subagent", agent, agent)
     tokens: list[Column[TimelineRow]] = token_columns(lambda row: row.spending)
     return [
         Column("Time", lambda row: row.at, moment_text),
         name_column("Model", lambda row: row.answer.label),
         *([Column("Kind", kind, kind)] if has_roles else ()),
         subagent._replace(is_vital=False),
-        Column("Used for", told, lambda row: shown(told(row))),
+        *map(_detail, DETAILS),
+        Column("Used for", used_for, lambda row: shown(used_for(row))),
         *tokens,
     ]
+
+
+def _detail(dimension: str) -> Column[TimelineRow]:
+    """Return the column of a dimension of which the answers tell the values."""
+    row_of = DIMENSIONS[dimension]
+
+    def value(row: TimelineRow) -> str:
+        found = None if row_of.of is None else row_of.of(row.circumstances)
+        return NOT_KNOWN_WORDS if found is None else found
+
+    return Column(
+        row_of.heading, value, lambda row: name(value(row)) if value(row) else "", is_vital=False
+    )

@@ -148,18 +148,25 @@ class Chart(QWidget):
             "" if data.dots else data.empty,
         )
 
-    def show_shares(self, data: ChartData) -> None:
-        """Show a bar with its name for each data point."""
+    def show_shares(
+        self, data: ChartData, lines: Callable[[int], list[HoverLine]] | None = None
+    ) -> None:
+        """Show a bar with its name for each data point.
+
+        Args:
+            data: The data points.
+            lines: Returns the lines of the tooltip for one of them; by default its value.
+        """
         if not isinstance(self._surface, ShareBars):
             self._use(ShareBars(self._formats))
         assert isinstance(self._surface, ShareBars)  # noqa: S101  # told to mypy
         self._surface.show_data(data)
-        self._redraw = lambda: self.show_shares(data)
+        self._redraw = lambda: self.show_shares(data, lines)
         self._describe(
             data.title,
             summary(data, self._formats),
             data.points,
-            lambda index: hover_lines(data, index, self._formats)[:1],
+            lines or (lambda index: hover_lines(data, index, self._formats)[:1]),
             [],
             "",
         )

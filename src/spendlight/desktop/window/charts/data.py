@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from spendlight.desktop.window.charts.palette import OTHER_SLOT, SERIES, ColorBook
+from spendlight.desktop.window.charts.surface import MOST_BARS
 from spendlight.desktop.window.charts.values import (
     LONG,
     ChartData,
@@ -24,11 +25,14 @@ from spendlight.desktop.window.charts.values import (
     Split,
 )
 from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.part_words import bar_words, whole_words
 from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.dimensions import NOT_KNOWN
 from spendlight.metering.periods import Period, day_of, period_start, to_ms, to_utc
 from spendlight.metering.reports import PeriodRow, SessionRow
 from spendlight.metering.slices import Spending
 from spendlight.tracker.questions.course import StepRow
+from spendlight.tracker.questions.dimension_shares import DimensionRow
 from spendlight.tracker.questions.shares import NameRow
 
 MOST_SERIES: Final = len(SERIES)
@@ -217,6 +221,35 @@ class ChartMaker(NamedTuple):
             series,
             is_money=measure is Measure.COST,
             empty=_tr("No usage in this range."),
+        )
+
+    def parts(self, rows: Sequence[DimensionRow], title: str, measure: Measure) -> ChartData:
+        """Return the usage of each value of a dimension, the greatest first.
+
+        They are all of one colour, as they have none elsewhere; grey is what is not known. The
+        table has those that are too many for the chart.
+        """
+        shown = rows[:MOST_BARS]
+        words = bar_words([(row.part, row.title) for row in shown], self.formats)
+        indices = range(len(shown))
+        series = tuple(
+            Series(
+                "",
+                tuple(measured(row.spending, measure) if at == index else 0.0 for at in indices),
+                OTHER_SLOT if row.part.value is NOT_KNOWN else 0,
+            )
+            for index, row in enumerate(shown)
+        )
+        return ChartData(
+            title,
+            tuple(
+                DataPoint(whole_words(row.part, self.formats, row.title), short, row)
+                for row, short in zip(shown, words, strict=True)
+            ),
+            series,
+            is_money=measure is Measure.COST,
+            empty=_tr("No usage in this range."),
+            whole=sum(measured(row.spending, measure) for row in rows),
         )
 
     def sessions(self, rows: Sequence[SessionRow]) -> DotData:

@@ -16,6 +16,8 @@ def summary(data: ChartData, formats: Formats) -> str:
         return f"{data.title}. {data.empty}"
     totals = data.totals
     total = totals[-1] if data.is_course else sum(totals)
+    if data.whole is not None:
+        total = data.whole
     parts = [
         _tr("{title}, {first} to {last}: {total} in total.").format(
             title=data.title,

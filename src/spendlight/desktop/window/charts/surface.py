@@ -137,7 +137,7 @@ class ShareBars(PaintedSurface):
             return
         metrics = painter.fontMetrics()
         totals = self._data.totals
-        whole = sum(totals)
+        whole = sum(totals) if self._data.whole is None else self._data.whole
         shown = range(self.count)
         names = [self._data.points[index].tick for index in shown]
         values = [self._value_text(totals[index], whole) for index in shown]
@@ -154,7 +154,7 @@ class ShareBars(PaintedSurface):
                 ground = toned(text_color, palette, 0.06)
                 painter.fillRect(QRectF(0, top, self.width(), height), ground)
             painter.setPen(text_color)
-            name = metrics.elidedText(names[index], Qt.TextElideMode.ElideRight, left)
+            name = metrics.elidedText(names[index], Qt.TextElideMode.ElideMiddle, left)
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(
                 QRectF(GAP_PX, top, left, height), Qt.AlignmentFlag.AlignLeft | middle, name

@@ -93,6 +93,7 @@ class ChartData(NamedTuple):
         is_course: Whether values are cumulative.
         clock: The times of the points, if they are consecutive moments.
         empty: The message if there is nothing to draw.
+        whole: The sum of everything, if the points are only its greatest parts.
     """
 
     title: str
@@ -103,6 +104,7 @@ class ChartData(NamedTuple):
     forecast: Forecast | None = None
     clock: Clock | None = None
     empty: str = ""
+    whole: float | None = None
 
     def total_at(self, index: int) -> float:
         """Return the sum of all series at an index."""
