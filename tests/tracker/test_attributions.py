@@ -161,13 +161,14 @@ def test_parts_of_an_answer_that_are_read_one_by_one_come_to_the_same(world: Wor
     assert kept(ledger_of(world)) == counted(world.root)
 
 
-def test_every_earlier_schema_is_filled_in_from_the_logs(world: World) -> None:
+@pytest.mark.parametrize("schema", range(2, KNOWS_ATTRIBUTIONS))
+def test_every_earlier_schema_is_filled_in_from_the_logs(world: World, schema: int) -> None:
     write_logs(world.root)
     before = total(world.read())
     path = ledger_of(world)
     expected = kept(path)
     with closing(connect(path)) as connection:
-        take_back(connection, KNOWS_ATTRIBUTIONS - 1)
+        take_back(connection, schema)
     assert set(kept(path)["folder"]) == {"answers of ", "tokens of "}
     assert set(kept(path)["tools"]) == {"answers of ?", "tokens of ?"}
 
@@ -175,6 +176,23 @@ def test_every_earlier_schema_is_filled_in_from_the_logs(world: World) -> None:
 
     assert kept(path) == expected
     assert total(world.read()) == before
+
+
+def test_what_several_logs_say_of_an_answer_is_united(world: World) -> None:
+    for name, called, tokens in (("a", "Bash", 9), ("b", "Read", 7), ("c", "Edit", 8)):
+        write_log(world.root, f"p/{name}.jsonl", line(content=calls(called), output_tokens=tokens))
+    other = world.make_root("other")
+    write_log(other, "p/a.jsonl", line(content=calls("Grep"), output_tokens=5))
+    world.read(world.root, other)
+    path = ledger_of(world)
+    expected = kept(path)
+    assert "answers of Bash Edit Read" in expected["tools"]
+    with closing(connect(path)) as connection:
+        take_back(connection, KNOWS_ATTRIBUTIONS - 1)
+
+    fill_in_now(path)
+
+    assert kept(path) == expected
 
 
 KILLED = """

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 import pytest
+from tests.ledger.older import take_back
 from tests.makers import append, encoded, line, write_log
 from tests.tracker.faults import Fault
 from tests.tracker.worlds import World
 
+from spendlight.ledger.opening import connect
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.session_notes import MOST_TITLE, PullRequest
 from spendlight.tracker import read_jobs
+from spendlight.tracker.filling_in import fill_in_now
 from spendlight.tracker.questions.answers import SessionTold
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
@@ -226,3 +230,24 @@ def test_a_title_of_the_log_that_was_written_last_wins(world: World) -> None:
         os.utime(log, (at, at))
 
     assert titles(world.read()) == {"s": "a"}
+
+
+@pytest.mark.parametrize("schema", [19, 21])
+def test_titles_are_filled_in_from_logs_that_were_read_before_they_were_kept(
+    world: World, schema: int
+) -> None:
+    write_log(world.root, "p/s.jsonl", line(), generated("a"), custom("b"), link())
+    write_log(world.root, "p/t.jsonl", summary("c"))
+    path = world.place / "data/ledger.sqlite3"
+    expected = titles(world.read()), requests(world.read())
+    with closing(connect(path)) as connection:
+        take_back(connection, schema)
+        if schema > 19:
+            connection.execute("DELETE FROM session_titles")
+            connection.execute("DELETE FROM pull_requests")
+    assert not titles(world.read())
+
+    fill_in_now(path)
+
+    assert (titles(world.read()), requests(world.read())) == expected
+    assert expected[1][0].url == LINK

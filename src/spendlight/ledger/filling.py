@@ -6,14 +6,16 @@ the ledger changes, and each log is done in one transaction.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.ledger import packed_chunks
+from spendlight.ledger.answer_search import holding
 from spendlight.ledger.attributions import CalledTools, note_attributions
 from spendlight.ledger.machines import roots
 from spendlight.ledger.name_facts import note_folders
 from spendlight.ledger.session_notes import note
-from spendlight.metering.attribution import UNKNOWN
+from spendlight.metering.attribution import NO_TOOLS, UNKNOWN
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import with_circumstances
 
@@ -91,11 +93,12 @@ def fill_in(  # noqa: PLR0913, PLR0917  # all that a log says
     if known:
         note_attributions(connection, attributions, tools)
         called = CalledTools(connection)
-        chunks = connection.execute("SELECT id FROM chunks WHERE file = ?", (number,)).fetchall()
-        for chunk in packed_chunks.load(connection, [chunk for (chunk,) in chunks]):
+        answers = {entry.answer for entry in known.values() if entry.tools > NO_TOOLS}
+        for chunk in packed_chunks.load(connection, _chunks_with(connection, number, answers)):
+            is_own = chunk.packed.file == number
             entries = chunk.packed.entries()
             filled = [
-                _filled(entry, known.get((entry.answer, entry.request)), called)
+                _filled(entry, known.get((entry.answer, entry.request)), called, is_own=is_own)
                 for entry in entries
             ]
             if filled != entries:
@@ -108,8 +111,28 @@ def fill_in(  # noqa: PLR0913, PLR0917  # all that a log says
     connection.execute("DELETE FROM unattributed WHERE file = ?", (number,))
 
 
-def _filled(entry: UsageEntry, found: UsageEntry | None, called: CalledTools) -> UsageEntry:
-    if found is None:
+def _chunks_with(connection: sqlite3.Connection, number: int, answers: set[int]) -> set[int]:
+    """Return the chunks of a log, and others of its root that hold copies of some answers."""
+    own = connection.execute("SELECT id FROM chunks WHERE file = ?", (number,)).fetchall()
+    found = {chunk for (chunk,) in own}
+    if answers:
+        rows = connection.execute(
+            "SELECT c.id FROM json_each(?) e JOIN chunks c ON c.id = e.value"
+            " JOIN files f ON f.id = c.file"
+            " WHERE f.root = (SELECT root FROM files WHERE id = ?)",
+            (json.dumps(list(holding(connection, answers))), number),
+        )
+        found |= {chunk for (chunk,) in rows.fetchall()}
+    return found
+
+
+def _filled(
+    entry: UsageEntry, found: UsageEntry | None, called: CalledTools, *, is_own: bool
+) -> UsageEntry:
+    """Return an entry with what a log says of its answer, in which another copy may be."""
+    if found is None or not (is_own or found.tools > NO_TOOLS):
         return entry
-    attribution = found.attribution if entry.attribution == UNKNOWN else entry.attribution
-    return entry._replace(attribution=attribution, tools=called.united(entry.tools, found.tools))
+    tools = called.united(entry.tools, found.tools)
+    if not is_own or entry.attribution != UNKNOWN:
+        return entry._replace(tools=tools)
+    return entry._replace(attribution=found.attribution, tools=tools)
