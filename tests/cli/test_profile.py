@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.shell import COST, Shell
-from tests.makers import line
+from tests.makers import encoded, line
 
 from spendlight.claude_code import cleanup
 from spendlight.cli import profile
@@ -61,6 +61,17 @@ def test_tables_fit_the_terminal_and_amounts_are_never_shortened(
 
     assert max(map(len, out.splitlines())) <= columns
     assert out.count("$0.03") == 3
+
+
+def test_sessions_whose_logs_will_be_deleted_have_their_titles(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    title = {"type": "ai-title", "aiTitle": "Mend the clock", "sessionId": "s"}
+    path = shell.log("p/s.jsonl", line(), encoded(title))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+
+    assert "Mend the clock (s)" in shell.run("profile").out
 
 
 def test_the_profile_of_any_folder_can_be_json(shell: Shell) -> None:

@@ -21,7 +21,7 @@ from spendlight.cli.profile_words import (
     what_stays,
 )
 from spendlight.cli.words import unpriced
-from spendlight.metering.reports import money
+from spendlight.metering.reports import money, session_label
 from spendlight.names import shown
 from spendlight.tracker.profile import spending_of
 
@@ -242,7 +242,7 @@ def _write_next(console: Console, logs: Sequence[ExpiringLog], zone: tzinfo) -> 
                 *([answers] if has_answers else []),
                 cost,
                 shown(log.project),
-                *([shown(log.session)] if has_session else []),
+                *([session_label(log.session, log.title)] if has_session else []),
             )
         )
     _write_table(console, headings, rows)

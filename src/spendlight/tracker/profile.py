@@ -116,6 +116,7 @@ class ExpiringLog:
             is more than a century away.
         is_read: Whether the ledger has read all of it.
         kept: What the ledger keeps of the session; None if nothing.
+        title: The session's title; "" if it has none that is known.
     """
 
     path: str
@@ -126,6 +127,7 @@ class ExpiringLog:
     deleted_from: datetime | None
     is_read: bool
     kept: Spending | None
+    title: str = ""
 
     def is_due(self, at: datetime) -> bool:
         """Whether it may be deleted by then."""
@@ -255,10 +257,12 @@ class _Kept:
     Attributes:
         by_session: Its usage by the session's project and id.
         unchanged: The size, time and inode of each file when it was last read, by its name.
+        titles: The titles of sessions that have one, by their project and id.
     """
 
     by_session: Mapping[tuple[str, str], Spending]
     unchanged: Mapping[str, tuple[int, int, int]]
+    titles: Mapping[tuple[str, str], str]
 
 
 def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None, str]:
@@ -302,7 +306,7 @@ def _outlook(
     logs = session_logs(files)
     folder = Path(home.folder)
     held = retention(folder, working_folders(logs))
-    kept = ask(_kept) if is_known and logs else _Kept({}, {})
+    kept = ask(_kept) if is_known and logs else _Kept({}, {}, {})
     expiring: list[ExpiringLog] = []
     agents: list[LogFile] = []
     if held.days is not None:
@@ -334,6 +338,7 @@ def _expiring(log: LogFile, period: timedelta, kept: _Kept) -> ExpiringLog:
         deleted_from=modified_at + period if period < _CENTURY else None,
         is_read=kept.unchanged.get(log.name) == (log.size, log.mtime_ns, log.inode),
         kept=kept.by_session.get((name.project_path, name.session)),
+        title=kept.titles.get((name.project_path, name.session), ""),
     )
 
 
@@ -345,6 +350,7 @@ def _kept(source: Source) -> _Kept:
             name: (mark.size, mark.mtime_ns, mark.inode)
             for name, mark in source.ledger.marks().items()
         },
+        {(row.name.project_path, row.name.session): row.title for row in report.rows if row.title},
     )
 
 
