@@ -1494,6 +1494,10 @@
       <translation>Eine Antwort, die mehrere Werkzeuge aufrief, zählt einmal, unter allen zusammen.</translation>
     </message>
     <message>
+      <source>Not known for {0}: the folder is in no git repository, or was gone before Spendlight looked.</source>
+      <translation>Für {0} nicht bekannt: Der Ordner liegt in keinem Git-Repository, oder er war gelöscht, bevor Spendlight nachsah.</translation>
+    </message>
+    <message>
       <source>Not known in this range: Claude Code did not log it, or its logs were gone before Spendlight kept it.</source>
       <translation>In diesem Zeitraum nicht bekannt: Claude Code hat es nicht protokolliert, oder die Protokolle waren gelöscht, bevor Spendlight es aufbewahrte.</translation>
     </message>

@@ -21,6 +21,14 @@ _LINES_AN_ANSWER = ((1, 2, 3, 4), (42, 36, 15, 7))
 _BRANCHES = ("main", "fog-horn", "fix/night-watch", "try-smaller-lamp")
 
 
+_TOOLS = (b"Edit", b"Bash", b"Read", b"Edit", b"Grep", b"Bash", b"Edit", b"Write")
+_SKILLS = ("", "", "tide-charts", "", "release-notes", "", "", "")
+_SERVERS = (("browser", "click"), ("harbour-db", "query"))
+_AGENT_TYPES = ("Explore", "general-purpose", "test-runner")
+_EFFORTS = ("high", "high", "medium", "xhigh")
+"""What is chosen by the session's id, so that it does not change what else is random."""
+
+
 class Style(NamedTuple):
     """How one version of Claude Code writes its lines."""
 
@@ -28,12 +36,19 @@ class Style(NamedTuple):
     has_envelope_first: bool
     is_final_on_every_line: bool
     has_hour_cache: bool
+    has_attribution: bool = False
 
 
 STYLES = (
     Style("2.1.34", has_envelope_first=True, is_final_on_every_line=False, has_hour_cache=False),
     Style("2.1.81", has_envelope_first=False, is_final_on_every_line=False, has_hour_cache=True),
-    Style("2.1.219", has_envelope_first=False, is_final_on_every_line=True, has_hour_cache=True),
+    Style(
+        "2.1.219",
+        has_envelope_first=False,
+        is_final_on_every_line=True,
+        has_hour_cache=True,
+        has_attribution=True,
+    ),
 )
 
 
@@ -99,11 +114,12 @@ class Log:
         self.last_answer = b""
         self.last_usage = b""
         self._lines: list[bytes] = []
-        name, style = outline.project, outline.style
+        style, branch = outline.style, rng.choice(_BRANCHES)
+        self._choice = int(self.session[:8], 16)
         envelope = (
-            f'"userType":"external","entrypoint":"cli","cwd":"/home/ada/code/{name}",'
+            f'"userType":"external","entrypoint":"cli","cwd":"{self._folder()}",'
             f'"sessionId":"{self.session}","version":"{style.version}",'
-            f'"gitBranch":"{rng.choice(_BRANCHES)}"'
+            f'"gitBranch":"{branch}"'
         )
         front = '"isSidechain":true,' if agent_id else '"isSidechain":false,'
         if style.has_envelope_first:
@@ -112,6 +128,26 @@ class Log:
             front += f'"agentId":"{agent_id}",'
         self._front = front.encode()
         self._back = b"}\n" if style.has_envelope_first else f",{envelope}}}\n".encode()
+
+    def _folder(self) -> str:
+        """Return the working folder: most sessions are in a worktree that Claude Code made."""
+        main = f"/home/ada/code/{self.outline.project}"
+        tree = self._choice % 4
+        return f"{main}/.claude/worktrees/tree-{tree}" if tree else main
+
+    def _attribution(self, tool: bytes) -> bytes:
+        """Return what the line of an answer says about its circumstances, if its version does."""
+        if not self.outline.style.has_attribution:
+            return b""
+        told = {"effort": _EFFORTS[self._choice // 4 % len(_EFFORTS)]}
+        if skill := _SKILLS[self._choice // 16 % len(_SKILLS)]:
+            told["attributionSkill"] = skill
+        if tool[-1:] in {b"3", b"7"}:
+            server = _SERVERS[tool[-1:] == b"7"]
+            told["attributionMcpServer"], told["attributionMcpTool"] = server
+        if self.agent_id:
+            told["attributionAgent"] = _AGENT_TYPES[int(self.agent_id[-4:], 16) % len(_AGENT_TYPES)]
+        return "".join(f',"{name}":"{value}"' for name, value in told.items()).encode()
 
     def take(self) -> bytes:
         """Return the lines made so far, and remove them."""
@@ -187,7 +223,7 @@ class Log:
                 final if is_final else early,
                 request,
             )
-            self._line(self.last_answer + b',"type":"assistant"')
+            self._line(self.last_answer + b',"type":"assistant"', self._attribution(tool))
         self.last_usage = final
         if is_last:
             self._line(
@@ -227,9 +263,9 @@ class Log:
     def _block(self, number: int, tool: bytes, *, is_last_block: bool, ends_turn: bool) -> bytes:
         if is_last_block and not ends_turn:
             return (
-                b'{"type":"tool_use","id":"%b","name":"Edit","input":{"file_path":"/home/ada/code/tide'
+                b'{"type":"tool_use","id":"%b","name":"%b","input":{"file_path":"/home/ada/code/tide'
                 b'_%d.py","new_string":"%b"},"caller":{"type":"direct"}}'
-            ) % (tool, number, self._text(250))
+            ) % (tool, _TOOLS[tool[-2] % len(_TOOLS)], number, self._text(250))
         if number == 1 and not is_last_block:
             signature = self._texts.signature(self.rng)
             return b'{"type":"thinking","thinking":"%b","signature":"%b"}' % (

@@ -178,22 +178,28 @@ class WhyPage(ChartPage):
                 self.tr("An answer that called several tools counts once, under all of them.")
             )
         unknown = next((row for row in report.rows if row.part.value is NOT_KNOWN), None)
-        if unknown is not None and unknown.known_since_ms is None:
-            notes.append(
-                self.tr(
-                    "Not known in this range: Claude Code did not log it, or its logs were gone "
-                    "before Spendlight kept it."
-                )
-            )
-        elif unknown is not None:
-            since = day_of(unknown.known_since_ms or 0, self.formats.zone)
-            notes.append(
-                self.tr(
-                    "Not known for {0}: Claude Code did not log it, or its logs were gone before "
-                    "Spendlight kept it. Known since {1}."
-                ).format(self.formats.share(unknown.share), self.formats.day(since))
-            )
+        if unknown is not None:
+            notes.append(self._note_on_unknown(unknown))
         return " ".join(notes)
+
+    def _note_on_unknown(self, row: DimensionRow) -> str:
+        """Return for how much a dimension is not known, a possible reason, and since when it is."""
+        share = self.formats.share(row.share)
+        if self.dimension == LEVELS[0]:
+            return self.tr(
+                "Not known for {0}: the folder is in no git repository, or was gone before "
+                "Spendlight looked."
+            ).format(share)
+        if row.known_since_ms is None:
+            return self.tr(
+                "Not known in this range: Claude Code did not log it, or its logs were gone "
+                "before Spendlight kept it."
+            )
+        since = self.formats.day(day_of(row.known_since_ms, self.formats.zone))
+        return self.tr(
+            "Not known for {0}: Claude Code did not log it, or its logs were gone before "
+            "Spendlight kept it. Known since {1}."
+        ).format(share, since)
 
     def _on_chosen(self, index: int) -> None:
         self.choose(str(self._by.itemData(index)))
