@@ -90,6 +90,16 @@ def test_a_file_that_says_nonsense_is_ignored(tmp_path: Path, window: QWidget, t
     assert window.geometry() == before
 
 
+def test_chosen_columns_are_stored_with_the_position(tmp_path: Path, window: QWidget) -> None:
+    path = tmp_path / "window.json"
+    columns = {"sessions": {"added": ["Branch"], "removed": []}}
+
+    WindowGeometry(path).remember(window, columns)
+
+    assert WindowGeometry(path).columns == columns
+    assert WindowGeometry(tmp_path / "none.json").columns is None
+
+
 def test_an_unwritable_geometry_is_not_a_failure(tmp_path: Path, window: QWidget) -> None:
     (tmp_path / "file").touch()
 

@@ -357,7 +357,7 @@ class ReportView(QWidget):
         added = [column for column in wanted if headings[column] in self._extra]
         if added:  # names make room for what was asked for
             names = [c for c in wanted if headings[c] in {PROJECT, SESSION}]
-            needs |= {column: min(needs[column], STRETCH_PX) for column in names}
+            needs |= {column: min(needs[column], STRETCH_PX * 4 // 3) for column in names}
         vital = [c for c in wanted if self._is_vital(c) and c not in added]
         short = [column for column in vital if column != stretched]
         money = self._money_column()

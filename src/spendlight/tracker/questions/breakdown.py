@@ -97,7 +97,8 @@ class Breakdown(NamedTuple):
         found = with_shares(one for one in spent if one[1].answers)
         titles: dict[str, str] = {}
         if SESSION in self.by:
-            told, _ = source.session_notes()
+            index = self.by.index(SESSION)
+            told, _ = source.session_notes({row.values[index] or "" for row in found})
             titles = {session: title for (_, session), title in told.items()}
         known = (
             row.spending.first_ms

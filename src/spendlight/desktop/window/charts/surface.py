@@ -21,6 +21,9 @@ BAR_SHARE: Final = 0.56
 
 MOST_BARS: Final = 12
 
+ROUNDING_PX: Final = 2
+"""On screens with a scale, a text may be wider than it was measured."""
+
 
 class Surface(QWidget):
     """A drawing surface with data points.
@@ -141,9 +144,8 @@ class ShareBars(PaintedSurface):
         shown = range(self.count)
         names = [self._data.points[index].tick for index in shown]
         values = [self._value_text(totals[index], whole) for index in shown]
-        left = min(
-            max(metrics.horizontalAdvance(name) for name in names), round(self.width() * 0.3)
-        )
+        widest = max(metrics.horizontalAdvance(name) for name in names) + ROUNDING_PX
+        left = min(widest, round(self.width() * 0.3))
         right = max(metrics.horizontalAdvance(value) for value in values)
         room = max(20, self.width() - left - right - 4 * GAP_PX)
         most = max(totals) or 1.0
