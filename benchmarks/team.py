@@ -113,10 +113,13 @@ class Member:
         """Delete the cache."""
         for file in (self.place / "data").glob("team.duckdb*"):
             file.unlink()
+        shutil.rmtree(self.place / "data" / "team.segments", ignore_errors=True)
 
     def cache_bytes(self) -> int:
         """Return the size of the cache."""
-        return sum(file.stat().st_size for file in (self.place / "data").glob("team.duckdb*"))
+        data = self.place / "data"
+        files = [*data.glob("team.duckdb*"), *data.glob("team.segments/*")]
+        return sum(file.stat().st_size for file in files)
 
     def add_segment(self) -> None:
         """Publish some answers as another machine."""

@@ -1,5 +1,6 @@
 """Writes TEAM.md: the bounds of a team with their measurements, and the plot beside it."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,17 +28,16 @@ ABOUT_BYTES_AN_ANSWER = 50
 
 
 PROFILE = (
-    "Where the processor time of the first report goes, by the program's own steps: 30 % reading "
-    "the rows of answers that are recorded twice, which are in every segment here (DuckDB opens "
-    "3,000 files and decodes ten columns of each, while names are numbered); 25 % storing sums, "
-    "answers and names in the cache; 15 % hashing all segments, and unpacking and copying them; "
-    "15 % sorting answers, checking indices and taking off what does not count; 10 % choosing the "
-    "best copies; the rest is starting. Reports from the cache: 0.2 s are the start of Python and "
-    "the import of DuckDB, 0.1 s listing the folder; what is more is writing rows. A report of a "
-    "day and a project in each row has 50,000 rows and 68 MB of JSON, which takes its time "
-    "whatever made the rows."
+    "Where the processor time of the first report goes: about a quarter of it reading the rows of "
+    "answers that are recorded twice, which are in every segment here (DuckDB opens 3,000 files "
+    "and decodes ten columns of each); a fifth storing sums, answers and names in the cache; a "
+    "sixth each hashing, unpacking and copying segments, and sorting answers, checking indices "
+    "and taking off what does not count; a tenth each choosing the best copies, and numbering "
+    "names; the rest is starting. Reports from the cache: about 0.2 s are the start of Python, of "
+    "the program and of DuckDB, less than 0.1 s listing the folder; what is more is adding up and "
+    "writing rows. A report of a day and a project in each row has 50,000 rows and 68 MB of JSON."
 )
-"""Measured with a wrapper around each step, as shares that hold on a busy machine, too."""
+"""Measured with a wrapper around each step, on a busy machine."""
 
 
 class Found(NamedTuple):
@@ -86,7 +86,9 @@ def page(found: Found) -> Iterator[str]:
         f"{truth['segments']:,} segments of {truth['size'] / 1e6:,.0f} MB together; "
         f"{truth['answers']:,} answers, the others are copies on a second machine. Each is a whole "
         "process of the program, start included; the files are warm in the page cache. Times are "
-        "medians of one run. All totals were equal to those that the generator knows."
+        "medians of one run. All totals were equal to those that the generator knows. The load of "
+        f"the machine was {os.getloadavg()[1]:.1f} on average in the last five minutes; this "
+        "alone makes 1 to 2, and what is more makes wall times longer, processor times less so."
     )
     yield ""
     yield METHOD
