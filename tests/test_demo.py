@@ -261,3 +261,28 @@ def test_an_appended_exchange_is_in_the_newest_session_and_in_the_total(tmp_path
         appended.tokens
     )
     assert max(moments(tmp_path)) == now
+
+
+def test_there_is_something_to_tell_usage_apart_by(written: tuple[Path, DemoWritten]) -> None:
+    answers = [line for line in lines(written[0]) if line["type"] == "assistant"]
+    tools = {
+        part["name"]
+        for line in answers
+        for part in line["message"]["content"]
+        if part["type"] == "tool_use"
+    }
+
+    def values(field: str) -> set[str]:
+        return {line[field] for line in answers if field in line}
+
+    assert len(tools) > 1
+    assert len(values("gitBranch")) > 1
+    assert any("/.claude/worktrees/" in folder for folder in values("cwd"))
+    assert all(
+        values(field)
+        for field in (
+            *("cwd", "gitBranch", "version", "effort", "attributionAgent"),
+            *("attributionMcpServer", "attributionSkill"),
+        )
+    )
+    assert any("effort" not in line for line in answers)  # earlier versions do not say it
