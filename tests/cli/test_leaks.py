@@ -265,7 +265,9 @@ def test_the_text_has_the_figures_and_how_they_are_computed(shell: Shell) -> Non
 def test_no_usage_is_said_in_a_sentence(shell: Shell) -> None:
     shell.log("p/s.jsonl", turn(0, write=10))
 
-    assert "No usage matches these options." in shell.run("leaks", "--last", "7d").out
+    out = shell.run("leaks", "--last", "7d").out
+    assert "No usage matches these options." in out
+    assert "Only usage since 2" in out
     assert leaks(shell, "--last", "7d")["totals"]["totalTokens"] == 0
 
 

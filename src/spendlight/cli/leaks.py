@@ -94,6 +94,10 @@ def _print_text(leaks: Leaks, world: World) -> None:
         terminal.say_text("\n".join(text_lines(leaks, width)))
     else:
         terminal.say(words.nothing(snapshot.state))
+        if leaks.days.since is not None:
+            terminal.say(
+                f"Only usage since {leaks.days.since} counts; --last 12m goes back further."
+            )
     terminal.say()
     unreadable = world.tracker.unreadable_paths
     terminal.say(*words.footer(leaks.prices, leaks.total, snapshot.unread_lines, unreadable))
