@@ -269,7 +269,7 @@
     <name>Column</name>
     <message>
       <source>Agent type</source>
-      <translation>Art des Subagenten</translation>
+      <translation>Agententyp</translation>
     </message>
     <message>
       <source>Branch</source>

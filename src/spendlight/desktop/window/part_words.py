@@ -132,6 +132,12 @@ def dimension_text(
     return shown(value if is_whole else column.text(row))
 
 
+def is_list(column: Column[Any], row: object) -> bool:
+    """Return whether a cell may show several values of a dimension."""
+    told = getattr(row, "told", None)
+    return told is not None and _OF_HEADING.get(column.heading) in told
+
+
 def short_paths(paths: Iterable[str]) -> Mapping[str, str]:
     r"""Return the last part of each path, with more parts where others end in the same.
 

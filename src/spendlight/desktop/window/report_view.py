@@ -351,18 +351,18 @@ class ReportView(QWidget):
         if not columns or self._rows.model().columnCount() != len(columns):
             return
         stretched = self._stretched()
-        least = STRETCH_PX if stretched else max(STRETCH_PX, min(self._needs[0], self._title_px))
-        needs = dict(enumerate(self._needs)) | {stretched: least}
+        needs = dict(enumerate(self._needs))
+        needs[stretched] = max(STRETCH_PX, 0 if stretched else min(needs[0], self._title_px))
         wanted = [c for c in columns if c == 0 or self.is_wanted(headings[c])]
         added = [column for column in wanted if headings[column] in self._extra]
         if added:  # names make room for what was asked for
-            names = [c for c in wanted if headings[c] in {PROJECT, SESSION}]
-            needs |= {column: min(needs[column], STRETCH_PX * 4 // 3) for column in names}
+            for column in (c for c in wanted if headings[c] in {PROJECT, SESSION}):
+                needs[column] = min(needs[column], STRETCH_PX * 4 // 3)
         vital = [c for c in wanted if self._is_vital(c) and c not in added]
-        short = [column for column in vital if column != stretched]
-        money = self._money_column()
-        counts = [c for c in vital if self._is_number(c) and c != money] if added else []
-        extra = [*(c for c in wanted if c not in vital and c not in added), *counts, *added]
+        short, money = [c for c in vital if c != stretched], self._money_column()
+        less = [c for c in vital if added and c not in {0, money} and headings[c] != SESSION]
+        less.sort(key=self._is_number, reverse=True)
+        extra = [*(c for c in wanted if c not in vital and c not in added), *less, *added]
         choices = (
             *([c for c in wanted if c not in extra[:left_out]] for left_out in range(len(extra))),
             vital,

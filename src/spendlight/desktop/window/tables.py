@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 
 from spendlight.desktop.window.cells import IS_NAME_ROLE
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.part_words import dimension_text
+from spendlight.desktop.window.part_words import dimension_text, is_list
 from spendlight.metering.reports import MODELS, BlockRow, Column, Report
 from spendlight.metering.slices import Spending
 from spendlight.names import guarded, hint, shown
@@ -203,7 +203,7 @@ class ReportModel(QAbstractTableModel):
             return self.text(index.row(), index.column())
         column, row = self._columns[index.column()], self._rows[index.row()]
         if role in {_Role.TextAlignmentRole, IS_NAME_ROLE}:
-            return _appearance(column, role)
+            return _appearance(column, row, role)
         if role == _Role.ToolTipRole:
             return hint(full_text(column, row, self._formats))
         if role == _Role.AccessibleTextRole:
@@ -343,10 +343,11 @@ def _has_total(column: Column[Any]) -> bool:
     return column.is_sum or column.heading in {SESSIONS, SHARE}
 
 
-def _appearance(column: Column[Any], role: int) -> object:
+def _appearance(column: Column[Any], row: object, role: int) -> object:
     """Return how the cells of a column are drawn."""
     if role == IS_NAME_ROLE:
-        return not column.is_number and column.heading != MODELS
+        is_several = column.heading == MODELS or is_list(column, row)
+        return not (column.is_number or is_several)
     return _RIGHT if column.is_number else _LEFT
 
 
