@@ -356,7 +356,8 @@ API int exports_pack(Reader *reader, const int64_t *logs, const int64_t *numbers
     rows_forget(reader);
     reader->packed_size = reader->sums_count = 0;
     int error = 0;
-    for (ExportedLog *log = found; log < found + found_count && !error; log++) {
+    for (size_t at = 0; at < found_count && !error; at++) {
+        ExportedLog *log = &found[at];
         size_t count = (size_t)log->rows_count;
         int64_t packed_size = reader->packed_size, sums_count = reader->sums_count;
         for (size_t i = 0; i < count && !error; i++) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "line.h"
+#include "told.h"
 
 #define XXH_INLINE_ALL
 #include "vendor/xxhash.h"
@@ -157,19 +158,6 @@ static const uint8_t *skip_blanks(const uint8_t *at) {
     return at;
 }
 
-/* Keeps a line for Python. Returns an error number, or 0. */
-static int keep_line(Reader *reader, const uint8_t *start, const uint8_t *stop) {
-    size_t size = (size_t)(stop - start);
-    if (size > MOST_NOTE) return 0;
-    int64_t head[] = {reader->position + (start - reader->buffer), (int64_t)size};
-    size_t used = (size_t)reader->notes_size;
-    if (grow((void **)&reader->notes, &reader->notes_capacity, used + sizeof head + size, 1)) return ENOMEM;
-    memcpy(reader->notes + used, head, sizeof head);
-    memcpy(reader->notes + used + sizeof head, start, size);
-    reader->notes_size = (int64_t)(used + sizeof head + size);
-    return 0;
-}
-
 /* Returns whether a tool starts a subagent; see logs/claude_code/called_agents.py. */
 static int starts_agent(Text tool) {
     return IS(tool, "Task") || IS(tool, "Agent") || (tool.size && memchr(tool.at, '\\', tool.size));
@@ -179,20 +167,20 @@ static int starts_agent(Text tool) {
 static int keep_result(Reader *reader, const uint8_t *start, const uint8_t *stop) {
     if (!find_text(start, stop, RESULT_KEY, SIZE(RESULT_KEY)) || !find_text(start, stop, AGENT_KEY, SIZE(AGENT_KEY)))
         return 0;
-    return keep_line(reader, start, stop);
+    return keep_told(reader, start, stop);
 }
 
 /* Keeps a line of an answer if it starts a subagent, or is the first to tell the type of its own. Returns an
  * error number, or 0. */
 static int keep_calls(Reader *reader, const Line *line, const uint8_t *start, const uint8_t *stop) {
     for (size_t i = 0; i < line->tools_count; i++)
-        if (starts_agent(line->tools[i])) return keep_line(reader, start, stop);
+        if (starts_agent(line->tools[i])) return keep_told(reader, start, stop);
     Text agent = line->logged[AGENT], type = line->agent_type;
     if (!agent.size || !type.size) return 0;
     uint64_t told = XXH3_64bits_withSeed(type.at, type.size, XXH3_64bits(agent.at, agent.size));
     if (told == reader->noted_agent) return 0;
     reader->noted_agent = told;
-    return keep_line(reader, start, stop);
+    return keep_told(reader, start, stop);
 }
 
 /* Keeps a line for Python if it is a note; see logs/claude_code/notes.py. Returns an error number, or 0. */
@@ -232,7 +220,7 @@ int LINES(Reader *reader) {
         from = stop + 1;
         Text tool;
         if (repeats(&reader->repeated, start, needle, stop, &tool)) {
-            if (starts_agent(tool) && keep_line(reader, start, stop)) return -ENOMEM;
+            if (starts_agent(tool) && keep_told(reader, start, stop)) return -ENOMEM;
             int error = tool.size ? call_again(reader, tool) : 0;
             if (!error) continue;
             if (error != STOP_CALL) return -error;

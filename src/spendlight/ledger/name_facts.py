@@ -114,9 +114,8 @@ def _join_calls(
     wanted = json.dumps(list(calls))
     statement = "SELECT call, agent, type FROM agent_calls"
     condition = "WHERE call IN (SELECT value FROM json_each(?))"
-    for call, (held_agent, held_type) in _calls(
-        connection, f"{statement} {condition}", wanted
-    ).items():
+    held = _calls(connection, f"{statement} {condition}", wanted)
+    for call, (held_agent, held_type) in held.items():
         agent, found = calls[call]
         calls[call] = agent or held_agent, found or held_type
     for agent, found in calls.values():
@@ -124,7 +123,9 @@ def _join_calls(
             types[agent] = min(found, types.get(agent, found))
     whole = {call for call, pair in calls.items() if all(pair)}
     halves = {call: pair for call, pair in calls.items() if call not in whole}
-    connection.executemany("DELETE FROM agent_calls WHERE call = ?", ((call,) for call in whole))
+    connection.executemany(
+        "DELETE FROM agent_calls WHERE call = ?", ((call,) for call in whole & held.keys())
+    )
     if halves:
         numbers_of = numbered(connection, {name for pair in halves.values() for name in pair})
         connection.executemany(
