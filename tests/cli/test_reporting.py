@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from tests.cli.shell import COST, TOKENS, Shell, at, minutes_ago
+from tests.logs.listers import list_in_python
 from tests.makers import OPUS, QUICK, SONNET, line
 
 
@@ -350,6 +351,7 @@ def test_a_report_mentions_an_unreadable_folder(
 ) -> None:
     shell.log("p/s1.jsonl", line(model=SONNET))
     secret = shell.log("secret/s2.jsonl").parent
+    list_in_python(monkeypatch)
     scan = os.scandir
 
     def guarded(path: str) -> Iterator[os.DirEntry[str]]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.logs.listers import list_in_python
 from tests.makers import append, line, write_log
 from tests.tracker.worlds import World, at
 
@@ -110,6 +111,7 @@ def test_logs_in_an_unreadable_folder_are_not_missing(
 ) -> None:
     folder = write_log(world.root, "p/s.jsonl", line()).parent
     tracker = world.read()
+    list_in_python(monkeypatch)
     scan = os.scandir
 
     def guarded(path: str) -> Iterator[os.DirEntry[str]]:
