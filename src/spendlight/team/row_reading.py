@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from spendlight.team.checking import POSSIBLE_NUMBERS, distrusting
 from spendlight.team.engine import connect
-from spendlight.worker_threads import WorkerThreads
+from spendlight.worker_threads import start_thread
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +41,7 @@ _NULLS: Final = {"recorded_cost": "'nan'::DOUBLE", "limit_reset_ms": "-1::BIGINT
 
 
 class RowReading:
-    """Rows of segments that are being read on a thread.
+    """Rows of segments that are being read on a thread, which ends whether they are wanted or not.
 
     Args:
         files: The segments.
@@ -52,9 +53,17 @@ class RowReading:
     def __init__(self, files: Sequence[Path], wanted: Columns, unused: Collection[str]) -> None:
         self.wanted = wanted
         self._read = partial(_read, [str(file) for file in files], wanted, unused)
-        self._threads = WorkerThreads[None, "Columns"](lambda: lambda _: self._read())
-        self._threads.start(1)
-        self._threads.give(None)
+        self._found: Future[Columns] = Future()
+        try:
+            start_thread(self._run)
+        except RuntimeError:  # the system allows no more
+            self._run()
+
+    def _run(self) -> None:
+        try:
+            self._found.set_result(self._read())
+        except BaseException as error:  # noqa: BLE001  # raised again where the rows are wanted
+            self._found.set_exception(error)
 
     def result(self) -> Columns:
         """Wait for the rows, and return them: the columns `READ`, ``file`` and ``row_number``.
@@ -64,10 +73,7 @@ class RowReading:
         Raises:
             duckdb.Error: If they cannot be read.
         """
-        try:
-            return self._threads.take() if self._threads.count else self._read()
-        finally:
-            self._threads.end(waits=True)
+        return self._found.result()
 
 
 def _read(files: Sequence[str], wanted: Columns, unused: Collection[str]) -> Columns:
