@@ -3,7 +3,7 @@
 Besides: in German, from right to left, on a screen of 3840 x 2160, with hidden and with old
 figures, while the logs are read, and its dialogs.
 
-Needs no screen. The pictures are for looking at; six of them are kept in ``docs`` for the README:
+Needs no screen. The pictures are for looking at; seven of them are kept in ``docs`` for the README:
 
     python maintenance/gallery.py FOLDER [--docs]
 """
@@ -51,6 +51,7 @@ KEPT: Final = {
     "year-data-dark": "window-year-dark.png",
     "projects-data-light": "window-projects-light.png",
     "logs-data-dark": "window-logs-dark.png",
+    "why-data-dark": "window-why-dark.png",
 }
 """The pictures in the README, and their names there."""
 
