@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import json_out, terminal, words
-from spendlight.cli.reporting import LastWithDatesError, days_typed, noted, selection
+from spendlight.cli.reporting import days_typed, first_day_of_last, noted, selection
 from spendlight.cli.words import counted
 from spendlight.cli.world import opened
-from spendlight.metering.periods import DateRange, Period, periods_back
+from spendlight.metering.periods import DateRange, Period
 from spendlight.metering.reports import compact_count, cost_text, money, session_label, short_model
 from spendlight.names import name, shortened
 from spendlight.tracker.questions.leaks import WhereMoneyLeaks, in_total
@@ -69,16 +68,13 @@ def run(arguments: Arguments) -> int:
     Raises:
         UsageError: If the options are invalid, or there is no data.
     """
-    days = days_typed(arguments)
-    if arguments.recent_days is not None and days != DateRange():
-        raise LastWithDatesError
+    days = days_typed(arguments, arguments.recent_days)
     with opened(arguments) as world:
         world.read_logs()
         world.tracker.demand_data()
         if days == DateRange():
             period, count = arguments.recent_days or DEFAULT_PERIOD
-            today = datetime.now(UTC).astimezone(world.zone).date()
-            arguments.since = periods_back(today, period, count, arguments.start_of_week)
+            arguments.since = first_day_of_last(arguments, world.zone, period, count)
         leaks = world.tracker.ask(WhereMoneyLeaks(selection(arguments, world.zone)))
         if arguments.json:
             terminal.say_json(json_out.to_text(noted(to_json(leaks), world)))

@@ -17,7 +17,7 @@ from spendlight.tracker.questions.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.reports import ReportVerb
@@ -89,17 +89,27 @@ def answer(verb: ReportVerb, arguments: Arguments, world: World) -> Report[Any]:
     return verb.latest(report, arguments.last)
 
 
-def days_typed(arguments: Arguments) -> DateRange:
+def days_typed(arguments: Arguments, last: object = None) -> DateRange:
     """Return the days that were typed.
+
+    Args:
+        arguments: The arguments.
+        last: What was typed behind --last, if that is not a number.
 
     Raises:
         LastWithDatesError: If both --last and certain days were requested.
         BadArgumentError: If the days end before they begin.
     """
     days = DateRange(arguments.since, arguments.until)
-    if arguments.last is not None and days != DateRange():
+    if days != DateRange() and (last is not None or arguments.last is not None):
         raise LastWithDatesError
     return days
+
+
+def first_day_of_last(arguments: Arguments, zone: tzinfo, period: Period, count: int) -> date:
+    """Return the first day of the last days, weeks or months, today's included."""
+    today = datetime.now(UTC).astimezone(zone).date()
+    return periods_back(today, period, count, arguments.start_of_week)
 
 
 def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) -> Selection:
@@ -116,9 +126,7 @@ def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) 
     """
     days = days_typed(arguments)
     if arguments.last is not None and period is not None:
-        today = datetime.now(UTC).astimezone(zone).date()
-        first = periods_back(today, period, arguments.last, arguments.start_of_week)
-        days = DateRange(first, None)
+        days = DateRange(first_day_of_last(arguments, zone, period, arguments.last), None)
     machines = tuple(arguments.machine or ())
     where = conditions(arguments.where)
     return Selection(zone, days, arguments.mode, arguments.project, machines=machines, where=where)

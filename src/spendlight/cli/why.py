@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import json_out, terminal, why_screen, words
-from spendlight.cli.reporting import LastWithDatesError, days_typed, noted, selection
+from spendlight.cli.reporting import days_typed, first_day_of_last, noted, selection
 from spendlight.cli.why_arguments import BLOCK, Hours
 from spendlight.cli.world import opened
-from spendlight.metering.periods import HOUR_MS, DateRange, periods_back, to_ms
+from spendlight.metering.periods import HOUR_MS, to_ms
 from spendlight.names import shown
 from spendlight.tracker.questions.why import Why
 
@@ -32,9 +32,7 @@ def run(arguments: Arguments) -> int:
     Raises:
         UsageError: If the options are invalid, or there is no data.
     """
-    days = days_typed(arguments)
-    if arguments.last_period is not None and days != DateRange():
-        raise LastWithDatesError
+    days_typed(arguments, arguments.last_period)
     with opened(arguments) as world:
         world.read_logs()
         world.tracker.demand_data()
@@ -53,8 +51,7 @@ def _question(arguments: Arguments, world: World) -> Why:
     if isinstance(last, Hours):
         between = to_ms(now) - last * HOUR_MS, to_ms(now) + 1
     elif isinstance(last, tuple):
-        today = now.astimezone(world.zone).date()
-        arguments.since = periods_back(today, *last, arguments.start_of_week)
+        arguments.since = first_day_of_last(arguments, world.zone, *last)
     question = Why(selection(arguments, world.zone), between=between, is_last_block=last == BLOCK)
     return question if arguments.by is None else question._replace(by=(arguments.by,))
 
