@@ -26,6 +26,9 @@ _DOCUMENTS: Final = {
 }
 """The files that `packaging/documents.py` writes, and where shells look for them in ``share``."""
 
+_PICTURES: Final = re.compile(r"!\[[^\]]*\]\(([\w-]+\.png)\)")
+"""A picture that a page of the guide shows, which lies beside the page."""
+
 
 def lay_out(order: Order, share: Path, *, tray: str, zsh: str = "site-functions") -> None:
     """Write everything that belongs into a folder ``share``.
@@ -51,7 +54,7 @@ def lay_out(order: Order, share: Path, *, tray: str, zsh: str = "site-functions"
 
 
 def lay_out_guide(folder: Path, version: str) -> None:
-    """Write the user guide and its schemas, without the pictures of the README.
+    """Write the user guide with its pictures and schemas, without the pictures of the README.
 
     Args:
         folder: The package's own folder of documents.
@@ -61,6 +64,8 @@ def lay_out_guide(folder: Path, version: str) -> None:
     for page in guide.glob("*.md"):
         text = page.read_text("utf-8").replace("](../", f"]({REPOSITORY}/blob/v{version}/")
         write(folder / page.name, text)
+        for picture in _PICTURES.findall(text):
+            write(folder / picture, (guide / picture).read_bytes())
     for schema in (guide / "schemas").glob("*.json"):
         write(folder / "schemas" / schema.name, schema.read_bytes())
 
