@@ -78,20 +78,48 @@ static int kind_of(int folder, const struct dirent *entry, struct stat *status, 
                                       : OTHER_KIND;
 }
 
+/* The names of logs: a start and an end with one letter or more between them, or one name. */
+typedef struct {
+    const char *start, *end; /* no end if there is but one name */
+    size_t start_size, end_size;
+    int is_deep; /* whether they may be in subfolders */
+} LogNames;
+
+/* Takes names apart; see `LogSource` in logs/sources.py. */
+static LogNames names_of(const char *text) {
+    LogNames names = {text, NULL, 0, 0, strncmp(text, "**/", 3) == 0};
+    if (names.is_deep) names.start += 3;
+    const char *star = strchr(names.start, '*');
+    names.start_size = star ? (size_t)(star - names.start) : strlen(names.start);
+    if (star) {
+        names.end = star + 1;
+        names.end_size = strlen(names.end);
+    }
+    return names;
+}
+
+static int is_log(const LogNames *names, const char *name) {
+    size_t size = strlen(name), fixed = names->start_size + names->end_size;
+    if (names->end ? size <= fixed : size != fixed) return 0;
+    return memcmp(name, names->start, names->start_size) == 0 &&
+           (!names->end || memcmp(name + size - names->end_size, names->end, names->end_size) == 0);
+}
+
 /* Adds an entry of a folder. Returns 0, ENOMEM, or the negative error number with which the folder failed. */
-static int add_entry(Walk *walk, int folder, const char *below, const struct dirent *entry, const char *suffix) {
+static int add_entry(Walk *walk, int folder, const char *below, const struct dirent *entry, const LogNames *names) {
     const char *name = entry->d_name;
-    size_t size = strlen(name), end = strlen(suffix);
     struct stat status;
     int is_filled = 0;
     switch (kind_of(folder, entry, &status, &is_filled)) {
     case FILE_KIND:
-        if (size <= end || memcmp(name + size - end, suffix, end) != 0) return 0;
+        if (!is_log(names, name)) return 0;
         if (!is_filled && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW)) return errno == ENOENT ? 0 : -errno;
         return add_path(&walk->files, below, name, "") || add_state(walk, &status) ? ENOMEM : 0;
     case FOLDER_KIND:
+        if (!names->is_deep) return 0;
         return add_path(&walk->folders, below, name, "/") ? ENOMEM : 0;
     case LINK_KIND:
+        if (!names->is_deep && !is_log(names, name)) return 0;
         return add_path(&walk->links, below, name, "") ? ENOMEM : 0;
     default:
         return 0;
@@ -99,7 +127,7 @@ static int add_entry(Walk *walk, int folder, const char *below, const struct dir
 }
 
 /* Lists one folder. Returns 0, or ENOMEM. */
-static int list_folder(Walk *walk, const char *path, const char *below, const char *suffix) {
+static int list_folder(Walk *walk, const char *path, const char *below, const LogNames *names) {
     DIR *folder = opendir(path);
     if (!folder) return errno == ENOMEM ? ENOMEM : add_failure(walk, errno, below) ? ENOMEM : 0;
     int error = 0;
@@ -107,7 +135,7 @@ static int list_folder(Walk *walk, const char *path, const char *below, const ch
     while (!error && (errno = 0, entry = readdir(folder))) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-            error = add_entry(walk, dirfd(folder), below, entry, suffix);
+            error = add_entry(walk, dirfd(folder), below, entry, names);
     }
     if (!entry && errno) error = -errno;
     closedir(folder);
@@ -132,15 +160,16 @@ API void walk_free(Walk *walk) {
     free(walk);
 }
 
-/* Returns what is below a folder, whose path ends in a slash, or NULL if out of memory. */
-API Walk *walk_new(const char *root, const char *suffix) {
+/* Returns the logs of some names below a folder, whose path ends in a slash, or NULL if out of memory. */
+API Walk *walk_new(const char *root, const char *pattern) {
+    LogNames names = names_of(pattern);
     Walk *walk = calloc(1, sizeof *walk);
     Bytes path = {NULL, 0, 0};
     size_t size = strlen(root);
     int error = !walk || add(&path, root, size) || add(&walk->folders, "", 1);
     while (!error && walk->folders.used) {
         error = take_folder(walk, &path, size);
-        if (!error) error = list_folder(walk, (char *)path.bytes, (char *)path.bytes + size, suffix);
+        if (!error) error = list_folder(walk, (char *)path.bytes, (char *)path.bytes + size, &names);
     }
     free(path.bytes);
     if (error && walk) {

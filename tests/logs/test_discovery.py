@@ -15,6 +15,7 @@ from spendlight.logs.agent import LogRoot
 from spendlight.logs.agents import find_roots
 from spendlight.logs.claude_code.agent import CLAUDE_CODE, home_folder
 from spendlight.logs.discovery import discover, state_of
+from spendlight.logs.sources import LogKind
 from spendlight.metering.session_names import session_name
 
 
@@ -185,6 +186,7 @@ def test_a_log_has_the_attributes_of_its_file(tmp_path: Path) -> None:
         len(line()),
         status.st_mtime_ns,
         status.st_ino,
+        LogKind.LINES,
     )
 
 

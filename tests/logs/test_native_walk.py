@@ -54,7 +54,7 @@ def test_both_ways_to_list_folders_find_the_same(names: list[str], kinds: str) -
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         make_tree(Path(folder), names, kinds)
         roots = [LogRoot(folder, CLAUDE_CODE)]
-        assert native_walk.listing(folder, ".jsonl") is not None
+        assert native_walk.listing(folder, "**/*.jsonl") is not None
         native = discover(roots)
         list_in_python(patched)
 

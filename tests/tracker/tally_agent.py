@@ -16,6 +16,7 @@ from spendlight.logs.appended_lines import read_lines, read_range
 from spendlight.logs.identities import hash_of
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
+from spendlight.logs.sources import LogSource
 from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
 from spendlight.metering.packed import PackedEntries, pack
 from spendlight.metering.periods import to_ms
@@ -123,9 +124,10 @@ class _Reader:
 
 TALLY: Final = Agent(
     name=NAME,
+    title="Tally",
+    verb="tally",
     roots=find_roots,
-    log_folders=("runs", "archive"),
-    suffix=".jsonl",
+    sources=(LogSource("runs"), LogSource("archive")),
     session_of=None,
     parser=lambda: parse,
 )

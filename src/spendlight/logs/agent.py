@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import Parsed, ParsedRange
+    from spendlight.logs.sources import LogSource
     from spendlight.metering.entry import SessionName
 
 
@@ -21,28 +22,39 @@ class Agent(NamedTuple):
 
     Attributes:
         name: Its name in the ledger, in files of entries and in jobs; it never changes.
+        title: Its name on the screen.
+        verb: Its name as the first word of a command.
         roots: Returns its data folders in effect, whether they exist or not, given the environment
             and additional folders that the user names.
-        log_folders: The folders in a data folder that contain logs, at any depth.
-        suffix: The extension of its logs.
-        session_of: Returns the session of a log from its path below such a folder, with the parts
-            joined by "/". None if only the log's contents name it: see `ParsedRange.owner`.
+        sources: Where its logs are in a data folder, what they are called, and how it writes them.
+        session_of: Returns the session of a log from its path below the folder of its source, with
+            the parts joined by "/". None if only the log's contents name it: see
+            `ParsedRange.owner`.
         parser: Loads and returns the function that reads a range of a log, once there is something
             new: a function of a module, as it runs in any thread, and by its name in any process.
         parser_of_many: The same for a function that reads several ranges in one call and returns
             what is in each, in any order; None if that is no faster.
         is_parted: Whether parts of a log can be read at the same time. If not, the parser may
             remember a state between reads, see `ReadJob.state`.
+        is_reasoning_beside_output: Whether its tokens of reasoning are left out of the output in
+            JSON that has the form of ccusage's, but not out of the total; as ccusage does it.
     """
 
     name: str
+    title: str
+    verb: str
     roots: Callable[[Mapping[str, str], Iterable[str]], list[LogRoot]]
-    log_folders: tuple[str, ...]
-    suffix: str
+    sources: tuple[LogSource, ...]
     session_of: Callable[[str], SessionName] | None
     parser: Callable[[], Callable[[ReadJob], ParsedRange]]
     is_parted: bool = False
     parser_of_many: Callable[[], Callable[[Sequence[ReadJob]], list[Parsed]]] | None = None
+    is_reasoning_beside_output: bool = False
+
+    @property
+    def log_folders(self) -> list[str]:
+        """The folders in a data folder that contain logs."""
+        return list(dict.fromkeys(source.folder for source in self.sources))
 
 
 class LogRoot(NamedTuple):
@@ -69,7 +81,12 @@ class LogRoot(NamedTuple):
     @property
     def log_folders(self) -> list[str]:
         """The full paths of the folders that contain the logs."""
-        return [os.path.join(self.folder, name) for name in self.agent.log_folders]  # noqa: PTH118  # text, for speed
+        return list(map(self._inside, self.agent.log_folders))
+
+    @property
+    def sources(self) -> list[tuple[str, LogSource]]:
+        """Where to look for which logs: the full path of a folder, and the source."""
+        return [(self._inside(source.folder), source) for source in self.agent.sources]
 
     @property
     def name(self) -> str:
@@ -97,15 +114,28 @@ class LogRoot(NamedTuple):
             return (self.agent.name, status.st_dev, status.st_ino) if status.st_ino else None
         return None
 
-    def relative_path(self, path: str) -> str | None:
-        """Return a log's path below the folder of logs, with "/"; None if it is not a log."""
-        name, suffix = path.rpartition(os.sep)[2], self.agent.suffix
-        if not name.endswith(suffix) or name == suffix:
-            return None
-        for folder in self.log_folders:
-            if path.startswith(f"{folder}{os.sep}"):
-                return path[len(folder) + 1 :].replace(os.sep, "/")
+    def found(self, path: str) -> tuple[str, LogSource] | None:
+        """Return a log's path below the folder of its source, with "/", and that source.
+
+        Args:
+            path: A full path; for a database also that of a file beside it.
+
+        Returns:
+            None if it is not a log.
+        """
+        for folder, source in self.sources:
+            below = source.path_below(folder, path)
+            if below is not None:
+                return below, source
         return None
+
+    def relative_path(self, path: str) -> str | None:
+        """Return a log's path below the folder of its source; None if it is not a log."""
+        found = self.found(path)
+        return found and found[0]
+
+    def _inside(self, folder: str) -> str:
+        return os.path.join(self.folder, folder) if folder else self.folder  # noqa: PTH118  # text, for speed
 
 
 def may_be_folder(path: str) -> bool:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot, may_be_folder, printable
 from spendlight.logs.native_walk import listing
+from spendlight.logs.sources import WRITE_AHEAD, LogKind, is_named, ledger_name
 from spendlight.metering.session_names import unnamed_session
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from spendlight.logs.native_walk import Listing
+    from spendlight.logs.sources import LogSource
     from spendlight.metering.entry import SessionName
 
     ListFolder = Callable[[str, str], Listing | None]
@@ -30,8 +32,11 @@ class LogFile(NamedTuple):
 
     Attributes:
         path: The full path to open.
-        name: The same as text that can be stored and shown, below the name of its root.
-        relative_path: The path below the root's folder of logs, with "/", as such text.
+        name: The same as text that can be stored and shown, below the name of its root; see
+            `ledger_name`.
+        relative_path: The path below the folder of its source, with "/", as such text.
+        size: In bytes; of a database, including what `WRITE_AHEAD` contains, like the following.
+        kind: How it is written.
     """
 
     path: str
@@ -41,6 +46,7 @@ class LogFile(NamedTuple):
     size: int
     mtime_ns: int
     inode: int
+    kind: LogKind = LogKind.LINES
 
     @property
     def session(self) -> SessionName:
@@ -80,15 +86,14 @@ def discover(roots: list[LogRoot], list_folder: ListFolder = listing) -> Discove
 
     Args:
         roots: The data folders.
-        list_folder: Returns what is below a folder, given the extension of its logs; None if it
-            cannot.
+        list_folder: Returns what is below a folder, given the names of its logs; None if it cannot.
     """
     files: list[LogFile] = []
     unreadable: list[Unreadable] = []
     links: dict[str, list[str]] = {}
     there = [root for root in reversed(roots) if root.exists]
     for root in {(root.agent.name, root.name): root for root in there}.values():
-        found = _walk(root, unreadable, links.setdefault(root.agent.suffix, []), list_folder)
+        found = _walk(root, unreadable, links, list_folder)
         files += found if not root.known_as else map(_by_known_name, found)
     if all(map(str.isascii, map(_path_of, files))):
         files.sort(key=_path_of)  # the same order, but faster
@@ -99,28 +104,31 @@ def discover(roots: list[LogRoot], list_folder: ListFolder = listing) -> Discove
         from spendlight.logs.links import leading_to_logs  # rare
 
         searched = [folder for root in roots for folder in root.log_folders]
-        for suffix, found_links in links.items():
-            hiding += leading_to_logs(found_links, searched, suffix)
+        for names, found_links in links.items():
+            hiding += leading_to_logs(found_links, searched, names)
     return Discovery(tuple(files), tuple(unreadable), tuple(map(printable, hiding)))
 
 
 def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
     """Check only some files, which are known to be below the roots."""
-    files: list[LogFile] = []
+    files: dict[str, LogFile] = {}
     roots = list(roots)
     for path in sorted(paths, key=os.fsencode):
-        candidates = ((root, root.relative_path(path)) for root in roots)
-        root, below = next((found for found in candidates if found[1] is not None), (None, None))
-        if root is None or below is None:
+        candidates = ((root, root.found(path)) for root in roots)
+        root, found = next((both for both in candidates if both[1] is not None), (None, None))
+        if root is None or found is None:
             continue
+        below, source = found
+        path = path.removesuffix(WRITE_AHEAD) if source.kind is LogKind.DATABASE else path  # noqa: PLW2901  # whose it is
         try:
             status = os.lstat(path)
         except OSError:  # deleted a moment ago
             continue
         if stat.S_ISREG(status.st_mode):
-            file = LogFile(path, printable(path), root, printable(below), *state_of(status))
-            files.append(_by_known_name(file) if root.known_as else file)
-    return Discovery(tuple(files), (), is_whole=False)
+            state = state_of(status)
+            file = LogFile(path, printable(path), root, printable(below), *state, source.kind)
+            files[path] = _by_known_name(_of_kind(file))
+    return Discovery(tuple(files.values()), (), is_whole=False)
 
 
 def state_of(status: os.stat_result) -> tuple[int, int, int]:
@@ -136,30 +144,51 @@ def state_of(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, mtime_ns, inode if inode < _BEYOND else inode % (_BEYOND - 1)
 
 
+def _of_kind(file: LogFile) -> LogFile:
+    """Return a log as the ledger knows one of its kind."""
+    if file.kind is LogKind.LINES:
+        return file
+    file = file._replace(name=ledger_name(file.name))
+    if file.kind is not LogKind.DATABASE:
+        return file
+    try:
+        beside = state_of(os.stat(file.path + WRITE_AHEAD))  # noqa: PTH116  # text
+    except OSError:
+        return file
+    return file._replace(size=file.size + beside[0], mtime_ns=max(file.mtime_ns, beside[1]))
+
+
 def _by_known_name(file: LogFile) -> LogFile:
     """Return a log with the name under which it is known."""
-    below = file.path[len(file.root.folder) :]
-    return file._replace(name=file.root.known_as + printable(below))
+    if not file.root.known_as:
+        return file
+    below = file.name[len(printable(file.root.folder)) :]
+    return file._replace(name=file.root.known_as + below)
 
 
 def _walk(
-    root: LogRoot, unreadable: list[Unreadable], links: list[str], list_folder: ListFolder
-) -> list[LogFile]:
+    root: LogRoot,
+    unreadable: list[Unreadable],
+    links: dict[str, list[str]],
+    list_folder: ListFolder,
+) -> Iterable[LogFile]:
     """Return the logs below a root. Links inside are not followed, so nothing is found twice."""
     files: list[LogFile] = []
-    for folder in root.log_folders:
+    for folder, source in root.sources:
         if not may_be_folder(folder):
             continue
-        found = list_folder(folder, root.agent.suffix)
+        found = list_folder(folder, source.names)
+        found_links = links.setdefault(source.names, [])
         if found is None:
-            _walk_folder(root, folder, files, unreadable, links)
+            of_source = _walk_folder(root, folder, source, unreadable, found_links)
         else:
-            files += _listed(root, folder, found)
-            links += [os.path.join(folder, path) for path in found.links]  # noqa: PTH118  # text
+            of_source = _listed(root, folder, source.kind, found)
+            found_links += [os.path.join(folder, path) for path in found.links]  # noqa: PTH118  # text
             unreadable += [
                 Unreadable(printable(_joined(folder, path)), os.strerror(error))
                 for path, error in found.failures
             ]
+        files += of_source if source.kind is LogKind.LINES else map(_of_kind, of_source)
     return files
 
 
@@ -167,34 +196,30 @@ def _joined(folder: str, below: str) -> str:
     return os.path.join(folder, below) if below else folder  # noqa: PTH118  # text
 
 
-def _listed(root: LogRoot, folder: str, found: Listing) -> Iterable[LogFile]:
+def _listed(root: LogRoot, folder: str, kind: LogKind, found: Listing) -> Iterator[LogFile]:
     """Return the logs of a listing."""
     paths = [os.path.join(folder, path) for path in found.files]  # noqa: PTH118  # text, for speed
     names, relative = paths, found.files
     if not all(map(str.isascii, paths)):
         names, relative = list(map(printable, paths)), list(map(printable, found.files))
-    columns = zip(paths, names, repeat(root), relative, *found.states, strict=False)
+    columns = zip(paths, names, repeat(root), relative, *found.states, repeat(kind), strict=False)
     return map(_new_file, columns)
 
 
 def _walk_folder(
-    root: LogRoot,
-    folder: str,
-    files: list[LogFile],
-    unreadable: list[Unreadable],
-    links: list[str],
-) -> None:
-    """Add the logs below a folder, in Python."""
-    folders = [(folder, "")]
-    suffix = root.agent.suffix
+    root: LogRoot, top: str, source: LogSource, unreadable: list[Unreadable], links: list[str]
+) -> Iterator[LogFile]:
+    """Yield the logs of a source, listed in Python."""
+    folders = [(top, "")]
+    is_log, is_deep, kind = is_named(source.names), source.is_deep, source.kind
     while folders:
         folder, below = folders.pop()
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     name = entry.name
-                    is_named = name.endswith(suffix) and name != suffix
-                    if is_named and entry.is_file(follow_symlinks=False):
+                    is_of_source = is_log(name)
+                    if is_of_source and entry.is_file(follow_symlinks=False):
                         try:
                             status = entry.stat(follow_symlinks=False)
                         except FileNotFoundError:  # deleted a moment ago
@@ -206,10 +231,10 @@ def _walk_folder(
                         size, mtime_ns, inode = status.st_size, status.st_mtime_ns, status.st_ino
                         if not (0 <= mtime_ns < _BEYOND and inode < _BEYOND):
                             size, mtime_ns, inode = state_of(status)
-                        files.append(_new_file((path, name, root, relative, size, mtime_ns, inode)))
-                    elif entry.is_dir(follow_symlinks=False):
+                        yield _new_file((path, name, root, relative, size, mtime_ns, inode, kind))
+                    elif is_deep and entry.is_dir(follow_symlinks=False):
                         folders.append((entry.path, f"{below}{name}/"))
-                    elif entry.is_symlink():
+                    elif (is_deep or is_of_source) and entry.is_symlink():
                         links.append(entry.path)
         except OSError as error:
             unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))

@@ -16,7 +16,7 @@ from inotify_simple import INotify, flags
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,13 @@ _CHANGES: Final = (
 _ITSELF: Final = flags.DELETE_SELF | flags.MOVE_SELF | flags.ONLYDIR
 
 
-def watch_folders(
+def watch_folders(  # noqa: PLR0913, PLR0917  # what to watch, and how
     folders: Sequence[str],
     awaited: Sequence[tuple[str, str]],
     stop: threading.Event,
     look_again_ms: int,
     trusting_ms: int,
+    flat: Collection[str] = (),
 ) -> Iterator[frozenset[str] | None]:
     """Yield the files that changed below some folders; None if anything may have changed.
 
@@ -54,10 +55,11 @@ def watch_folders(
         stop: Ends it when set; at once if it has a file descriptor.
         look_again_ms: How often None is yielded if the kernel may not report all changes.
         trusting_ms: The same if it does.
+        flat: Those of the folders whose subfolders are not watched.
     """
     with INotify(nonblocking=True) as notifier:
         tree = _Tree(notifier)
-        tree.add_all(folders, awaited)
+        tree.add_all(folders, awaited, flat)
         wakes = getattr(stop, "fileno", None)
         waiting = select.poll()
         waiting.register(notifier.fileno(), select.POLLIN)
@@ -95,6 +97,7 @@ class _Tree:
         self._notifier = notifier
         self._paths: dict[int, str] = {}
         self._awaited: dict[int, set[str]] = {}
+        self._flat: frozenset[str] = frozenset()
         self._is_full = False
         self._has_remote = False
 
@@ -103,8 +106,14 @@ class _Tree:
         """Whether the kernel reports every change: all folders are watched, and all are local."""
         return not self._is_full and not self._has_remote
 
-    def add_all(self, folders: Sequence[str], awaited: Sequence[tuple[str, str]]) -> None:
-        """Watch some folders with all subfolders, and wait for names in others."""
+    def add_all(
+        self,
+        folders: Sequence[str],
+        awaited: Sequence[tuple[str, str]],
+        flat: Collection[str] = (),
+    ) -> None:
+        """Watch some folders, all but the flat ones with subfolders; wait for names in others."""
+        self._flat = frozenset(flat)
         for folder in folders:
             self.add(folder)
         for folder, name in awaited:
@@ -116,7 +125,7 @@ class _Tree:
         folders = [folder]
         while folders and not self._is_full:
             path = folders.pop()
-            if not self._watch(path):
+            if not self._watch(path) or path in self._flat:
                 continue
             try:
                 with os.scandir(path) as entries:
@@ -146,8 +155,9 @@ class _Tree:
         is_more = False
         for event in self._notifier.read(timeout=0):
             folder = self._paths.get(event.wd)
-            if folder is None and event.name and event.wd in self._awaited:
-                is_more = is_more or event.name in self._awaited[event.wd]
+            is_awaited = bool(event.name) and event.name in self._awaited.get(event.wd, ())
+            if is_awaited or (folder is None and event.name and event.wd in self._awaited):
+                is_more = is_more or is_awaited
             elif event.mask & flags.Q_OVERFLOW:
                 is_more = True
                 for path in list(self._paths.values()):
@@ -157,6 +167,8 @@ class _Tree:
                 self._awaited.pop(event.wd, None)
             elif folder is None or not event.name:
                 is_more = True
+            elif event.mask & flags.ISDIR and folder in self._flat:
+                continue
             elif event.mask & flags.ISDIR:
                 is_more = True
                 if event.mask & (flags.CREATE | flags.MOVED_TO):

@@ -47,13 +47,13 @@ class Listings:
         """Begin to list folders.
 
         Args:
-            folders: Their full paths, each with the extension of its logs.
+            folders: Their full paths, each with the names of its logs.
         """
 
         def list_all() -> None:
             try:
-                for folder, suffix in folders:
-                    self._begun[folder, suffix] = listing(folder, suffix)
+                for folder, names in folders:
+                    self._begun[folder, names] = listing(folder, names)
             finally:
                 self._is_done.set()
 
@@ -63,7 +63,7 @@ class Listings:
         except RuntimeError:  # the system has no more threads
             self._is_done.set()
 
-    def take(self, folder: str, suffix: str) -> Listing | None:
+    def take(self, folder: str, names: str) -> Listing | None:
         """Return the logs below a folder, as they are now or were when it began to list them.
 
         Each folder that was begun is taken once.
@@ -73,22 +73,22 @@ class Listings:
         """
         self._is_done.wait()
         try:
-            return self._begun.pop((folder, suffix))
+            return self._begun.pop((folder, names))
         except KeyError:
-            return listing(folder, suffix)
+            return listing(folder, names)
 
 
-def listing(folder: str, suffix: str) -> Listing | None:
+def listing(folder: str, names: str) -> Listing | None:
     """Return the logs below a folder; None if they must be listed in Python.
 
     Args:
         folder: The full path.
-        suffix: The extension of logs.
+        names: The names of the logs; see `LogSource`.
     """
     library = _library()
     if library is None or "\0" in folder:
         return None
-    walk = library.walk_new(os.fsencode(folder.rstrip("/") + "/"), os.fsencode(suffix))
+    walk = library.walk_new(os.fsencode(folder.rstrip("/") + "/"), os.fsencode(names))
     if not walk:  # there is no memory
         return None
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.logs.agent import may_be_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.logs.agent import LogRoot
 
@@ -59,30 +59,38 @@ def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[froz
     """
     while not stop.is_set():
         folders, awaited = _folders(roots), _awaited(roots)
+        flat = _flat(roots, folders)
         if not folders and not (awaited and sys.platform == "linux"):
             stop.wait(LOOK_AGAIN_MS / 1000)
             yield None
             continue
-        for changed in _changes(list(folders), awaited, stop):
-            yield None if changed is None else _as_found(changed, folders)
+        for changed in _changes(list(folders), awaited, flat, stop):
+            found = None if changed is None else _as_found(changed, folders)
+            if found and flat:
+                found = _without_others(found, roots, [folders[real] for real in flat])
+            if found is None or found:
+                yield found
             if changed is None and (_folders(roots), _awaited(roots)) != (folders, awaited):
                 break
 
 
 def _changes(
-    folders: Sequence[str], awaited: Sequence[tuple[str, str]], stop: threading.Event
+    folders: Sequence[str],
+    awaited: Sequence[tuple[str, str]],
+    flat: Collection[str],
+    stop: threading.Event,
 ) -> Iterator[frozenset[str] | None]:
     """Yield changes below some folders, and None at intervals."""
     if sys.platform == "linux":
         from spendlight.logs.inotify import watch_folders  # a one-off report never watches
 
-        yield from watch_folders(folders, awaited, stop, LOOK_AGAIN_MS, TRUSTING_MS)
+        yield from watch_folders(folders, awaited, stop, LOOK_AGAIN_MS, TRUSTING_MS, flat)
     else:
         from watchfiles import watch  # a one-off report never watches
 
         for _ in watch(
             *folders,
-            watch_filter=None,
+            watch_filter=_filter(folders, flat) if flat else None,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
             rust_timeout=LOOK_AGAIN_MS,
@@ -94,6 +102,12 @@ def _changes(
             yield None
 
 
+def _filter(folders: Iterable[str], flat: Collection[str]) -> Callable[[object, str], bool]:
+    """Return a filter for watchfiles, which watches all folders with their subfolders."""
+    deep = tuple(os.path.join(folder, "") for folder in folders if folder not in flat)  # noqa: PTH118  # text
+    return lambda _change, path: path.startswith(deep) or os.path.dirname(path) in flat  # noqa: PTH120  # text
+
+
 def _as_found(paths: frozenset[str], folders: Mapping[str, str]) -> frozenset[str]:
     """Return paths as found by descending from the roots, through links."""
     return frozenset(
@@ -102,6 +116,23 @@ def _as_found(paths: frozenset[str], folders: Mapping[str, str]) -> frozenset[st
         for real, found in folders.items()
         if path.startswith(real + os.sep)
     )
+
+
+def _without_others(
+    paths: Iterable[str], roots: Sequence[LogRoot], flat: Collection[str]
+) -> frozenset[str]:
+    """Return paths without those that lie in a flat folder and are no logs."""
+    return frozenset(
+        path
+        for path in paths
+        if os.path.dirname(path) not in flat or any(root.found(path) for root in roots)  # noqa: PTH120  # text
+    )
+
+
+def _flat(roots: Sequence[LogRoot], folders: Mapping[str, str]) -> frozenset[str]:
+    """Return which of the folders, by their real paths, have no logs in subfolders."""
+    deep = {folder for root in roots for folder, source in root.sources if source.is_deep}
+    return frozenset(real for real, found in folders.items() if found not in deep)
 
 
 def _folders(roots: Sequence[LogRoot]) -> dict[str, str]:

@@ -114,9 +114,9 @@ def begin_listing(options: TrackerOptions) -> Listings | None:
     listings = Listings()
     listings.begin(
         [
-            (folder, root.agent.suffix)
+            (folder, source.names)
             for root in roots_in_effect(options)
-            for folder in root.log_folders
+            for folder, source in root.sources
         ]
     )
     return listings

@@ -12,6 +12,7 @@ from spendlight.logs.agents import AGENTS, root_of
 from spendlight.logs.appended_lines import fingerprint
 from spendlight.logs.claude_code.agent import projects_of
 from spendlight.logs.discovery import state_of
+from spendlight.logs.sources import LogKind, file_of
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.read_jobs import log_name
@@ -72,7 +73,8 @@ def follow_moved(
 def _new_name(log: KnownLog, file: LogFile) -> LogName:
     """Return the ledger's name of a log at its new path; a session named in its content stays."""
     name = log_name(file)
-    return name if file.root.agent.session_of else name._replace(session=log.session)
+    is_told_by_path = file.root.agent.session_of is not None and file.kind is LogKind.LINES
+    return name if is_told_by_path else name._replace(session=log.session)
 
 
 def _matches(
@@ -108,14 +110,15 @@ def _has_left(
     log: KnownLog, file: LogFile, files_by_name: Mapping[str, LogFile], discovery: Discovery
 ) -> bool:
     """Return whether a log is no longer where it was read; another one may be there now."""
+    path = file_of(log.path)
     is_same_inode = bool(file.inode) and log.inode == file.inode
     there = files_by_name.get(log.path)
     if there is not None:
         return is_same_inode and there.inode != file.inode
-    if os.sep != "\\" and "\\" in log.path:  # perhaps a Windows path of another machine
+    if os.sep != "\\" and "\\" in path:  # perhaps a Windows path of another machine
         return discovery.is_whole
     try:
-        _, _, inode = state_of(os.lstat(log.path))
+        _, _, inode = state_of(os.lstat(path))
     except (OSError, ValueError) as error:
         return isinstance(error, FileNotFoundError | NotADirectoryError)
     if inode == file.inode:  # on a case-insensitive file system both names lead to it
@@ -211,4 +214,4 @@ def _own_name(path: str) -> str:
 
 def _below(log: KnownLog) -> str:
     root = root_of(log.root, log.agent)
-    return (root and root.relative_path(log.path)) or ""
+    return (root and root.relative_path(file_of(log.path))) or ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.batches import FileMark, LogName, NewLogs
 from spendlight.logs.jobs import ReadJob
+from spendlight.logs.sources import LogKind
 from spendlight.metering.session_names import unnamed_session
 from spendlight.values import NamedTuple
 
@@ -186,7 +187,9 @@ def _jobs_of(
 ) -> Iterator[tuple[int, ReadJob]]:
     """Yield the jobs to read what is new in a file, with what they are sorted by."""
     start, fingerprint, state = 0, None, None
-    if mark.read_to and file.inode == mark.inode and file.size >= mark.read_to:
+    if file.kind is not LogKind.LINES:  # any part of it may have changed
+        fingerprint, state = (mark.fingerprint, mark.state) if mark.read_to else (None, None)
+    elif mark.read_to and file.inode == mark.inode and file.size >= mark.read_to:
         start, fingerprint, state = mark.read_to, mark.fingerprint, mark.state
     agent = file.root.agent
     job = ReadJob(
@@ -204,7 +207,7 @@ def _jobs_of(
         agent.name,
         state,
     )
-    if file.size - start <= PART_BYTES or not agent.is_parted:
+    if file.size - start <= PART_BYTES or not agent.is_parted or file.kind is not LogKind.LINES:
         yield -file.mtime_ns, job
         return
     for part, part_start in enumerate(range(start, file.size, PART_BYTES)):

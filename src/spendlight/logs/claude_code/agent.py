@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import Agent, LogRoot, may_be_folder
+from spendlight.logs.sources import LogSource
 from spendlight.metering.entry import CLAUDE_CODE as NAME
 from spendlight.metering.session_names import session_name
 from spendlight.paths import absolute
@@ -107,9 +108,10 @@ def _parser_of_many() -> Callable[[Sequence[ReadJob]], list[Parsed]]:
 
 CLAUDE_CODE: Final = Agent(
     name=NAME,
+    title="Claude Code",
+    verb="claude",
     roots=find_roots,
-    log_folders=(PROJECTS,),
-    suffix=LOG_SUFFIX,
+    sources=(LogSource(PROJECTS),),
     session_of=session_name,
     parser=_parser,
     is_parted=True,

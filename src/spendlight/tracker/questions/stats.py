@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight.logs.sources import LogKind
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
 from spendlight.metering.stats import coverage, usage_stats
@@ -66,9 +67,9 @@ def _sessions_there(source: Source) -> Iterator[SessionName]:
     """Yield the sessions of the logs that still exist."""
     named: dict[str, SessionName] | None = None
     for file in source.find_logs():
-        if file.root.agent.session_of is not None:
+        if file.root.agent.session_of is not None and file.kind is LogKind.LINES:
             yield file.session
             continue
-        if named is None:  # the session is named only in the contents of such a log
+        if named is None:  # the contents of such a log name its session
             named = source.ledger.sessions_of_files()
         yield named.get(file.name, file.session)
