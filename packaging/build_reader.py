@@ -49,7 +49,7 @@ PLAIN: Final = (
     "runs.c",
     "copies.c",
     "exports.c",
-    "small.c",
+    "whole.c",
     "totals.c",
     "attributed.c",
     "walk.c",

@@ -206,18 +206,18 @@ API int reader_pack(Reader *reader, const Numbers *numbers, const int64_t *thres
     return 0;
 }
 
-/* The same for each of the files that `reader_read_small` has read. */
-API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const Numbers *numbers,
+/* The same for each of the logs that `reader_read_whole` has read. */
+API int reader_pack_whole(Reader *reader, WholeLog *logs, size_t logs_count, const Numbers *numbers,
                           const int64_t *thresholds, size_t thresholds_count) {
     reader->packed_size = reader->sums_count = 0;
-    if (reader->sum_table.mask >= FIRST_SUMS) table_free(&reader->sum_table); /* it is cleared for each file */
-    for (SmallFile *file = files; file < files + files_count; file++) {
+    if (reader->sum_table.mask >= FIRST_SUMS) table_free(&reader->sum_table); /* it is cleared for each log */
+    for (WholeLog *log = logs; log < logs + logs_count; log++) {
         int64_t packed_size = reader->packed_size, sums_count = reader->sums_count;
-        if (pack_rows(reader, (size_t)file->first_row, (size_t)file->rows_count, numbers, thresholds,
+        if (pack_rows(reader, (size_t)log->first_row, (size_t)log->rows_count, numbers, thresholds,
                       thresholds_count))
             return -ENOMEM;
-        file->packed_size = reader->packed_size - packed_size;
-        file->sums_count = reader->sums_count - sums_count;
+        log->packed_size = reader->packed_size - packed_size;
+        log->sums_count = reader->sums_count - sums_count;
     }
     reader->packed = reader->packed_memory;
     reader->sums = reader->sums_memory;

@@ -40,7 +40,7 @@ int64_t file_read_at(int fd, void *to, size_t size, int64_t offset) {
 
 /* The sizes of the structures of `READER_ABI`, which Python compares with its own. */
 API int reader_abi(void) {
-    return READER_ABI * 10000000 + (int)(sizeof(SmallFile) * 100000 + sizeof(Row) * 1000 + sizeof(Sum));
+    return READER_ABI * 10000000 + (int)(sizeof(WholeLog) * 100000 + sizeof(Row) * 1000 + sizeof(Sum));
 }
 
 API Reader *reader_new(void) { return calloc(1, sizeof(Reader)); }
@@ -106,8 +106,6 @@ int lines_widest(Reader *reader) {
     return lines_plain(reader);
 }
 
-API int reader_read(Reader *reader);
-
 int buffer_ready(Reader *reader) {
     reader->notes_size = 0;
     if (reader->notes_capacity > MOST_KEPT) {
@@ -128,23 +126,31 @@ int buffer_ready(Reader *reader) {
     return 0;
 }
 
+int reader_ready(Reader *reader) {
+    rows_forget(reader);
+    names_forget(&reader->sessions);
+    if (reader->variants.count > MOST_VARIANTS) names_forget(&reader->variants);
+    circumstances_drop(reader);
+    return buffer_ready(reader);
+}
+
+void range_begin(Reader *reader, int fd, int64_t start, int64_t end) {
+    reader->fd = fd;
+    reader->position = start;
+    reader->end = end;
+    reader->noted_agent = 0;
+    reader->filled = reader->whole = reader->next = reader->fills = 0;
+    reader->is_started = start != 0;
+    reader->repeated.name.size = 0;
+}
+
 /* Starts reading a range of a file, then continues like `reader_read`.
  *
  * `session` is the session in the path; its memory must stay valid until the range has been read. */
 API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const uint8_t *session,
                      size_t session_size) {
-    if (buffer_ready(reader)) return -ENOMEM;
-    rows_forget(reader);
-    names_forget(&reader->sessions);
-    if (reader->variants.count > MOST_VARIANTS) names_forget(&reader->variants);
-    circumstances_drop(reader);
-    reader->fd = fd;
-    reader->position = start;
-    reader->end = end;
-    reader->noted_agent = 0;
-    reader->filled = reader->whole = reader->next = 0;
-    reader->is_started = start != 0;
-    reader->repeated.name.size = 0;
+    if (reader_ready(reader)) return -ENOMEM;
+    range_begin(reader, fd, start, end);
     reader->own_session = (Text){session, session_size};
     return reader_read(reader);
 }
@@ -193,6 +199,7 @@ static int fill(Reader *reader) {
         if (count < 0) return -(errno ? errno : EIO);
         if (!count) return 0;
         reader->filled += (size_t)count;
+        reader->fills++;
         const uint8_t *newline = find_last(to, to + count, '\n');
         if (newline) {
             reader->whole = (size_t)(newline + 1 - reader->buffer);

@@ -21,7 +21,7 @@
 #endif
 
 /* Increase this number whenever a structure or function used by Python changes. */
-#define READER_ABI 8
+#define READER_ABI 9
 
 /* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64
@@ -34,8 +34,6 @@
 #define MOST_VARIANTS 1000
 /* How many attributions, tools and sets of tools are remembered: a session may have hundreds of subagents. */
 #define MOST_CIRCUMSTANCES 4000
-/* logs/claude_code/native_library.py: SMALL_FILE_BYTES */
-#define SMALL_FILE ((int64_t)64 << 10)
 /* logs/appended_lines.py: HUGE_LINE_BYTES */
 #define HUGE_LINE ((size_t)8 << 20)
 /* logs/claude_code/notes.py: MOST_NOTE_BYTES */
@@ -167,17 +165,17 @@ typedef struct {
     size_t own_capacity;
 } Repeated;
 
-/* One of several files that are read from their beginning in one call. */
+/* One of several logs that are read from their beginning to their end in one call. */
 typedef struct {
     int64_t size;        /* how many bytes of it are to be read */
     int64_t is_read;     /* 0 if it must be read by itself, as something about it is unusual */
     int64_t end;         /* where its last whole line ends */
     int64_t fingerprint; /* of the bytes before that */
     int64_t first_row, rows_count;
-    int64_t packed_size, sums_count; /* what follows that of the files before it */
+    int64_t packed_size, sums_count; /* what follows that of the logs before it */
     int64_t names_sessions;          /* whether an answer names another session than the path */
-    int64_t notes_size;              /* of what follows the notes of the files before it */
-} SmallFile;
+    int64_t notes_size;              /* of what follows the notes of the logs before it */
+} WholeLog;
 
 /* One of the logs in exported entries that are packed in one call. */
 typedef struct {
@@ -211,7 +209,7 @@ typedef struct {
 
     Row *rows;
     size_t notes_capacity;
-    size_t rows_capacity, first_row; /* the first row of the file that is being read */
+    size_t rows_capacity, first_row; /* the first row of the log that is being read */
     size_t last_row;                 /* the row of the last answer that was offered, plus 1 */
     Table row_table; /* of its rows, by answer and request */
     size_t sums_capacity, packed_capacity;
@@ -229,6 +227,7 @@ typedef struct {
     Text own_session;
     uint8_t *buffer;
     size_t capacity, filled, whole, next; /* of the buffer: filled, in complete lines, examined */
+    size_t fills;                         /* how often bytes of the range were read into it */
     int64_t position, end;                /* of the file: start of the buffer, end of the range */
     int is_started;
     Repeated repeated;
@@ -250,7 +249,7 @@ void rows_forget(Reader *reader);
 /* Adds the columns and the sums of some rows, whose variants have the ledger's numbers, to what is packed. */
 int rows_pack(Reader *reader, const Row *rows, size_t count, const int64_t *thresholds, size_t thresholds_count);
 void rows_small_table(Reader *reader);
-void rows_of_next_file(Reader *reader);
+void rows_of_next_log(Reader *reader);
 /* Finds the number, plus 1, of the tools with some names, or of all tools of two sets; 0 for none. */
 int tools_find(Reader *reader, const Text *names, size_t count, int64_t *set);
 int tools_unite(Reader *reader, int64_t one, int64_t other, int64_t *set);
@@ -262,6 +261,12 @@ int repeated_keep(Repeated *repeated);
 int buffer_ready(Reader *reader);
 /* Doubles the buffer; its content is kept. */
 int buffer_grow(Reader *reader);
+/* Makes sure that there is a buffer; forgets what was read before. */
+int reader_ready(Reader *reader);
+/* Prepares to read a range of a file, beside other ranges since `reader_ready`. */
+void range_begin(Reader *reader, int fd, int64_t start, int64_t end);
+API int reader_read(Reader *reader);
+API uint64_t reader_fingerprint(int fd, int64_t end);
 int64_t file_read_at(int fd, void *to, size_t size, int64_t offset);
 int64_t fingerprint_of(const uint8_t *bytes, size_t size);
 /* Fails with EINVAL if the bytes are not packed answers with fields as large as those of `Row`. */

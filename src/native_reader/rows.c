@@ -153,13 +153,13 @@ void rows_forget(Reader *reader) {
     table_forget(&reader->row_table);
 }
 
-/* Prepares for many files, for each of which the table is cleared. */
+/* Prepares for many logs, for each of which the table is cleared. */
 void rows_small_table(Reader *reader) {
     if (reader->row_table.mask >= FIRST_ROWS) table_free(&reader->row_table);
 }
 
-/* Begins another file, none of whose answers has copies among the rows so far. */
-void rows_of_next_file(Reader *reader) {
+/* Begins another log, none of whose answers has copies among the rows so far. */
+void rows_of_next_log(Reader *reader) {
     size_t rows = (size_t)reader->rows_count;
     if (rows == reader->first_row) return;
     reader->first_row = rows;

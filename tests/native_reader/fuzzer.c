@@ -33,7 +33,7 @@ static ssize_t read_input(int fd, void *to, size_t size, off_t offset);
 #define close(fd) ((void)(fd))
 static int open_input(const char *path);
 #include "reader.c"
-#include "small.c"
+#include "whole.c"
 #include "copies.c"
 #undef lines_plain
 
@@ -49,7 +49,7 @@ API void reader_sessions(const Reader *reader, int64_t first, int64_t count, int
 API int reader_pack_rest(Reader *reader, const uint8_t *answers, const uint8_t *packed_columns, size_t size,
                          size_t count, const uint8_t *verdicts, const uint8_t *shadows,
                          const int64_t *thresholds, size_t thresholds_count);
-API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const Numbers *numbers,
+API int reader_pack_whole(Reader *reader, WholeLog *files, size_t files_count, const Numbers *numbers,
                           const int64_t *thresholds, size_t thresholds_count);
 
 #include "fuzzed_numbers.h"
@@ -262,7 +262,7 @@ static uint64_t read_part(Reader *reader, unsigned number, int64_t size) {
 /* Reads all parts in one call, and returns a hash of what they come to. */
 static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, unsigned sizes_choice,
                            int is_steady) {
-    SmallFile files[MOST_FILES] = {{0}};
+    WholeLog files[MOST_FILES] = {{0}};
     uint64_t each[MOST_FILES], all;
     char paths[2 * MOST_FILES + 1] = {0}, sessions[MOST_FILES * sizeof session];
     for (size_t i = 0; i < count; i++) {
@@ -271,13 +271,13 @@ static uint64_t read_parts(Reader *reader, size_t count, const int64_t *sizes, u
         memcpy(sessions + i * sizeof session, session, sizeof session);
     }
     calls = 0;
-    if (reader_read_small(reader, files, count, paths, sessions)) return 0;
+    if (reader_read_whole(reader, files, count, paths, sessions)) return 0;
     Numbers numbers = numbers_of(reader);
-    if (reader_pack_small(reader, files, count, &numbers, thresholds, 2)) abort();
+    if (reader_pack_whole(reader, files, count, &numbers, thresholds, 2)) abort();
     free_numbers(&numbers);
     size_t packed = 0, sums = 0, notes = 0;
     for (size_t i = 0; i < count; i++) {
-        SmallFile *file = &files[i];
+        WholeLog *file = &files[i];
         found = noted = 0;
         if (!file->is_read) {
             if (file->rows_count || file->packed_size || file->sums_count || file->notes_size) abort();

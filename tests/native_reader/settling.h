@@ -4,7 +4,7 @@
 
 /* Settles the copies of answers among the parts that were read, one of which may be damaged, and packs again
  * what stays; adds what it comes to. */
-static void settle_parts(Reader *reader, const SmallFile *files, size_t count, unsigned choice) {
+static void settle_parts(Reader *reader, const WholeLog *files, size_t count, unsigned choice) {
     Source sources[MOST_FILES] = {{0}};
     size_t at = 0;
     for (size_t i = 0; i < count; i++) {

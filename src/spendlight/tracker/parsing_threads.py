@@ -28,8 +28,9 @@ FILE_BYTES: Final = 8 << 10
 _BATCH_BYTES: Final = 1 << 20
 _BATCH_FILES: Final = 256
 
-_MOST_WAITING: Final = 32
-"""The number of batches that may be read ahead of the one that is processed."""
+_MOST_WAITING: Final = 128
+"""The number of batches that may be read ahead of the one that is processed, while a part of the
+pass is written. What is read waits packed, in some kilobytes for each megabyte of log."""
 
 _MOST_FILES_WAITING: Final = 2_048
 """Likewise of files, as an answer in a log of its own needs a kilobyte."""

@@ -21,7 +21,7 @@ from spendlight.logs.claude_code.native_library import (
     load,
     threshold_table,
 )
-from spendlight.logs.claude_code.native_small import SmallFiles
+from spendlight.logs.claude_code.native_whole import WholeLogs
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
@@ -193,10 +193,10 @@ class NativeReader:
         circumstances = self._circumstances.in_columns(packed.columns)
         return packed, variants, self._whose(count, packed, is_whole=is_whole), circumstances
 
-    def read_small(
+    def read_whole(
         self, jobs: Sequence[ReadJob], context_thresholds: Sequence[int]
     ) -> tuple[ParsedLogs, list[ReadJob]]:
-        """Read small logs from their beginning, all in one call.
+        """Read logs from their beginning to their end, all in one call.
 
         Returns:
             The contents of those of the usual kind; and the others, which must be read one by one.
@@ -205,15 +205,15 @@ class NativeReader:
             NativeError: If there is no memory.
         """
         library, pointer, state = self._library, self._pointer, self._state
-        files = SmallFiles(jobs)
-        check(library.reader_read_small(pointer, *files.arguments))
+        logs = WholeLogs(jobs)
+        check(library.reader_read_whole(pointer, *logs.arguments))
         if state.variants.count != len(self._numbers):
             self._learn(state.variants.count)
         to = self._circumstances.numbers(state, self._table)
         thresholds = threshold_table(tuple(context_thresholds))
-        sized = (files.table, len(jobs), byref(to), thresholds, len(thresholds))
-        check(library.reader_pack_small(pointer, *sized))
-        return files.contents(state, self._variants, self._circumstances, self._named)
+        sized = (logs.table, len(jobs), byref(to), thresholds, len(thresholds))
+        check(library.reader_pack_whole(pointer, *sized))
+        return logs.contents(state, self._variants, self._circumstances, self._named)
 
     def _totals(self) -> Iterator[tuple[Any, ...]]:
         """Return the sums that were packed, one after the other."""

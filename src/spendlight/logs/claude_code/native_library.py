@@ -26,15 +26,12 @@ from spendlight.metering.sums import Sum
 
 NO_RESET: Final = -1
 
-SMALL_FILE_BYTES: Final = 64 << 10
-"""Files up to this size can be read many at a time."""
-
 ROW: Final = Struct("<qqqqqdqqIIIIIIIIII")
 SUM: Final = Struct("<qIII4xqqqqqdqqqqqq")
 """A `SumRow`."""
 
-SMALL_FILE: Final = Struct("<10q")
-_ABI: Final = 80_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
+WHOLE_LOG: Final = Struct("<10q")
+_ABI: Final = 90_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -147,8 +144,8 @@ def load(path: str) -> ctypes.CDLL:
         function.argtypes = [reader, text, c_size_t]
         function.restype = c_int64
     library.reader_pack.argtypes = [reader, c_void_p, c_void_p, c_size_t]
-    library.reader_read_small.argtypes = [reader, c_void_p, c_size_t, text, text]
-    library.reader_pack_small.argtypes = [
+    library.reader_read_whole.argtypes = [reader, c_void_p, c_size_t, text, text]
+    library.reader_pack_whole.argtypes = [
         reader, c_void_p, c_size_t, c_void_p, c_void_p, c_size_t
     ]  # fmt: skip
     library.reader_sessions.argtypes = [reader, c_int64, c_int64, c_void_p, c_void_p]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.appended_lines import add_huge_line, add_tail
 from spendlight.logs.claude_code.native import NATIVE
-from spendlight.logs.claude_code.native_library import SMALL_FILE_BYTES, NativeError
+from spendlight.logs.claude_code.native_library import NativeError
 from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.jobs import IN_LINE
 from spendlight.logs.parsed import ParsedRange
@@ -64,24 +64,24 @@ def _parse(job: ReadJob) -> ParsedRange:
 
 
 def parse_many(jobs: Sequence[ReadJob]) -> list[Parsed]:
-    """Read several ranges, those that are small logs natively in one go; in any order."""
-    small = [job for job in jobs if job.size <= SMALL_FILE_BYTES and _is_whole(job)]
-    if len(small) <= 1:
+    """Read several ranges, those that are whole logs natively in one go; in any order."""
+    whole = list(filter(_is_whole, jobs))
+    if not whole:
         return list(map(parse_range, jobs))
     native = NATIVE.take()
     if native is None:
         return list(map(parse_range, jobs))
     try:
-        found, others = native.read_small(small, small[0].context_thresholds)
+        found, others = native.read_whole(whole, whole[0].context_thresholds)
     except NativeError:
         return list(map(parse_range, jobs))
     finally:
         NATIVE.put_back(native)
-    beside = [(job.number, told) for job in small if (told := _told_beside(job))]
+    beside = [(job.number, told) for job in whole if (told := _told_beside(job))]
     if beside:
         found = found._replace(notes=[*found.notes, *beside])
-    if len(small) < len(jobs):
-        others += [job for job in jobs if job.size > SMALL_FILE_BYTES or not _is_whole(job)]
+    if len(whole) < len(jobs):
+        others += [job for job in jobs if not _is_whole(job)]
     return [found, *map(parse_range, others)]
 
 

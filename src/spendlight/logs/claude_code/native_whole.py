@@ -1,4 +1,4 @@
-"""Many small logs, as the native reader reads them in one call."""
+"""Whole logs, as the native reader reads many of them in one call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ctypes import string_at
 from itertools import compress
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.claude_code.native_library import SMALL_FILE, SUM
+from spendlight.logs.claude_code.native_library import SUM, WHOLE_LOG
 from spendlight.logs.parsed import ParsedLogs
 from spendlight.metering.packed_logs import VARIANT, PackedLogs, with_answers
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import ModelVariant
     from spendlight.metering.session_notes import SessionNote
 
-_FIELDS: Final = SMALL_FILE.size // 8
+_FIELDS: Final = WHOLE_LOG.size // 8
 
 
-class SmallFiles:
-    """The table of the files that are read in one call.
+class WholeLogs:
+    """The table of the logs that are read in one call.
 
     Args:
         jobs: What is to be read of each: all of it.
@@ -33,17 +33,17 @@ class SmallFiles:
 
     def __init__(self, jobs: Sequence[ReadJob]) -> None:
         self._jobs = jobs
-        self._files = array("q", bytes(SMALL_FILE.size * len(jobs)))
-        self._files[::_FIELDS] = array("q", [job.size for job in jobs])
+        self._logs = array("q", bytes(WHOLE_LOG.size * len(jobs)))
+        self._logs[::_FIELDS] = array("q", [job.size for job in jobs])
 
     @property
     def table(self) -> int:
         """Where it is in memory."""
-        return self._files.buffer_info()[0]
+        return self._logs.buffer_info()[0]
 
     @property
     def arguments(self) -> tuple[int, int, bytes, bytes]:
-        """The arguments of ``reader_read_small``."""
+        """The arguments of ``reader_read_whole``."""
         paths = os.fsencode("\0".join([job.path for job in self._jobs]))
         sessions = "\0".join([job.session for job in self._jobs])
         return self.table, len(self._jobs), paths, sessions.encode("utf-8", "surrogatepass")
@@ -65,7 +65,7 @@ class SmallFiles:
         """
         jobs = self._jobs
         are_read, ends, fingerprints, first_rows, counts, sizes, sums, have_named, of_notes = (
-            self._files[column::_FIELDS].tolist() for column in range(1, _FIELDS)
+            self._logs[column::_FIELDS].tolist() for column in range(1, _FIELDS)
         )
         numbers = [job.number for job in jobs]
         data = string_at(state.packed, state.packed_size)
