@@ -11,6 +11,7 @@ from typing import Any, Final
 from spendlight.ledger.chunks import write_row
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.schema import (
+    JOINS_TABLES,
     KNOWS_AGENTS,
     KNOWS_ATTRIBUTIONS,
     SCHEMA_KEY,
@@ -90,6 +91,65 @@ _DAY_SUMS: Final = """
     ) WITHOUT ROWID
 """
 
+_ATTRIBUTION_FACTS: Final = (
+    "CREATE TABLE tool_sets (number INTEGER PRIMARY KEY, names TEXT NOT NULL)",
+    "INSERT INTO tool_sets SELECT number, value FROM attribution_facts WHERE of = 'tools'",
+    (
+        "CREATE TABLE agent_types (agent INTEGER PRIMARY KEY, type INTEGER NOT NULL,"
+        " signature INTEGER NOT NULL)"
+    ),
+    (
+        "INSERT INTO agent_types SELECT number, value, signature FROM attribution_facts"
+        " WHERE of = 'agent'"
+    ),
+    (
+        "CREATE TABLE repositories (folder INTEGER PRIMARY KEY, repository INTEGER NOT NULL,"
+        " tried_day INTEGER NOT NULL, signature INTEGER NOT NULL)"
+    ),
+    (
+        "INSERT INTO repositories SELECT number, value, other, signature FROM attribution_facts"
+        " WHERE of = 'folder'"
+    ),
+    (
+        "CREATE TABLE agent_calls (call INTEGER PRIMARY KEY, type INTEGER NOT NULL,"
+        " agent INTEGER NOT NULL)"
+    ),
+    "INSERT INTO agent_calls SELECT number, value, other FROM attribution_facts WHERE of = 'call'",
+    "CREATE TABLE unattributed (file INTEGER PRIMARY KEY, tried_day INTEGER NOT NULL)",
+    "INSERT INTO unattributed SELECT number, value FROM attribution_facts WHERE of = 'log'",
+    "DROP TABLE attribution_facts",
+    (
+        "CREATE TABLE session_titles (file INTEGER NOT NULL REFERENCES files,"
+        " session TEXT NOT NULL, kind INTEGER NOT NULL, leaf TEXT NOT NULL,"
+        " offset INTEGER NOT NULL, title TEXT NOT NULL, signature INTEGER NOT NULL DEFAULT 0,"
+        " PRIMARY KEY (file, session, kind, leaf)) WITHOUT ROWID"
+    ),
+    (
+        "INSERT INTO session_titles SELECT file, session, kind, key, offset, text, signature"
+        " FROM session_notes WHERE kind > 0"
+    ),
+    (
+        "CREATE TABLE pull_requests (file INTEGER NOT NULL REFERENCES files,"
+        " session TEXT NOT NULL, url TEXT NOT NULL, offset INTEGER NOT NULL, number INTEGER,"
+        " repository TEXT NOT NULL, signature INTEGER NOT NULL DEFAULT 0,"
+        " PRIMARY KEY (file, session, url)) WITHOUT ROWID"
+    ),
+    (
+        "INSERT INTO pull_requests SELECT file, session, key, offset, number, text, signature"
+        " FROM session_notes WHERE kind < 0"
+    ),
+    "DROP TABLE session_notes",
+    "ALTER TABLE session_day_sums RENAME TO new_session_day_sums",
+    (
+        "CREATE TABLE session_day_sums (offset_ms INTEGER NOT NULL,"
+        " session INTEGER NOT NULL REFERENCES sessions, day INTEGER NOT NULL,"
+        " sums BLOB NOT NULL, signature INTEGER NOT NULL,"
+        " PRIMARY KEY (offset_ms, session, day))"
+    ),
+    "INSERT INTO session_day_sums SELECT * FROM new_session_day_sums",
+    "DROP TABLE new_session_day_sums",
+)
+
 _UNDO: Final = {
     3: ("DROP TABLE hours",),
     4: ("DROP TABLE day_sums", "DROP TABLE block_sums", "DROP TABLE session_sums"),
@@ -161,6 +221,10 @@ _UNDO: Final = {
         ),
         "ALTER TABLE session_titles DROP COLUMN signature",
         "ALTER TABLE pull_requests DROP COLUMN signature",
+    ),
+    JOINS_TABLES: (
+        *_ATTRIBUTION_FACTS,
+        "CREATE INDEX chunks_by_first ON chunks (first_ms)",
     ),
     16: tuple(
         statement

@@ -24,13 +24,14 @@ DAMAGE = [
     "UPDATE attribution_names SET id = (SELECT MAX(id) FROM attribution_names) WHERE id = 1",
     "UPDATE attributions SET branch = branch + 1",
     "UPDATE attributions SET number = number + 1 WHERE folder > 0",
-    "UPDATE tool_sets SET names = '[\"Other\"]'",
-    "UPDATE tool_sets SET names = 'x'",
-    "UPDATE agent_types SET type = agent",
-    "UPDATE repositories SET repository = folder",
-    "UPDATE session_titles SET title = 'other'",
-    "UPDATE pull_requests SET number = 8",
-    "DELETE FROM tool_sets",
+    "UPDATE attribution_facts SET value = '[\"Other\"]' WHERE of = 'tools'",
+    "UPDATE attribution_facts SET value = 'x' WHERE of = 'tools'",
+    "UPDATE attribution_facts SET value = number WHERE of = 'agent'",
+    "UPDATE attribution_facts SET value = number WHERE of = 'folder'",
+    "UPDATE session_notes SET text = 'other' WHERE kind > 0",
+    "UPDATE session_notes SET number = 8 WHERE kind < 0",
+    "DELETE FROM attribution_facts WHERE of = 'tools'",
+    "UPDATE attribution_facts SET of = 'tool' WHERE of = 'tools'",
 ]
 
 

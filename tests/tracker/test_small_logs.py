@@ -37,8 +37,8 @@ TABLES = (
         " JOIN sessions s ON s.id = z.session"
     ),
     "SELECT number FROM attributions",
-    "SELECT number FROM tool_sets",
-    "SELECT f.path, t.session, t.title FROM session_titles t JOIN files f ON f.id = t.file",
+    "SELECT number FROM attribution_facts WHERE of = 'tools'",
+    "SELECT f.path, t.session, t.text FROM session_notes t JOIN files f ON f.id = t.file",
     "SELECT f.path, n.offset, n.session FROM named_sessions n JOIN files f ON f.id = n.file",
     "SELECT f.path, n.answer, n.offset FROM lost_copies n JOIN files f ON f.id = n.file",
     "SELECT day, sums FROM day_sums",

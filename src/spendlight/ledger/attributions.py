@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from spendlight.metering.sums import UsageSlice
 
 _COLUMNS: Final = ", ".join(Attribution._fields)
+_TOOL_SETS: Final = "attribution_facts t ON t.of = 'tools' AND"
 _MARKS: Final = ", ".join("?" * (1 + len(Attribution._fields)))
 
 
@@ -53,7 +54,7 @@ def note_attributions(
     tools: Mapping[int, Tools],
 ) -> None:
     """Write what the ledger does not know yet, by number. Within a transaction."""
-    known = _known(connection, "attributions", attributions) if attributions else set()
+    known = _known(connection, "attributions t ON", attributions) if attributions else set()
     new = {number: attributions[number] for number in attributions.keys() - known}
     if new:
         numbers = numbered(connection, {name for names in new.values() for name in names})
@@ -61,17 +62,17 @@ def note_attributions(
             f"INSERT OR REPLACE INTO attributions VALUES ({_MARKS})",  # noqa: S608  # question marks
             ((number, *map(numbers.__getitem__, names)) for number, names in new.items()),
         )
-    missing = tools.keys() - _known(connection, "tool_sets", tools) if tools else ()
+    missing = tools.keys() - _known(connection, _TOOL_SETS, tools) if tools else ()
     if missing:
         connection.executemany(
-            "INSERT OR REPLACE INTO tool_sets VALUES (?, ?)",
+            "INSERT OR REPLACE INTO attribution_facts VALUES ('tools', ?, ?, NULL, NULL)",
             ((number, json.dumps(tools[number], ensure_ascii=False)) for number in missing),
         )
 
 
-def _known(connection: sqlite3.Connection, table: str, numbers: Iterable[int]) -> set[int]:
+def _known(connection: sqlite3.Connection, rows_on: str, numbers: Iterable[int]) -> set[int]:
     rows = connection.execute(
-        f"SELECT number FROM json_each(?) e JOIN {table} t ON t.number = e.value",  # noqa: S608  # ours
+        f"SELECT number FROM json_each(?) e JOIN {rows_on} t.number = e.value",  # noqa: S608  # ours
         (json.dumps(list(numbers)),),
     )
     return {number for (number,) in rows}
@@ -171,10 +172,10 @@ def tools_in(
     connection: sqlite3.Connection, numbers: Collection[int] | None = None
 ) -> dict[int, Tools]:
     """Return sets of tools by number, by default all; damaged ones are missing."""
-    wanted = "" if numbers is None else " WHERE number IN (SELECT value FROM json_each(?))"
+    wanted = "" if numbers is None else " AND number IN (SELECT value FROM json_each(?))"
     found = {}
     for number, names in connection.execute(
-        f"SELECT number, names FROM tool_sets{wanted}",  # noqa: S608  # our own names
+        f"SELECT number, value FROM attribution_facts WHERE of = 'tools'{wanted}",  # noqa: S608  # our own names
         () if numbers is None else (json.dumps(list(numbers)),),
     ):
         try:

@@ -22,6 +22,7 @@ from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.name_facts import facts_in
 from spendlight.ledger.opening import connect
 from spendlight.ledger.private_files import file_at
+from spendlight.ledger.session_notes import ARE_PULL_REQUESTS, ARE_TITLES
 from spendlight.ledger.transfer import variants_in
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.described_blocks import DescribedBlock
@@ -42,9 +43,8 @@ MOST_ENTRIES: Final = 16_000
 CARRIED: Final = frozenset(
     {"chunks", "chunk_answers", "files", "sessions", "roots", "variants", "problems"}
     | {"price_lists", "delivered_alerts", "alert_log", "alert_state", "described_blocks"}
-    | {"named_sessions", "lost_copies", "session_titles", "pull_requests"}
-    | {"attributions", "attribution_names", "tool_sets"}
-    | {"agent_types", "agent_calls", "repositories"}
+    | {"named_sessions", "lost_copies", "session_notes"}
+    | {"attributions", "attribution_names", "attribution_facts"}
 )
 """The tables that are carried over."""
 
@@ -58,7 +58,6 @@ LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}
     "signatures",
     "losses",
     "published",
-    "unattributed",
 }
 """The tables that are not: sums, index, signatures and shadows follow from the entries, and the
 other ledger has its own machine name, context sizes and imports. Nothing is imported into a
@@ -313,10 +312,13 @@ class _Reader:
     def _notes(self, file: int) -> list[SessionNote]:
         """Return what a file says about sessions beside their answers."""
         titles = self._rows(
-            "SELECT offset, session, kind, title, leaf FROM session_titles WHERE file = ?", file
+            "SELECT offset, session, kind, text, key FROM session_notes"  # noqa: S608  # ours
+            f" WHERE file = ? AND {ARE_TITLES}",
+            file,
         )
         requests = self._rows(
-            "SELECT offset, session, url, number, repository FROM pull_requests WHERE file = ?",
+            "SELECT offset, session, key, number, text FROM session_notes"  # noqa: S608  # ours
+            f" WHERE file = ? AND {ARE_PULL_REQUESTS}",
             file,
         )
         return [*(SessionTitle(*row) for row in titles), *(PullRequest(*row) for row in requests)]

@@ -53,13 +53,14 @@ def logs_to_read(connection: sqlite3.Connection, today: int, count: int) -> list
     """
     own = [root.number for root in roots(connection) if not root.key and root.agent == CLAUDE_CODE]
     connection.execute(
-        "DELETE FROM unattributed WHERE file NOT IN"  # noqa: S608  # our own numbers
+        "DELETE FROM attribution_facts WHERE of = 'log' AND number NOT IN"  # noqa: S608  # our own numbers
         f" (SELECT id FROM files WHERE root IN ({','.join(map(str, own))}))"
     )
     rows = connection.execute(
-        "SELECT f.id, f.path, r.folder, f.first_name, s.session FROM unattributed u"
-        " JOIN files f ON f.id = u.file JOIN roots r ON r.id = f.root"
-        " JOIN sessions s ON s.id = f.session WHERE u.tried_day <> ? ORDER BY f.id DESC LIMIT ?",
+        "SELECT f.id, f.path, r.folder, f.first_name, s.session FROM attribution_facts u"
+        " JOIN files f ON f.id = u.number JOIN roots r ON r.id = f.root"
+        " JOIN sessions s ON s.id = f.session WHERE u.of = 'log' AND u.value <> ?"
+        " ORDER BY f.id DESC LIMIT ?",
         (today, count),
     )
     return list(map(UnattributedLog._make, rows))
@@ -108,7 +109,7 @@ def fill_in(  # noqa: PLR0913, PLR0917  # all that a log says
                     [entry.tools for entry in filled],
                 )
                 packed_chunks.rewrite(connection, chunk, packed, chunk.shadows)
-    connection.execute("DELETE FROM unattributed WHERE file = ?", (number,))
+    connection.execute("DELETE FROM attribution_facts WHERE of = 'log' AND number = ?", (number,))
 
 
 def _chunks_with(connection: sqlite3.Connection, number: int, answers: set[int]) -> set[int]:

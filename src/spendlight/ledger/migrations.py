@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from spendlight.ledger.attribution_tables import ADD_ATTRIBUTIONS, ADD_TYPES
+from spendlight.ledger.attribution_tables import ADD_ATTRIBUTIONS, ADD_TYPES, JOIN_TABLES
 from spendlight.ledger.first_signatures import FIRST_SIGNATURES
 from spendlight.ledger.first_tables import FIRST_TABLES
 
@@ -328,5 +328,6 @@ MIGRATIONS: Final = (
     """,
     ADD_ATTRIBUTIONS,
     ADD_TYPES,
+    JOIN_TABLES,
 )
 """Each step forward, in order. A step that was released is never changed again."""

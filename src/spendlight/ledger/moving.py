@@ -7,7 +7,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger import chunks, described, session_notes
+from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import LogName
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.enlisting import root_and_session
@@ -30,7 +30,7 @@ _KNOWN_LOGS: Final = (
     " FROM files f JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session"
 )
 
-_OF_FILES: Final = ("problems", "named_sessions", "lost_copies", *session_notes.TABLES)
+_OF_FILES: Final = ("problems", "named_sessions", "lost_copies", "session_notes")
 """Tables of what was read of logs apart from their answers."""
 
 FEW: Final = 8

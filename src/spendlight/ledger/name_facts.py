@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from spendlight.metering.session_notes import CalledAgent
 
-_TYPES: Final = "SELECT agent, type, signature FROM agent_types"
-_REPOSITORIES: Final = "SELECT folder, repository, signature FROM repositories"
+_FACTS: Final = "SELECT number, value, signature FROM attribution_facts WHERE of ="
+_TYPES: Final = f"{_FACTS} 'agent'"
+_REPOSITORIES: Final = f"{_FACTS} 'folder'"
+_CALLS: Final = "SELECT number, other, value FROM attribution_facts WHERE of = 'call'"
+_WRITE: Final = "INSERT OR REPLACE INTO attribution_facts VALUES"
 
 
 class NameFacts(NamedTuple):
@@ -39,7 +42,7 @@ class NameFacts(NamedTuple):
 
 def facts_in(connection: sqlite3.Connection) -> NameFacts:
     """Return all that a ledger knows of names."""
-    calls = _calls(connection, "SELECT call, agent, type FROM agent_calls")
+    calls = _calls(connection, _CALLS)
     return NameFacts(agent_types_in(connection), repositories_in(connection), calls)
 
 
@@ -49,7 +52,7 @@ def take_in(connection: sqlite3.Connection, facts: NameFacts) -> None:
     if facts.calls:
         _join_calls(connection, dict(facts.calls), types)
     note_agent_types(connection, types)
-    known = _known(connection, _REPOSITORIES, "folder", facts.repositories)
+    known = _known(connection, _REPOSITORIES, facts.repositories)
     unknown = {
         folder: found for folder, found in facts.repositories.items() if not known.get(folder)
     }
@@ -63,7 +66,7 @@ def agent_types_in(connection: sqlite3.Connection) -> dict[str, str]:
 
 def repositories_in(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the repository of each folder of which it is known."""
-    found = _pairs(connection, f"{_REPOSITORIES} WHERE repository <> 0")
+    found = _pairs(connection, f"{_REPOSITORIES} AND value <> 0")
     return {folder: repository for folder, repository in found.items() if repository}
 
 
@@ -72,7 +75,7 @@ def note_agent_types(connection: sqlite3.Connection, types: Mapping[str, str]) -
 
     If an agent has several, the first in alphabetical order counts, so their order does not matter.
     """
-    known = _known(connection, _TYPES, "agent", types)
+    known = _known(connection, _TYPES, types)
     new = {
         agent: found
         for agent, found in types.items()
@@ -81,7 +84,7 @@ def note_agent_types(connection: sqlite3.Connection, types: Mapping[str, str]) -
     if new:
         numbers = numbered(connection, {name for pair in new.items() for name in pair})
         connection.executemany(
-            "INSERT OR REPLACE INTO agent_types VALUES (?, ?, ?)",
+            f"{_WRITE} ('agent', ?, ?, NULL, ?)",
             ((numbers[one], numbers[other], sign_row(one, other)) for one, other in new.items()),
         )
 
@@ -112,9 +115,8 @@ def _join_calls(
 ) -> None:
     """Add to *types* what follows from calls; store those of which a half is missing."""
     wanted = json.dumps(list(calls))
-    statement = "SELECT call, agent, type FROM agent_calls"
-    condition = "WHERE call IN (SELECT value FROM json_each(?))"
-    held = _calls(connection, f"{statement} {condition}", wanted)
+    condition = "AND number IN (SELECT value FROM json_each(?))"
+    held = _calls(connection, f"{_CALLS} {condition}", wanted)
     for call, (held_agent, held_type) in held.items():
         agent, found = calls[call]
         calls[call] = agent or held_agent, found or held_type
@@ -124,12 +126,13 @@ def _join_calls(
     whole = {call for call, pair in calls.items() if all(pair)}
     halves = {call: pair for call, pair in calls.items() if call not in whole}
     connection.executemany(
-        "DELETE FROM agent_calls WHERE call = ?", ((call,) for call in whole & held.keys())
+        "DELETE FROM attribution_facts WHERE of = 'call' AND number = ?",
+        ((call,) for call in whole & held.keys()),
     )
     if halves:
         numbers_of = numbered(connection, {name for pair in halves.values() for name in pair})
         connection.executemany(
-            "INSERT OR REPLACE INTO agent_calls (call, agent, type) VALUES (?, ?, ?)",
+            f"{_WRITE} ('call', ?1, ?3, ?2, NULL)",
             ((call, *map(numbers_of.__getitem__, pair)) for call, pair in halves.items()),
         )
 
@@ -145,7 +148,7 @@ def _calls(
 
 def note_folders(connection: sqlite3.Connection, folders: Collection[str]) -> None:
     """Store of which folders the repository is to be found. Within a transaction."""
-    new = set(folders) - _known(connection, _REPOSITORIES, "folder", folders).keys() - {""}
+    new = set(folders) - _known(connection, _REPOSITORIES, folders).keys() - {""}
     if new:
         _write_repositories(connection, dict.fromkeys(new, ""), 0)
 
@@ -159,7 +162,8 @@ def folders_to_find(connection: sqlite3.Connection, today: int, count: int) -> l
         count: How many at most.
     """
     rows = connection.execute(
-        "SELECT folder FROM repositories WHERE repository = 0 AND tried_day <> ? LIMIT ?",
+        "SELECT number FROM attribution_facts WHERE of = 'folder' AND value = 0 AND other <> ?"
+        " LIMIT ?",
         (today, count),
     ).fetchall()
     names = texts_of(connection, {number for (number,) in rows}) if rows else {}
@@ -186,7 +190,7 @@ def _write_repositories(
         return
     numbers = numbered(connection, {name for pair in repositories.items() for name in pair})
     connection.executemany(
-        "INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?)",
+        f"{_WRITE} ('folder', ?, ?, ?, ?)",
         (
             (numbers[folder], numbers[found], day, sign_row(folder, found))
             for folder, found in repositories.items()
@@ -195,11 +199,11 @@ def _write_repositories(
 
 
 def _known(
-    connection: sqlite3.Connection, statement: str, key: str, wanted: Collection[str]
+    connection: sqlite3.Connection, statement: str, wanted: Collection[str]
 ) -> dict[str, str]:
     """Return what is known of some names; see `_pairs`."""
     condition = (
-        f"WHERE {key} IN (SELECT n.id FROM json_each(?) e"  # noqa: S608  # our own names
+        "AND number IN (SELECT n.id FROM json_each(?) e"
         " JOIN attribution_names n ON n.text = e.value)"
     )
     return _pairs(connection, f"{statement} {condition}", json.dumps(list(wanted)))

@@ -15,11 +15,14 @@ from spendlight.metering.runs import values_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_PAIRS: Final = {"agent_types": ("agent", "type"), "repositories": ("folder", "repository")}
-_KEYS: Final = {
-    "session_titles": "file, session, kind, leaf",
-    "pull_requests": "file, session, url",
-}
+_PAIRS: Final = frozenset({"agent", "folder"})
+"""What a pair of names is known of, which is signed."""
+
+_UNSIGNED: Final = frozenset({"call", "log"})
+"""Facts without a signature, as they are only kept until more is known."""
+
+_FACT: Final = "number = ? AND of = ?"
+_NOTE: Final = "file = ? AND session = ? AND kind = ? AND key = ?"
 
 
 class _Damaged(NamedTuple):
@@ -62,7 +65,9 @@ def mend(connection: sqlite3.Connection, copies: Iterable[sqlite3.Connection]) -
             )
             take_in(connection, facts_in(copy))
             _take_notes(connection, copy)
-    connection.execute("INSERT OR REPLACE INTO unattributed SELECT id, 0 FROM files")
+    connection.execute(
+        "INSERT OR REPLACE INTO attribution_facts SELECT 'log', id, 0, NULL, NULL FROM files"
+    )
     return count
 
 
@@ -78,28 +83,31 @@ def _damaged(connection: sqlite3.Connection) -> Iterator[_Damaged]:
             "SELECT id FROM attribution_names GROUP BY id HAVING COUNT(*) > 1 OR id < 1"
         ).fetchall()
     )
-    for table, known in (
-        ("attributions", attributions_in(connection)),
-        ("tool_sets", tools_in(connection)),
-    ):
-        for (number,) in connection.execute(f"SELECT number FROM {table}").fetchall():  # noqa: S608  # ours
-            if number not in known:
-                yield _Damaged(table, "number = ?", (number,))
+    known = attributions_in(connection)
+    for (number,) in connection.execute("SELECT number FROM attributions").fetchall():
+        if number not in known:
+            yield _Damaged("attributions", "number = ?", (number,))
+    tools = tools_in(connection)
     names = {0: ""} | dict(connection.execute("SELECT id, text FROM attribution_names").fetchall())
-    for table, (key, value) in _PAIRS.items():
-        rows = connection.execute(f"SELECT {key}, {value}, signature FROM {table}").fetchall()  # noqa: S608  # ours
-        for one, other, signature in rows:
-            pair = names.get(one), names.get(other)
-            if None in pair or sign_row(*pair) != signature:
-                yield _Damaged(table, f"{key} = ?", (one,))
-    for table, columns in session_notes.COLUMNS.items():
-        keys = _KEYS[table]
-        count = keys.count(",") + 1
-        found = connection.execute(f"SELECT {keys}, signature, {columns} FROM {table}").fetchall()  # noqa: S608  # ours
-        for row in found:
-            if sign_row(*row[count + 1 :]) != row[count]:
-                condition = " AND ".join(f"{column} = ?" for column in keys.split(", "))
-                yield _Damaged(table, condition, row[:count])
+    facts = connection.execute("SELECT of, number, value, signature FROM attribution_facts")
+    for of, number, value, signature in facts.fetchall():
+        if of == "tools":
+            is_sound = number in tools
+        elif of in _PAIRS:
+            pair = names.get(number), names.get(value)
+            is_sound = None not in pair and sign_row(*pair) == signature
+        else:
+            is_sound = of in _UNSIGNED
+        if not is_sound:
+            yield _Damaged("attribution_facts", _FACT, (number, of))
+    for condition, columns in session_notes.SIGNED.items():
+        notes = connection.execute(
+            f"SELECT file, session, kind, key, signature, {columns} FROM session_notes"  # noqa: S608  # ours
+            f" WHERE {condition}"
+        )
+        for row in notes.fetchall():
+            if sign_row(*row[5:]) != row[4]:
+                yield _Damaged("session_notes", _NOTE, row[:4])
 
 
 def _missing(connection: sqlite3.Connection) -> tuple[set[int], set[int]]:
@@ -119,11 +127,12 @@ def _missing(connection: sqlite3.Connection) -> tuple[set[int], set[int]]:
 
 def _take_notes(connection: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     """Add titles and pull requests that a backup holds and the ledger does not."""
-    for table, columns in session_notes.COLUMNS.items():
-        rows = copy.execute(f"SELECT file, {columns}, signature FROM {table}").fetchall()  # noqa: S608  # ours
-        sound = [row for row in rows if sign_row(*row[1:-1]) == row[-1]]
-        marks = ", ".join("?" * (columns.count(",") + 3))
+    for condition, columns in session_notes.SIGNED.items():
+        rows = copy.execute(
+            "SELECT file, session, kind, key, offset, text, number, signature,"  # noqa: S608  # ours
+            f" {columns} FROM session_notes WHERE {condition}"
+        ).fetchall()
+        sound = [row[:8] for row in rows if sign_row(*row[8:]) == row[7]]
         connection.executemany(
-            f"INSERT OR IGNORE INTO {table} (file, {columns}, signature) VALUES ({marks})",  # noqa: S608  # ours
-            sound,
+            "INSERT OR IGNORE INTO session_notes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sound
         )

@@ -162,7 +162,8 @@ class LedgerReader(AttributionReader):
 
                 return extent_within(self._db, scope.roots)
             first, last = self._db.execute(
-                "SELECT (SELECT MIN(first_ms) FROM chunks), MAX(last_ms) FROM chunks"
+                "SELECT (SELECT MIN(first_ms) FROM buckets"
+                " WHERE slot = (SELECT MIN(slot) FROM buckets)), MAX(last_ms) FROM chunks"
             ).fetchone()
         return None if first is None else (first, last)
 

@@ -32,6 +32,9 @@ SIGNS_NOTES: Final = 22
 """The step after which existing titles must be signed, which SQL alone cannot do, and from which on
 the types of subagents and the repositories of folders are stored."""
 
+JOINS_TABLES: Final = 23
+"""The step that joins the small tables of what is known of circumstances and sessions."""
+
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
     "sessions": "id, root, project, project_path, session",
@@ -49,6 +52,6 @@ the others are in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 22
+SCHEMA: Final = 23
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.ledger.attribution_tables import PULL_REQUEST
 from spendlight.ledger.signing import sign_row
 from spendlight.metering.session_notes import (
     CalledAgent,
@@ -22,30 +23,35 @@ if TYPE_CHECKING:
     from spendlight.metering.session_notes import SessionKey, SessionNote
 
 _OWN: Final = (
-    "SELECT s.project_path, s.session, {columns} FROM {table} t JOIN files f ON f.id = t.file"
+    "SELECT s.project_path, s.session, {columns} FROM session_notes t JOIN files f ON f.id = t.file"
     " JOIN sessions s ON s.id = f.session WHERE t.session = ''"
 )
 _NAMED: Final = (
-    "SELECT s.project_path, s.session, {columns} FROM {table} t JOIN files f ON f.id = t.file"
+    "SELECT s.project_path, s.session, {columns} FROM session_notes t JOIN files f ON f.id = t.file"
     " JOIN sessions s ON s.root = f.root AND s.session = t.session WHERE t.session != ''"
 )
-_TITLE: Final = "t.kind, f.mtime_ns, t.offset, t.title"
-_PULL_REQUEST: Final = "f.mtime_ns, t.offset, t.url, t.number, t.repository"
+_TITLE: Final = "t.kind, f.mtime_ns, t.offset, t.text"
+_PULL_REQUEST: Final = "f.mtime_ns, t.offset, t.key, t.number, t.text"
 
+ARE_TITLES: Final = f"kind <> {PULL_REQUEST}"
+ARE_PULL_REQUESTS: Final = f"kind = {PULL_REQUEST}"
 
-COLUMNS: Final = {
-    "session_titles": "session, kind, leaf, offset, title",
-    "pull_requests": "session, url, offset, number, repository",
+SIGNED: Final = {
+    ARE_TITLES: "session, kind, key, offset, text",
+    ARE_PULL_REQUESTS: "session, key, offset, number, text",
 }
-"""The tables and what is signed in their rows; not the file, as a log may get another number."""
+"""What is signed in the rows of ``session_notes``, by the condition that selects them; not the
+file, as a log may get another number."""
 
-TABLES: Final = tuple(COLUMNS)
+_ADD: Final = "INSERT INTO session_notes VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO"
 
 
 def sign_all(connection: sqlite3.Connection) -> None:
     """Sign what was written before there were signatures. Within a transaction."""
-    for table, columns in COLUMNS.items():
-        connection.execute(f"UPDATE {table} SET signature = sign_row({columns})")  # noqa: S608  # ours
+    for condition, columns in SIGNED.items():
+        connection.execute(
+            f"UPDATE session_notes SET signature = sign_row({columns}) WHERE {condition}"  # noqa: S608  # ours
+        )
 
 
 def note(
@@ -60,12 +66,10 @@ def note(
         reread: Files that were read from their beginning: what was known of them is void.
         notes: What was read, with the file's number, in any order.
     """
-    for table in TABLES:
-        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():  # noqa: S608  # ours
-            connection.executemany(
-                f"DELETE FROM {table} WHERE file = ?",  # noqa: S608  # ours
-                ((number,) for number in reread),
-            )
+    if connection.execute("SELECT 1 FROM session_notes LIMIT 1").fetchone():
+        connection.executemany(
+            "DELETE FROM session_notes WHERE file = ?", ((number,) for number in reread)
+        )
     titles: dict[tuple[int, str, int, str], SessionTitle] = {}
     requests: dict[tuple[int, str, str], PullRequest] = {}
     called: list[CalledAgent] = []
@@ -81,21 +85,22 @@ def note(
             if of_request not in requests or requests[of_request].offset > told.offset:
                 requests[of_request] = told
     connection.executemany(
-        "INSERT INTO session_titles VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " offset = excluded.offset, title = excluded.title, signature = excluded.signature"
+        f"{_ADD} UPDATE SET"
+        " offset = excluded.offset, text = excluded.text, signature = excluded.signature"
         " WHERE excluded.offset >= offset",
         (
-            (*row, sign_row(*row[1:]))
+            (*row, None, sign_row(*row[1:]))
             for row in ((*key, told.offset, told.title) for key, told in titles.items())
         ),
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO pull_requests VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"{_ADD} NOTHING",
         (
-            (*row, sign_row(*row[1:]))
-            for row in (
-                (*key, told.offset, told.number, told.repository) for key, told in requests.items()
+            (
+                *(file, session, PULL_REQUEST, url, told.offset, told.repository, told.number),
+                sign_row(session, url, told.offset, told.number, told.repository),
             )
+            for (file, session, url), told in requests.items()
         ),
     )
     if called:
@@ -110,14 +115,15 @@ def notes_in(connection: sqlite3.Connection, file: int) -> tuple[SessionTitle | 
     A title that was taken back counts as none of its kind.
     """
     titles = connection.execute(
-        "SELECT offset, session, kind, title FROM session_titles WHERE file = ? AND session = ''"
-        " ORDER BY kind DESC, offset DESC",
+        "SELECT offset, session, kind, text FROM session_notes WHERE file = ? AND session = ''"  # noqa: S608  # ours
+        f" AND {ARE_TITLES} ORDER BY kind DESC, offset DESC",
         (file,),
     ).fetchall()
     newest = {row[2]: row for row in reversed(titles)}
     best = next((newest[kind] for kind in sorted(newest, reverse=True) if newest[kind][3]), None)
     requests = connection.execute(
-        "SELECT url FROM pull_requests WHERE file = ? AND session = '' ORDER BY offset, url",
+        "SELECT key FROM session_notes WHERE file = ? AND session = ''"  # noqa: S608  # ours
+        f" AND {ARE_PULL_REQUESTS} ORDER BY offset, key",
         (file,),
     )
     title = None if best is None else SessionTitle(best[0], "", TitleKind(best[2]), best[3])
@@ -129,8 +135,8 @@ def notes_of(
 ) -> SessionNotes:
     """Return what is known of sessions beside their usage; see `LedgerReader.session_notes`."""
     return SessionNotes(
-        _titles(_rows(connection, "session_titles", _TITLE, scope, sessions)),
-        _pull_requests(_rows(connection, "pull_requests", _PULL_REQUEST, scope, sessions)),
+        _titles(_rows(connection, ARE_TITLES, _TITLE, scope, sessions)),
+        _pull_requests(_rows(connection, ARE_PULL_REQUESTS, _PULL_REQUEST, scope, sessions)),
     )
 
 
@@ -164,12 +170,12 @@ def _pull_requests(rows: Iterable[Sequence[Any]]) -> dict[SessionKey, tuple[Pull
 
 def _rows(
     connection: sqlite3.Connection,
-    table: str,
+    which: str,
     columns: str,
     scope: Scope,
     sessions: Collection[str] | None,
 ) -> Iterator[Sequence[Any]]:
-    condition = ""
+    condition = f" AND t.{which}"
     parameters: list[str] = []
     if scope.roots is not None:
         condition += " AND s.root IN (SELECT value FROM json_each(?))"
@@ -178,6 +184,4 @@ def _rows(
         condition += " AND s.session IN (SELECT value FROM json_each(?))"
         parameters.append(json.dumps(sorted(sessions)))
     for statement in (_OWN, _NAMED):
-        yield from connection.execute(
-            statement.format(table=table, columns=columns) + condition, parameters
-        )
+        yield from connection.execute(statement.format(columns=columns) + condition, parameters)

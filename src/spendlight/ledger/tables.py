@@ -6,7 +6,7 @@ from typing import Final
 
 from spendlight.ledger.attribution_tables import ATTRIBUTION_TABLES
 
-TABLES_SCHEMA: Final = 22
+TABLES_SCHEMA: Final = 23
 """The schema of `TABLES`; later steps are taken after it."""
 
 TABLES: Final = (
@@ -82,7 +82,6 @@ CREATE TABLE chunks (
     signature INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX chunks_by_file ON chunks (file);
-CREATE INDEX chunks_by_first ON chunks (first_ms);
 CREATE INDEX chunks_by_last ON chunks (last_ms);
 
 -- The answers of a chunk, eight bytes each, the least significant first. Apart from the chunk,
@@ -235,17 +234,6 @@ CREATE TABLE session_sums (
     signature INTEGER NOT NULL
 );
 
--- Sums of the local days of sessions that have several, for some offsets from UTC; packed, in the
--- order of the logs.
-CREATE TABLE session_day_sums (
-    offset_ms INTEGER NOT NULL,
-    session INTEGER NOT NULL REFERENCES sessions,
-    day INTEGER NOT NULL,
-    sums BLOB NOT NULL,
-    signature INTEGER NOT NULL,
-    PRIMARY KEY (offset_ms, session, day)
-);
-
 -- What this machine has published to its team (ledger/publishing.py). copies: of each copy its
 -- answer and its id, eight bytes each, the least significant first. A negative chunk is what a
 -- publication that did not end may have published of the chunk with the opposite number.
@@ -256,22 +244,6 @@ CREATE TABLE published (
     state INTEGER NOT NULL,
     copies BLOB NOT NULL
 );
-
--- What logs say about sessions (metering/session_notes.py): of each kind of title the newest, and
--- the pull requests. session: '' is the session of the file. leaf: the line that a summary leads
--- up to. number: NULL if unknown.
-CREATE TABLE session_titles (
-    file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, kind INTEGER NOT NULL,
-    leaf TEXT NOT NULL, offset INTEGER NOT NULL, title TEXT NOT NULL,
-    signature INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (file, session, kind, leaf)
-) WITHOUT ROWID;
-CREATE TABLE pull_requests (
-    file INTEGER NOT NULL REFERENCES files, session TEXT NOT NULL, url TEXT NOT NULL,
-    offset INTEGER NOT NULL, number INTEGER, repository TEXT NOT NULL,
-    signature INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (file, session, url)
-) WITHOUT ROWID;
 
 CREATE TRIGGER roots_insert AFTER INSERT ON roots BEGIN
     INSERT OR REPLACE INTO signatures

@@ -107,7 +107,7 @@ class UsageLedger(LedgerReader):
 
     def is_to_be_filled(self, today: int) -> bool:
         """Return whether circumstances of answers are to be read from logs; see `filling`."""
-        statement = "SELECT 1 FROM unattributed WHERE tried_day <> ? LIMIT 1"
+        statement = "SELECT 1 FROM attribution_facts WHERE of = 'log' AND value <> ? LIMIT 1"
         with translated_errors(self._path):
             return self._db.execute(statement, (today,)).fetchone() is not None
 
@@ -120,7 +120,7 @@ class UsageLedger(LedgerReader):
 
     def note_tried(self, number: int, today: int) -> None:
         """Note that such a log could not be read today."""
-        statement = "UPDATE unattributed SET tried_day = ? WHERE file = ?"
+        statement = "UPDATE attribution_facts SET value = ? WHERE of = 'log' AND number = ?"
         with translated_errors(self._path), transaction(self._db):
             self._db.execute(statement, (today, number))
 
@@ -143,7 +143,10 @@ class UsageLedger(LedgerReader):
 
     def folders_to_find(self, today: int, count: int) -> list[str]:
         """Return folders whose repository is to be found; see `name_facts`."""
-        statement = "SELECT 1 FROM repositories WHERE repository = 0 AND tried_day <> ? LIMIT 1"
+        statement = (
+            "SELECT 1 FROM attribution_facts"
+            " WHERE of = 'folder' AND value = 0 AND other <> ? LIMIT 1"
+        )
         with translated_errors(self._path):
             if self._db.execute(statement, (today,)).fetchone() is None:
                 return []
