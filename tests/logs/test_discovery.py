@@ -13,8 +13,9 @@ from tests.makers import line, write_log
 from spendlight.logs import discovery
 from spendlight.logs.agent import LogRoot
 from spendlight.logs.agents import find_roots
-from spendlight.logs.claude_code.agent import CLAUDE_CODE, home_folder
+from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.logs.discovery import discover, state_of
+from spendlight.logs.homes import home_folder
 from spendlight.logs.sources import LogKind
 from spendlight.metering.session_names import session_name
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot
 from spendlight.logs.claude_code.agent import CLAUDE_CODE
+from spendlight.logs.codex.agent import CODEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _agent_of = attrgetter("agent")
 
-AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (CLAUDE_CODE,)}
+AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (CLAUDE_CODE, CODEX)}
 """The agents by name, in the order in which their folders are searched."""
 
 

@@ -80,6 +80,8 @@ class Role(IntEnum):
             its own model's price.
         COMPACTION: Summarized the conversation before the answer.
         REFUSED: Refused before any output, which is not billed.
+        ASSUMED: The answer itself, of a model that the log does not name: of its agent's default
+            at that time.
     """
 
     ANSWER = 0
@@ -87,6 +89,7 @@ class Role(IntEnum):
     ATTEMPT = 2
     COMPACTION = 3
     REFUSED = 4
+    ASSUMED = 5
 
     @property
     def words(self) -> str:
@@ -94,7 +97,14 @@ class Role(IntEnum):
         return _ROLE_WORDS[self]
 
 
-_ROLE_WORDS = ("", "advisor", "fallback attempt", "compaction", "refused, not billed")
+_ROLE_WORDS = (
+    "",
+    "advisor",
+    "fallback attempt",
+    "compaction",
+    "refused, not billed",
+    "model assumed",
+)
 
 
 class ModelVariant(NamedTuple):

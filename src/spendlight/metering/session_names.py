@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SUFFIX: Final = ".jsonl"
-_UNKNOWN_PROJECT: Final = "Unknown Project"
+UNKNOWN_PROJECT: Final = "Unknown Project"
+"""The project of a session whose log names none."""
+
 SUBAGENTS: Final = "subagents"
 """The subfolder of a session's folder for the logs of its subagents."""
 
@@ -43,7 +45,7 @@ def session_name(path: str) -> SessionName:
     project, separator, rest = path.partition("/")
     project = intern(project)  # thousands of logs may be in the same one
     if not separator:
-        return SessionName(project, _UNKNOWN_PROJECT, project)
+        return SessionName(project, UNKNOWN_PROJECT, project)
     if "/" not in rest:
         return _new_name((project, project, rest.removesuffix(_SUFFIX)))
     folders = path.split("/")[:-1]
@@ -58,7 +60,7 @@ def session_name(path: str) -> SessionName:
 def unnamed_session(path: str) -> SessionName:
     """Return the session of a log as long as nothing names it: one with the log's own name."""
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    return SessionName(_UNKNOWN_PROJECT, _UNKNOWN_PROJECT, stem)
+    return SessionName(UNKNOWN_PROJECT, UNKNOWN_PROJECT, stem)
 
 
 def first_session(session: str, path: str, first_name: str) -> str:

@@ -28,6 +28,7 @@ ROLE_NAMES: Final = {
     Role.ATTEMPT: "attempt",
     Role.COMPACTION: "compaction",
     Role.REFUSED: "refused",
+    Role.ASSUMED: "assumed",
 }
 """The names in rows of roles other than the answer and advisors."""
 
@@ -60,7 +61,8 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     Attributes:
         timestamp: When, in UTC.
         machine: The machine it is on; a virtual one has its own name.
-        role: Its role if it is not an ordinary answer: "attempt", "compaction" or "refused".
+        role: Its role if it is not an ordinary answer: "attempt", "compaction",
+            "refused" or "assumed".
         cost: Its cost in reports, in dollars, 0 if another copy counts; for people only, as it
             depends on the price list. None if its model has no known price.
         recorded_cost: The cost that Claude Code recorded with the answer, in dollars.

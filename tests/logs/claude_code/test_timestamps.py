@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, answers, line, read, write_log
 
-from spendlight.logs.claude_code.lines import BadLineError, parse_timestamp, parse_timestamps
+from spendlight.logs.timestamps import BadLineError, parse_timestamp, parse_timestamps
 
 ZERO_MS = 1_772_359_200_000
 """2026-03-01T10:00:00Z."""

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.agent import Agent, LogRoot, may_be_folder
+from spendlight.logs.agent import Agent, LogRoot
+from spendlight.logs.homes import folder_named, home_folder, names_in
 from spendlight.logs.sources import LogSource
 from spendlight.metering.entry import CLAUDE_CODE as NAME
 from spendlight.metering.session_names import session_name
-from spendlight.paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ def find_roots(environ: Mapping[str, str], more: Iterable[str] = ()) -> list[Log
     """
     value = environ.get("CLAUDE_CONFIG_DIR")
     usual = default_folders(environ) if value is None else []
-    folders = usual if value is None else _listed_folders(value, environ)
-    folders = [*folders, *(_folder_named(name, environ) for name in more)]
+    names = [*names_in(value or ""), *more]
+    folders = usual + [folder_named(name, environ, (PROJECTS,)) for name in names]
     roots = [
         LogRoot(folder, CLAUDE_CODE, is_usual=folder in usual) for folder in dict.fromkeys(folders)
     ]
@@ -52,12 +52,6 @@ def default_folders(environ: Mapping[str, str]) -> list[str]:
     return [str(Path(config, "claude")), str(Path(home, ".claude"))]
 
 
-def home_folder(environ: Mapping[str, str]) -> str:
-    """Return the user's home directory, or "" if the environment names none."""
-    drive = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
-    return environ.get("HOME") or environ.get("USERPROFILE") or drive
-
-
 def projects_of(root: LogRoot) -> str:
     """Return the folder that contains the projects of one of Claude Code's data folders."""
     return os.path.join(root.folder, PROJECTS)  # noqa: PTH118  # text
@@ -66,20 +60,6 @@ def projects_of(root: LogRoot) -> str:
 def of_claude_code(roots: Iterable[LogRoot]) -> list[LogRoot]:
     """Return the data folders of Claude Code, which contain more than logs."""
     return [root for root in roots if root.agent.name == NAME]
-
-
-def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
-    names = (part.strip() for part in value.split(","))
-    return [_folder_named(name, environ) for name in names if name]
-
-
-def _folder_named(name: str, environ: Mapping[str, str]) -> str:
-    """Return the data folder that a path means; its folder of logs means the folder itself, too."""
-    if name == "~" or name.startswith("~/"):
-        name = home_folder(environ) + name[1:]
-    folder = Path(absolute(name))
-    is_inner = folder.name == PROJECTS and may_be_folder(str(folder))
-    return str(folder.parent if is_inner else folder)
 
 
 def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:

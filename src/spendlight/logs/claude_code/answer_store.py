@@ -14,7 +14,6 @@ from spendlight.logs.claude_code.circumstances import (
     logged_attribution,
 )
 from spendlight.logs.claude_code.copies import OFFSET, AnswerKey, Copy, Other, in_order, request_of
-from spendlight.logs.claude_code.lines import BadLineError
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.usual import (
     ModelKey,
@@ -29,6 +28,7 @@ from spendlight.logs.claude_code.usual import (
 )
 from spendlight.logs.claude_code.variants import number_of, variant_of
 from spendlight.logs.identities import ANSWER
+from spendlight.logs.timestamps import BadLineError
 from spendlight.metering.attribution import UNKNOWN, Attribution, Tools, tools_number
 from spendlight.metering.entry import ModelVariant, UsageEntry
 from spendlight.metering.packed import PackedEntries, columns_of, pack_columns, pack_one

@@ -19,12 +19,10 @@ from spendlight.logs.claude_code.copies import Copy, Other
 from spendlight.logs.claude_code.joined import CUT, SEVERAL, split_line
 from spendlight.logs.claude_code.lines import (
     NO_ITERATIONS,
-    BadLineError,
     Line,
     NotJsonError,
     Usage,
     limit_reset_ms,
-    parse_timestamp,
     read_line,
     strike_impossible,
 )
@@ -51,6 +49,7 @@ from spendlight.logs.claude_code.usual import (
 from spendlight.logs.claude_code.variants import priced_geo
 from spendlight.logs.forms import SPREAD, foreign_form, is_spread
 from spendlight.logs.identities import LINE, hash_of, request_hash
+from spendlight.logs.timestamps import BadLineError, parse_timestamp
 from spendlight.metering.attribution import as_tools
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
 from spendlight.metering.session_names import first_session

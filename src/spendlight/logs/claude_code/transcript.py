@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.claude_code.lines import BadLineError, NotJsonError, read_line
+from spendlight.logs.claude_code.lines import NotJsonError, read_line
 from spendlight.logs.claude_code.repeated_lines import NEEDLE
+from spendlight.logs.timestamps import BadLineError
 from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:

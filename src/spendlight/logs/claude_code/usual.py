@@ -25,9 +25,9 @@ from spendlight.logs.claude_code.lines import (
     Count,
     Dollars,
     ServerToolUse,
-    parse_timestamps,
 )
 from spendlight.logs.identities import REQUEST_ID, hash_of
+from spendlight.logs.timestamps import parse_timestamps
 from spendlight.metering.attribution import as_tools
 from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN, UsageEntry
 

@@ -1,0 +1,1 @@
+"""Reads the logs of Codex, the command line and the app: its rollouts."""
