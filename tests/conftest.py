@@ -37,7 +37,10 @@ if "TMPDIR" not in os.environ and (_MEMORY := _memory()):
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault of the code
 settings.load_profile("any machine")
 
-_FOREIGN_PREFIXES = ("CLAUDE", "CCUSAGE", "CODEX", "SPENDLIGHT", "XDG_")
+_FOREIGN_PREFIXES = (
+    "CLAUDE", "CCUSAGE", "CODEX", "SPENDLIGHT", "XDG_",
+    "AMP_", "DROID_", "GEMINI", "GOOSE", "HERMES", "KILO", "OPENCODE", "QWEN",
+)  # fmt: skip
 _FOREIGN_NAMES = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "FORCE_COLOR", "NO_COLOR", "TZ")
 
 

@@ -10,10 +10,9 @@ import pytest
 from tests.logs.listers import list_in_python
 from tests.makers import line, write_log
 
-from spendlight.logs import discovery
+from spendlight.logs import agents, discovery
 from spendlight.logs.agent import LogRoot
-from spendlight.logs.agents import find_roots
-from spendlight.logs.claude_code.agent import CLAUDE_CODE
+from spendlight.logs.claude_code.agent import CLAUDE_CODE, of_claude_code
 from spendlight.logs.discovery import discover, state_of
 from spendlight.logs.homes import home_folder
 from spendlight.logs.sources import LogKind
@@ -24,6 +23,11 @@ def make_root(folder: Path) -> Path:
     """Make a Claude data folder without logs."""
     (folder / "projects").mkdir(parents=True)
     return folder
+
+
+def find_roots(environ: dict[str, str], **more: Any) -> list[LogRoot]:  # noqa: ANN401  # any option
+    """Return Claude Code's roots in effect."""
+    return of_claude_code(agents.find_roots(environ, **more))
 
 
 def folders(environ: dict[str, str], *, with_vms: bool = True) -> list[str]:

@@ -16,8 +16,9 @@ from tests.tracker.tally_agent import TALLY
 from spendlight.logs import native_walk
 from spendlight.logs.agent import Agent, LogRoot
 from spendlight.logs.discovery import discover, look_at
-from spendlight.logs.sources import LogKind, LogSource, file_of, is_named, ledger_name, session_log
+from spendlight.logs.sources import LogKind, LogSource, is_named
 from spendlight.logs.watcher import WatchStop, watch_logs
+from spendlight.metering.log_names import file_of, ledger_name, session_log
 
 MIXED = TALLY._replace(
     sources=(

@@ -22,6 +22,7 @@ from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.schema import SCHEMA, SIGNS
+from spendlight.metering.log_names import file_of
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -351,4 +352,4 @@ def alone_with_backups(path: Path) -> Iterator[None]:
 
 
 def _are_gone(logs: Iterable[str]) -> bool:
-    return not all(map(os.path.exists, logs))
+    return not all(map(os.path.exists, map(file_of, logs)))

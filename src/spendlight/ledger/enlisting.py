@@ -43,19 +43,28 @@ _Key = tuple[object, ...]
 _Row = tuple[object, ...]
 
 
-def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str, int]:
-    """Assign numbers to files that have none; return all numbers by path. Within a transaction."""
+def enlist(
+    connection: sqlite3.Connection, names: Sequence[LogName], reserved: NewLogs | None = None
+) -> dict[str, int]:
+    """Assign numbers to files that have none; return all numbers by path. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        names: The files.
+        reserved: Logs that have got numbers, although they are not written yet.
+    """
+    taken = reserved or NewLogs()
     roots = _roots(connection, names)
     keys = [(roots[name.root, name.agent], *name.session[1:]) for name in names]
     wanted: dict[_Key, _Row] = {}
     for name, key in zip(names, keys, strict=True):
         wanted.setdefault(key, (key[0], *name.session))
-    sessions = _numbered(connection, "sessions", wanted)
+    sessions = _numbered(connection, "sessions", wanted, max(taken.sessions, default=0))
     wanted = {}
     for name, key in zip(names, keys, strict=True):
         row = (key[0], sessions[key], name.path, -1, 0, 0, 0, 0, name.first_name, None)
         wanted.setdefault((name.path,), row)
-    files = _numbered(connection, "files", wanted)
+    files = _numbered(connection, "files", wanted, max(taken.logs, default=0))
     return {name.path: files[name.path,] for name in names}
 
 
@@ -185,11 +194,18 @@ def _last(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _numbered(
-    connection: sqlite3.Connection, table: str, wanted: Mapping[_Key, _Row]
+    connection: sqlite3.Connection, table: str, wanted: Mapping[_Key, _Row], taken: int = 0
 ) -> dict[_Key, int]:
-    """Return the numbers of some rows by their keys; missing rows are added."""
+    """Return the numbers of some rows by their keys; missing rows are added.
+
+    Args:
+        connection: Where to look.
+        table: The table.
+        wanted: The rows.
+        taken: Numbers up to this one are taken.
+    """
     found = _known(connection, table, wanted)
-    last = _last(connection, table)
+    last = max(_last(connection, table), taken)
     new = [key for key in wanted if key not in found]
     numbers = dict(zip(new, range(last + 1, last + 1 + len(new)), strict=True))
     rows = [(number, *wanted[key]) for key, number in numbers.items()]

@@ -24,6 +24,7 @@ from spendlight.ledger.proving import (
 from spendlight.ledger.repeating import read_again
 from spendlight.ledger.schema import SIGNED_ROWS, WITH_OWN_SIGNATURE
 from spendlight.ledger.signing import sign_row, without_flipped_bit
+from spendlight.metering.log_names import file_of
 from spendlight.metering.packed import WORD_BYTES, hashes
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _row(connection: sqlite3.Connection, table: str, key: Key) -> Fields | None:
 
 def is_there(log: str) -> bool:
     """Return whether a log, by the ledger's name of it, can be read again."""
-    return bool(log) and Path(log).exists()
+    return bool(log) and Path(file_of(log)).exists()
 
 
 def _is_a_bit_apart(one: int, other: object) -> bool:

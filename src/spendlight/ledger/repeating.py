@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from spendlight.ledger import chunks
 from spendlight.ledger.sums.buckets import context_thresholds_in
 from spendlight.ledger.sums.kept import rebuild_all
+from spendlight.metering.log_names import read_with
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,4 +34,5 @@ def drop_copies(
 
 def read_again(connection: sqlite3.Connection, path: str) -> None:
     """Mark a log, if it exists, to be read from its beginning. Within a transaction."""
-    connection.execute("UPDATE files SET size = -1, read_to = 0 WHERE path = ?", (path,))
+    names = (path, read_with(path))
+    connection.execute("UPDATE files SET size = -1, read_to = 0 WHERE path IN (?, ?)", names)

@@ -65,14 +65,19 @@ class UsageLedger(LedgerReader):
 
         return AlertStore(self._path, self._db)
 
-    def enlist(self, names: Sequence[LogName]) -> dict[str, int]:
-        """Assign numbers to files that have none; return all numbers by path."""
+    def enlist(self, names: Sequence[LogName], reserved: NewLogs | None = None) -> dict[str, int]:
+        """Assign numbers to files that have none; return all numbers by path.
+
+        Args:
+            names: The files.
+            reserved: Logs that have got numbers, although they are not written yet.
+        """
         if not names:
             return {}
         from spendlight.ledger.enlisting import enlist  # most passes write nothing
 
         with translated_errors(self._path), transaction(self._db):
-            return enlist(self._db, names)
+            return enlist(self._db, names, reserved)
 
     def number_new(self, names: Sequence[LogName]) -> NewLogs:
         """Assign numbers to logs that have none; `record` writes them, once they have been read."""

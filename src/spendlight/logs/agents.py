@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Final
 from spendlight.logs.agent import LogRoot
 from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.logs.codex.agent import CODEX
+from spendlight.logs.gemini import GEMINI
+from spendlight.logs.opencode import KILO, OPENCODE
+from spendlight.logs.qwen import QWEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
 
 _agent_of = attrgetter("agent")
 
-AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (CLAUDE_CODE, CODEX)}
+AGENTS: Final[dict[str, Agent]] = {
+    agent.name: agent for agent in (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, KILO)
+}
 """The agents by name, in the order in which their folders are searched."""
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot, may_be_folder, printable
 from spendlight.logs.native_walk import listing
-from spendlight.logs.sources import WRITE_AHEAD, LogKind, is_named, ledger_name
+from spendlight.logs.sources import WRITE_AHEAD, LogKind, is_named
+from spendlight.metering.log_names import ledger_name
 from spendlight.metering.session_names import unnamed_session
 from spendlight.values import NamedTuple
 

@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 _NOTHING: Final[MappingProxyType[int, Any]] = MappingProxyType({})
 
 
+class SessionUsage(NamedTuple):
+    """What a database contains of one session.
+
+    Attributes:
+        session: The session.
+        entries: Its answers, without the number of a log.
+        notes: What the database says about it beside them.
+    """
+
+    session: SessionName
+    entries: Sequence[UsageEntry]
+    notes: Sequence[SessionNote] = ()
+
+
 class ParsedRange:
     """The contents of a range of a file.
 
@@ -37,6 +51,8 @@ class ParsedRange:
         state: What the parser must remember to continue at *end*; kept with the file's mark and
             passed back as `ReadJob.state`. None if nothing.
         notes: What the log says about sessions beside their answers, in the order of its lines.
+        of_sessions: What is new of each session, if the file is a database: the ledger keeps each
+            session's answers as a log of its own, see `session_log`.
     """
 
     __slots__ = (
@@ -46,6 +62,7 @@ class ParsedRange:
         "fingerprint",
         "job",
         "notes",
+        "of_sessions",
         "owner",
         "packed",
         "problems",
@@ -82,6 +99,7 @@ class ParsedRange:
         self.owner = owner
         self.state = state
         self.notes: Sequence[SessionNote] = ()
+        self.of_sessions: Sequence[SessionUsage] = ()
         self.attributions: Mapping[int, Attribution] = _NOTHING
         self.tools: Mapping[int, Tools] = _NOTHING
 

@@ -22,9 +22,6 @@ DEEP: Final = "**/"
 WRITE_AHEAD: Final = "-wal"
 """What SQLite adds to a database's name for the file that contains its latest changes."""
 
-_LOG: Final = ".jsonl"
-"""How the ledger's names of logs end, here and in exports; a document has another extension."""
-
 
 class LogKind(IntEnum):
     """How an agent writes a log.
@@ -88,34 +85,3 @@ def is_named(names: str) -> Callable[[str], bool]:
         return lambda name: name.endswith(end) and name != end
     fixed = len(start) + len(end)
     return lambda name: name.startswith(start) and name.endswith(end) and len(name) > fixed
-
-
-def ledger_name(path: str) -> str:
-    """Return the name under which the ledger keeps a log, given its path as printable text.
-
-    All of these names have the same extension: other machines and older versions know no other.
-    """
-    return path if path.endswith(_LOG) else f"{path}{_LOG}"
-
-
-def session_log(database: str, session: str) -> str:
-    """Return the ledger's name of what a database contains of one session.
-
-    Args:
-        database: The ledger's name of the database.
-        session: The session's id.
-    """
-    return f"{database.removesuffix(_LOG)}/{session.replace('/', '_')}{_LOG}"
-
-
-def file_of(name: str) -> str:
-    """Return the path of the file that a log is in, given the ledger's name of the log.
-
-    >>> file_of("/p/s.jsonl"), file_of("/p/s.json.jsonl"), file_of("/p/s.db/1.jsonl")
-    ('/p/s.jsonl', '/p/s.json', '/p/s.db')
-    """
-    stem = name.removesuffix(_LOG)
-    if stem.endswith((".json", ".db")):
-        return stem
-    parent = stem.rpartition("/")[0]
-    return parent if parent.endswith(".db") else name

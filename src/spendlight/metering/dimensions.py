@@ -134,7 +134,6 @@ def _agent_type(circumstances: Circumstances) -> Value:
     return circumstances.agent_type or NOT_KNOWN if agent else agent
 
 
-REPOSITORY: Final = "repo"
 TOOL: Final = "tool"
 SESSION: Final = "session"
 PROJECT: Final = "project"
@@ -143,7 +142,7 @@ AGENT_TYPE: Final = "agent-type"
 
 _ROWS: Final = (
     Dimension(
-        REPOSITORY,
+        "repo",
         "repository",
         "Repository",
         "this git repository, with its worktrees: its path, or the last part of it",

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 _HOME: Final = re.compile(r"^(?:[A-Za-z]-)?-?(?:home|Users)-[^-]+(?=-)|^-root(?=-)")
 
+_NO_LETTER: Final = re.compile(r"[^A-Za-z0-9]")
+
 
 def project_names(slugs: Iterable[str]) -> dict[str, str]:
     """Return display names of projects: their folders' names without the common prefix.
@@ -29,3 +31,12 @@ def project_names(slugs: Iterable[str]) -> dict[str, str]:
         ):
             common += 1
     return {slug: "-".join(name.split("-")[common:]) for slug, name in bare.items()}
+
+
+def project_of(folder: str) -> str:
+    """Return the name that Claude Code gives to the project in a folder, for all agents to share.
+
+    >>> project_of("/home/ada/moss.garden")
+    '-home-ada-moss-garden'
+    """
+    return _NO_LETTER.sub("-", folder)

@@ -12,8 +12,9 @@ from spendlight.logs.agents import AGENTS, root_of
 from spendlight.logs.appended_lines import fingerprint
 from spendlight.logs.claude_code.agent import projects_of
 from spendlight.logs.discovery import state_of
-from spendlight.logs.sources import LogKind, file_of
+from spendlight.logs.sources import LogKind
 from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.metering.log_names import file_of
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.read_jobs import log_name
 
@@ -66,6 +67,7 @@ def follow_moved(
         Move(log.number, _new_name(log, file))
         for log, file in matches
         if _after(log.path, log.root, folders) != file.name
+        and file.kind is not LogKind.DATABASE  # its sessions' logs would stay where it was
     ]
     return follow(path, context_thresholds, folders, [*moves, *_deleted_of_renamed(path, matches)])
 

@@ -192,7 +192,11 @@ def _examine(
         CostMode.AUTO,
     )
     return HealthReport(
-        roots=tuple(_root(root, roots, discovery, existing, known) for root in roots),
+        roots=tuple(
+            _root(root, roots, discovery, existing, known)
+            for root in roots
+            if root.exists or not root.is_usual or root.agent.name == CLAUDE_CODE
+        ),
         ledger_path=str(keeper.path),
         ledger_bytes=_size(keeper.path),
         answers=source.ledger.answer_count(),

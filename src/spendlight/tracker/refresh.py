@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, NamedSession
 from spendlight.logs.jobs import IN_LINE
+from spendlight.metering.log_names import file_of, session_log
 from spendlight.tracker.snapshot import ScanProgress
 from spendlight.values import NamedTuple
 
@@ -200,7 +201,7 @@ class _Writer:
         job, packed = parsed.job, parsed.packed
         size = job.end - job.start
         if parsed.failure is not None:
-            self.result.failures.append((job.name, parsed.failure))
+            self.result.failures.append((file_of(job.name), parsed.failure))
         self._mark(self._files[job.name], parsed)
         self._has_news = True
         if packed.answers:
@@ -220,7 +221,33 @@ class _Writer:
             self._owners.append((job.number, parsed.owner))
         if parsed.notes or size < job.size:
             self._take_notes(parsed)
+        if parsed.of_sessions:
+            self._add_sessions(self._files[job.name], parsed)
         self._add_bytes(size)
+
+    def _add_sessions(self, file: LogFile, parsed: ParsedRange) -> None:
+        """Add what a database contains of sessions, each as a log of its own."""
+        from spendlight.metering.packed import pack  # few agents have databases
+        from spendlight.tracker.read_jobs import log_name
+
+        container = log_name(file)
+        names = [
+            container._replace(
+                path=session_log(container.path, usage.session.session), session=usage.session
+            )
+            for usage in parsed.of_sessions
+        ]
+        numbers = self._ledger.enlist(names, self._new_logs)
+        for name, usage in zip(names, parsed.of_sessions, strict=True):
+            number = numbers[name.path]
+            entries = [entry._replace(file=number) for entry in usage.entries]
+            if entries:
+                self._packed.append(pack(number, entries, self._context_thresholds))
+                self._answers += len(entries)
+            self._owners.append((number, name.session))
+            if usage.notes:
+                self._reread.append(number)
+                self._notes += [(number, note) for note in usage.notes]
 
     def add_logs(self, parsed: ParsedLogs) -> None:
         """Add the contents of logs that were read from their beginning to their end."""

@@ -35,9 +35,10 @@ def told_of(
         dimensions: The dimensions asked for.
     """
     usage = source.attributed((*of, *dimensions), selection.project)
-    pieces = usage.pieces(ranges_of(source, selection, None))
+    rows = usage.rows(ranges_of(source, selection, None), by_session=False)
+    pieces = source.ledger.attributed_slices(list(rows.values()))
     counts: dict[tuple[Value, ...], list[Counter[Value]]] = {}
-    for values, some in pieces.items():
+    for values, some in zip(rows, pieces, strict=True):
         answers = sum(piece.answers for piece in source.named(some))
         if answers:
             key, found = values[: len(of)], values[len(of) :]
