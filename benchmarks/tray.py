@@ -12,6 +12,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything loads Qt
 from PySide6.QtCore import QEventLoop, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 
+from spendlight.desktop import heap
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.plain_import import read_no_sources
@@ -53,7 +54,9 @@ def desktop_on(folder: Path | str, data: Path) -> Iterator[tuple[Desktop, Refres
         is_long_lived=True,
         zone=UTC,
     )
-    desktop = Desktop(app, Door(lambda: UsageTracker.open(options)), UTC)
+    desktop = Desktop(
+        app, Door(lambda: UsageTracker.open(options), None, heap.without_collecting), UTC
+    )
     controller = desktop.findChild(RefreshController)
     assert controller is not None
     try:

@@ -9,6 +9,7 @@
 
 #define FIRST_SUMS 256
 #define LEFT_OUT (-1)
+#define COMPARED(field) left->field != right->field ? (left->field < right->field ? -1 : 1) :
 #define MOST_OFFSET INT64_C(0xFFFFFFFF) /* metering/session_names.py, limited_offset */
 
 /* Numbers, ascending, and the label of each. 0 is the first of them. */
@@ -36,12 +37,25 @@ typedef struct {
     int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
 } LabelledSum;
 
+/* Sums with the same labels, range of time and session, which follow one another. */
+typedef struct {
+    int64_t attribution, tools, range, session, count;
+} SumsRun;
+
+/* By what sums are ordered; `kind` is the place of the variant among all. */
+typedef struct {
+    int64_t attribution, tools, range, session, first_ms, first_offset, kind, price_class;
+    size_t number;
+} Order;
+
 typedef struct {
     LabelledSum *sums;
     size_t count, capacity;
     Table table;
     int32_t *labels; /* of the values of the answers that are being added */
     size_t labels_capacity;
+    SumsRun *runs;
+    uint8_t *packed;
 } Adder;
 
 static uint64_t hash_of(const LabelledSum *sum) {
@@ -154,6 +168,8 @@ API Adder *adder_new(void) { return calloc(1, sizeof(Adder)); }
 API void adder_free(Adder *adder) {
     free(adder->sums);
     free(adder->labels);
+    free(adder->runs);
+    free(adder->packed);
     table_free(&adder->table);
     free(adder);
 }
@@ -165,8 +181,8 @@ API void adder_free(Adder *adder) {
  * start: what is added to offsets in the log; 0 for a session's own log
  *
  * Returns 0, or a negative error number; then nothing was added, or the memory is exhausted. */
-API int adder_add(Adder *adder, const Wanted *wanted, const uint8_t *columns, size_t size, size_t count,
-                  const uint8_t *shadows, int64_t session, int64_t start) {
+static int adder_add(Adder *adder, const Wanted *wanted, const uint8_t *columns, size_t size, size_t count,
+                     const uint8_t *shadows, int64_t session, int64_t start) {
     Packed packed;
     if (packed_open(&packed, NULL, columns, size, count)) return -EINVAL;
     size_t attributions = packed.attribution_values_count + 2, tools = packed.tools_values_count + 2;
@@ -215,8 +231,85 @@ API int adder_add(Adder *adder, const Wanted *wanted, const uint8_t *columns, si
     return 0;
 }
 
+/* Packed answers of one log, see `adder_add`. */
+typedef struct {
+    const uint8_t *columns, *shadows;
+    uint64_t size, count;
+    int64_t session, start;
+} PackedAnswers;
+
+/* Adds the packed answers of several logs. `added` gets how many of them were, before the error that is
+ * returned, if any. */
+API int adder_add_all(Adder *adder, const Wanted *wanted, const PackedAnswers *all, size_t count, size_t *added) {
+    for (*added = 0; *added < count; ++*added) {
+        const PackedAnswers *one = &all[*added];
+        int error = adder_add(adder, wanted, one->columns, one->size, one->count, one->shadows, one->session, one->start);
+        if (error) return error;
+    }
+    return 0;
+}
+
 /* Returns the sums; they stay until more is added. */
 API const LabelledSum *adder_sums(const Adder *adder, size_t *count) {
     *count = adder->count;
     return adder->sums;
+}
+
+/* One packed sum, see ledger/sums/packing.py. */
+enum { SUM_BYTES = 14 * 8 };
+_Static_assert(sizeof(LabelledSum) - offsetof(LabelledSum, variant) == SUM_BYTES, "a sum has other fields when packed");
+
+static void pack_sum(uint8_t *to, const LabelledSum *sum) { memcpy(to, &sum->variant, SUM_BYTES); }
+
+static int compare(const void *one, const void *other) {
+    const Order *left = one, *right = other;
+    return COMPARED(attribution) COMPARED(tools) COMPARED(range) COMPARED(session) COMPARED(first_ms)
+        COMPARED(first_offset) COMPARED(kind) COMPARED(price_class) 0;
+}
+
+static int64_t place_of(const int64_t *kinds, size_t count, int64_t variant) {
+    size_t place = 0;
+    while (place < count && kinds[place] != variant) place++;
+    return (int64_t)place;
+}
+
+static int is_same_run(const Order *one, const Order *other) {
+    return !memcmp(one, other, offsetof(Order, first_ms));
+}
+
+/* Packs the sums in runs, those of each in the order of time; nothing can be added afterwards.
+ *
+ * kinds: the numbers of variants, in the order of those with the same place in a log
+ * runs, packed: get where the runs and the packed sums are, as long as the adder exists
+ *
+ * Returns how many runs there are, or a negative error number. */
+API int64_t adder_pack(Adder *adder, const int64_t *kinds, size_t kinds_count, const SumsRun **runs,
+                       const uint8_t **packed) {
+    size_t count = adder->count, made = 0;
+    free(adder->runs);
+    free(adder->packed);
+    adder->runs = malloc((count + 1) * sizeof *adder->runs);
+    adder->packed = malloc((count + 1) * SUM_BYTES);
+    Order *order = malloc((count + 1) * sizeof *order);
+    if (!adder->runs || !adder->packed || !order) {
+        free(order);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const LabelledSum *sum = &adder->sums[i];
+        order[i] = (Order){sum->attribution, sum->tools, sum->range, sum->session, sum->first_ms, sum->first_offset,
+                           place_of(kinds, kinds_count, sum->variant), sum->price_class, i};
+    }
+    qsort(order, count, sizeof *order, compare);
+    for (size_t i = 0; i < count; i++) {
+        const Order *at = &order[i];
+        if (!i || !is_same_run(at, at - 1))
+            adder->runs[made++] = (SumsRun){at->attribution, at->tools, at->range, at->session, 0};
+        adder->runs[made - 1].count++;
+        pack_sum(adder->packed + i * SUM_BYTES, &adder->sums[at->number]);
+    }
+    free(order);
+    *runs = adder->runs;
+    *packed = adder->packed;
+    return (int64_t)made;
 }

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, cast
 
 import pytest
 
 from spendlight.desktop.door import MANY_ANSWERS, Door
+from spendlight.tracker.questions.choices import Choices
 from spendlight.tracker.snapshot import Refreshed
 from spendlight.tracker.tracker import UsageTracker
 
@@ -72,3 +74,19 @@ def test_after_few_answers_memory_is_released_with_the_next_minute(
 
     make_pass(0, frozenset())
     assert len(tidied) == 1
+
+
+def test_answers_are_made_within_what_surrounds_them(reader: Reader) -> None:
+    made: list[str] = []
+
+    @contextmanager
+    def surrounding() -> Iterator[None]:
+        made.append("before")
+        yield
+        made.append("after")
+
+    reader.ask = lambda question: made.append(type(question).__name__)  # type: ignore[attr-defined]
+    door = Door(lambda: cast("UsageTracker", reader), while_answering=surrounding)
+    door.ask(Choices())
+
+    assert made == ["before", "Choices", "after"]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from spendlight.desktop import heap
 
 BUSY = """
 import threading
@@ -38,3 +41,26 @@ def test_memory_of_a_busy_thread_is_released() -> None:
     held_mb, kept_mb = map(float, done.stdout.split())
     assert held_mb > 20
     assert kept_mb < 5
+
+
+def test_garbage_is_not_collected_while_answers_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heap, "MANY_OBJECTS", 1_000)
+    frozen = gc.get_freeze_count()
+    try:
+        with heap.without_collecting():
+            with heap.without_collecting():  # for two windows, in two threads
+                assert not gc.isenabled()
+            assert not gc.isenabled()
+            kept = [[number] for number in range(2_000)]
+        assert gc.isenabled()
+        assert gc.get_freeze_count() >= frozen + len(kept)
+    finally:
+        gc.unfreeze()
+
+
+def test_few_objects_stay_among_those_that_are_collected() -> None:
+    frozen = gc.get_freeze_count()
+    with heap.without_collecting():
+        [[number] for number in range(2_000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == frozen

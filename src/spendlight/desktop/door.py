@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -30,13 +31,18 @@ class Door:
     Args:
         open_tracker: Opens it.
         tidy_up: Called after large passes, on their thread.
+        while_answering: Makes what surrounds each answer.
     """
 
     def __init__(
-        self, open_tracker: Callable[[], UsageTracker], tidy_up: Callable[[], object] | None = None
+        self,
+        open_tracker: Callable[[], UsageTracker],
+        tidy_up: Callable[[], object] | None = None,
+        while_answering: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._open_tracker = open_tracker
         self._tidy_up = tidy_up
+        self._while_answering = while_answering
         self._answers_since = 0
         self._tracker: UsageTracker | None = None
         self._zone: tzinfo | None = None
@@ -92,6 +98,10 @@ class Door:
         Raises:
             UsageError: If there is no answer.
         """
+        with self._while_answering():
+            return self._ask(question)
+
+    def _ask(self, question: Question[object]) -> tuple[object, str]:
         tracker = self()
         if not question.selection.is_of_team:
             return tracker.ask(question), ""

@@ -1,4 +1,4 @@
-"""Makes the C library release unused memory, which it does not do by itself.
+"""Makes the C library release unused memory, which it does not do by itself, and Python wait.
 
 On Linux each thread may have its own heap; one that grew in a busy minute stays large for the rest
 of the day.
@@ -7,7 +7,11 @@ of the day.
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
@@ -17,6 +21,13 @@ FEW_HEAPS: Final = 1
 LARGE_BYTES: Final = 128 << 10
 """Blocks of this size are not allocated on a heap, so they are released at once. Without an
 explicit setting, glibc raises this threshold as soon as it frees a larger block."""
+
+MANY_OBJECTS: Final = 50_000
+"""It takes some ten milliseconds to look for cycles among so many."""
+
+_collecting = threading.Lock()
+_uncollected = 0
+"""How many threads want no garbage to be collected."""
 
 _M_ARENA_MAX: Final = -8
 _M_MMAP_THRESHOLD: Final = -3
@@ -36,6 +47,33 @@ def give_back() -> None:
     library = _library()
     if library is not None:
         library.malloc_trim(0)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Collect no garbage meanwhile, for answers of a hundred thousand objects.
+
+    Python looks for cycles whenever many objects were made, in the thread that makes them, and no
+    other thread runs meanwhile: with an answer half made, that stops the window for a second. What
+    is in no cycle is released as always. If very many objects were made, they are in no later
+    search either, as each would stop the window for a tenth of a second.
+    """
+    global _uncollected  # noqa: PLW0603  # Python has one collector, too
+    with _collecting:
+        _uncollected += 1
+        if gc.isenabled():
+            gc.collect(1)
+            gc.disable()
+    try:
+        yield
+    finally:
+        with _collecting:
+            _uncollected -= 1
+            if not _uncollected:
+                made, *_ = gc.get_count()
+                if made > MANY_OBJECTS:
+                    gc.freeze()
+                gc.enable()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.checking import translated_errors
@@ -13,7 +12,8 @@ from spendlight.ledger.sums.buckets import context_thresholds_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from spendlight.ledger.attributed_sums import AttributedSums, Key
+    from spendlight.ledger.attributed_sums import AttributedReading, AttributedSums, Key
+    from spendlight.ledger.attributions import Names
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.runs import Runs
     from spendlight.ledger.sums.slicing import Row, Slicer
@@ -27,6 +27,7 @@ class AttributionReader(NotesReader):
     """Tells the circumstances of answers, one by one or summed up."""
 
     _slicer: Slicer
+    _names: Names | None = None
 
     def attributed_answers(
         self, scope: Scope, span: Span, *, session: str | None = None
@@ -46,20 +47,41 @@ class AttributionReader(NotesReader):
             yield from attributed(self._db, *given)
 
     def attributed_rows(self, scope: Scope, asked: AttributedSums) -> dict[Key, list[Row]]:
-        """Return sums of answers by labels of their circumstances.
+        """Return sums of answers by labels of their circumstances and by session.
 
         Args:
             scope: Which roots.
             asked: Which sums.
 
         Returns:
-            Rows for `attributed_runs` and `attributed_slices`, by label; their group is the index
-            of the range.
+            Rows for `attributed_runs`, by label; their group is the index of the range.
         """
-        from spendlight.ledger.attributed_sums import read  # few reports need it
-
         with translated_errors(self._path), reading(self._db):
-            return read(self._db, self._slicer, scope, asked, context_thresholds_in(self._db))
+            return self._attributed(scope).rows(asked)
+
+    def attributed_totals(self, scope: Scope, asked: AttributedSums) -> tuple[list[Key], Runs]:
+        """Return sums of answers by labels of their circumstances: a run for each range and labels.
+
+        Args:
+            scope: Which roots.
+            asked: Which sums.
+
+        Returns:
+            The labels of each run, and the runs, whose group is the index of the range.
+        """
+        with translated_errors(self._path), reading(self._db):
+            return self._attributed(scope).runs(asked)
+
+    def _attributed(self, scope: Scope) -> AttributedReading:
+        """Return what sums are made from. Names are kept from one question to the next."""
+        from spendlight.ledger.attributed_sums import AttributedReading  # few reports need it
+        from spendlight.ledger.attributions import Names
+
+        if self._names is None:
+            self._names = Names(self._db)
+        self._names.renew()
+        thresholds = context_thresholds_in(self._db)
+        return AttributedReading(self._db, self._slicer, self._names, scope, thresholds)
 
     def attributed_runs(self, rows: Sequence[Row]) -> Runs:
         """Return rows by session, in the order of the logs."""
@@ -69,12 +91,3 @@ class AttributionReader(NotesReader):
             names = self._slicer.sessions({row[1] for row in rows})
             runs = in_order_of_logs(self._db, (), rows, names)
             return Runs(runs, self._slicer, context_thresholds_in(self._db))
-
-    def attributed_slices(self, each: Sequence[Sequence[Row]]) -> list[list[UsageSlice]]:
-        """Return lists of rows as slices, each in the order of group and time."""
-        from spendlight.ledger.sums.slicing import in_order_of_time  # as above
-
-        with translated_errors(self._path):
-            rows = list(chain.from_iterable(each))
-            pieces = iter(self._slicer.slices(rows, context_thresholds_in(self._db)))
-            return [in_order_of_time(islice(pieces, len(some))) for some in each]

@@ -7,9 +7,10 @@ so a row proves itself, and entries keep their numbers wherever they are copied 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.attribution_names import numbered
+from spendlight.ledger.attribution_names import numbered, texts_of
 from spendlight.ledger.name_facts import agent_types_in, note_folders, repositories_in
 from spendlight.metering.attribution import (
     NO_TOOLS,
@@ -25,6 +26,7 @@ from spendlight.metering.repositories import claude_worktree_of
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from spendlight.ledger.batches import Batch
     from spendlight.ledger.machines import Scope
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from spendlight.metering.periods import Span
     from spendlight.metering.session_notes import SessionTitle
     from spendlight.metering.sums import UsageSlice
+
+_MANY: Final = 2_000
+"""More attributions than this are faster read all together."""
 
 _COLUMNS: Final = ", ".join(Attribution._fields)
 _TOOL_SETS: Final = "attribution_facts t ON t.of = 'tools' AND"
@@ -87,6 +92,8 @@ class Names:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._kept: dict[int, Attribution] = {}
+        self._state = (-1, -1)
         self._attributions: dict[int, Attribution] | None = None
         self._tools: dict[int, Tools] = {}
         self._agent_types: dict[str, str] | None = None
@@ -115,11 +122,27 @@ class Names:
         type_, repository = self.agent_type(one.agent), self.repository(one.folder)
         return Circumstances(one, type_, repository, is_aside)
 
-    def all_attributions(self) -> Mapping[int, Attribution]:
-        """Return all that the ledger knows, by number; with `NOT_KNOWN`."""
-        if self._attributions is None:
-            self._attributions = attributions_in(self._db)
-        return {UNKNOWN: NOT_KNOWN, **self._attributions}
+    def attributions(self, numbers: AbstractSet[int] | None = None) -> Mapping[int, Attribution]:
+        """Return what the ledger knows of some attributions, or of all; with `NOT_KNOWN`.
+
+        What was read once is kept: the same number always stands for the same names.
+        """
+        kept = self._kept
+        if numbers is None:
+            numbers = {number for (number,) in self._db.execute("SELECT number FROM attributions")}
+        missing = numbers - kept.keys()
+        if missing:
+            wanted = None if len(missing) > _MANY else missing
+            kept |= attributions_in(self._db, wanted)
+        return {UNKNOWN: NOT_KNOWN} | {number: kept[number] for number in numbers & kept.keys()}
+
+    def renew(self) -> None:
+        """Forget what may have changed in the ledger since it was read."""
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        state = version, self._db.total_changes
+        if state != self._state:
+            self._state = state
+            self._agent_types = self._repositories = None
 
     def all_tools(self) -> Mapping[int, Tools | None]:
         """Return all sets of tools that the ledger knows, by number; with none and not known."""
@@ -157,12 +180,14 @@ def attributions_in(
         f"SELECT number, {_COLUMNS} FROM attributions{wanted}",  # noqa: S608  # our own names
         () if numbers is None else (json.dumps(list(numbers)),),
     ).fetchall()
-    names: dict[int, str] = {0: ""}
-    if rows:
+    names: dict[int, str] = defaultdict(str)
+    if rows and numbers is None:
         names |= connection.execute("SELECT id, text FROM attribution_names").fetchall()
+    elif rows:
+        names |= texts_of(connection, {index for row in rows for index in row[1:]})
     found = {}
     for number, *indices in rows:
-        attribution = Attribution._make(names.get(index, "") for index in indices)
+        attribution = Attribution._make(map(names.__getitem__, indices))
         if attribution.number == number:
             found[number] = attribution
     return found

@@ -28,6 +28,11 @@ LabelledSum = tuple[Label, int, int, int, int, Sum]
 class, and the sum. The same may occur repeatedly: they add up."""
 
 
+PackedRun = tuple[Label, int, int, bytes]
+"""A label, the index of a range of time, the number of the session, and their sums packed as in
+`ledger.sums.packing`, in the order of time."""
+
+
 class Labels(NamedTuple):
     """Labels from 0 on, by number; a number that is missing has the label of `UNKNOWN`.
 
@@ -86,8 +91,8 @@ class PackedAnswers(NamedTuple):
 class Adder(Protocol):
     """Sums up packed answers."""
 
-    def add(self, found: PackedAnswers) -> None:
-        """Add answers.
+    def add_all(self, found: Sequence[PackedAnswers]) -> None:
+        """Add answers of several logs.
 
         Raises:
             ValueError, LookupError: If they are damaged.
@@ -95,6 +100,13 @@ class Adder(Protocol):
 
     def sums(self) -> Iterable[LabelledSum]:
         """Return the sums, in no order."""
+
+    def packed(self, kinds: Sequence[int]) -> Iterable[PackedRun] | None:
+        """Return the sums packed, or None if it cannot pack them. Nothing is added afterwards.
+
+        Args:
+            kinds: The numbers of variants, in the order of those at the same place of a log.
+        """
 
 
 class PythonAdder:
@@ -110,8 +122,12 @@ class PythonAdder:
         self._shadows = frozenset(wanted.shadows)
         self._sums: dict[tuple[Label, int, int, int, int], Sum] = {}
 
-    def add(self, found: PackedAnswers) -> None:
-        """Add answers."""
+    def add_all(self, found: Sequence[PackedAnswers]) -> None:
+        """Add answers of several logs."""
+        for one in found:
+            self._add(one)
+
+    def _add(self, found: PackedAnswers) -> None:
         (attributions, aside, tools), _, _, thresholds = self._wanted
         entries = unpack(0, found.answers, found.columns)
         shadows = shadows_of(found.shadows) if found.shadows else [0] * len(entries)
@@ -137,3 +153,8 @@ class PythonAdder:
     def sums(self) -> Iterable[LabelledSum]:
         """Return the sums, in no order."""
         return [(*key, total) for key, total in self._sums.items()]
+
+    def packed(self, kinds: Sequence[int]) -> Iterable[PackedRun] | None:
+        """Return None: it packs nothing."""
+        del kinds
+        return None

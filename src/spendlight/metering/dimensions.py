@@ -134,6 +134,7 @@ def _agent_type(circumstances: Circumstances) -> Value:
     return circumstances.agent_type or NOT_KNOWN if agent else agent
 
 
+REPOSITORY: Final = "repo"
 TOOL: Final = "tool"
 SESSION: Final = "session"
 PROJECT: Final = "project"
@@ -142,7 +143,7 @@ AGENT_TYPE: Final = "agent-type"
 
 _ROWS: Final = (
     Dimension(
-        "repo",
+        REPOSITORY,
         "repository",
         "Repository",
         "this git repository, with its worktrees: its path, or the last part of it",

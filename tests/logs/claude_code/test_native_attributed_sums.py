@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.makers import LONG_CONTEXT, NOON_MS, entry
 
+from spendlight.ledger.attributed_sums import in_runs
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_attributed_sums import NativeAdder, adder
 from spendlight.metering.attributed_sums import (
@@ -69,12 +70,42 @@ def in_order(found: list[LabelledSum]) -> list[LabelledSum]:
 @given(wanted, st.lists(packed(), max_size=4))
 def test_it_sums_up_like_python(asked: Wanted, found: list[PackedAnswers]) -> None:
     python, native = PythonAdder(asked), adder(asked)
-    for one in found:
-        python.add(one)
-        native.add(one)
+    python.add_all(found)
+    native.add_all(found)
 
     assert isinstance(native, NativeAdder)
     assert in_order(list(native.sums())) == in_order(list(python.sums()))
+
+
+@pytest.mark.skipif(NATIVE.library is None, reason="there is no native library")
+@given(wanted, st.lists(packed(), max_size=4), st.permutations(range(3)))
+def test_it_packs_sums_in_the_same_order(
+    asked: Wanted, found: list[PackedAnswers], kinds: list[int]
+) -> None:
+    python, native = PythonAdder(asked), adder(asked)
+    python.add_all(found)
+    native.add_all(found)
+
+    assert native.packed(kinds) == in_runs(python.sums(), kinds)
+
+
+@pytest.mark.skipif(NATIVE.library is None, reason="there is no native library")
+def test_what_it_refuses_among_others_is_left_to_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Wanted(Labels({0: 0}, {0: 0}, {0: 0}), [(0, NOON_MS * 2)], (0,), ())
+    logs = [
+        PackedAnswers(*to_columns([entry(answer=number, output=number)]), None, number, 0)
+        for number in range(1, 6)
+    ]
+    odd = logs[2]._replace(columns=b"?")  # which only Python understands, let us say
+    refused: list[PackedAnswers] = []
+    monkeypatch.setattr(
+        PythonAdder, "add_all", lambda _, found: refused.extend(found), raising=True
+    )
+    native = adder(asked)
+    native.add_all([*logs[:2], odd, *logs[3:]])
+
+    assert refused == [odd]
+    assert sorted(total.output for *_, total in native.sums()) == [1, 2, 4, 5]
 
 
 @pytest.mark.skipif(NATIVE.library is None, reason="there is no native library")
@@ -85,5 +116,5 @@ def test_damaged_answers_are_refused(size: int) -> None:
     found = adder(asked)
 
     with pytest.raises((ValueError, LookupError)):
-        found.add(PackedAnswers(answers, columns[:size], None, 1, 0))
+        found.add_all([PackedAnswers(answers, columns[:size], None, 1, 0)])
     assert list(found.sums()) == []

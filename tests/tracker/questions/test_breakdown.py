@@ -248,3 +248,45 @@ def test_a_span_of_time_may_be_shorter_than_a_day(tmp_path: Path) -> None:
 
 def test_every_dimension_is_counted_by_hand() -> None:
     assert DIMENSIONS.keys() - BY_HAND.keys() == {"repo"}
+
+
+def test_what_becomes_known_later_is_shown_by_a_tracker_that_stays_open(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    own = {"isSidechain": True, "agentId": "a1"}
+    write_log(world.root, "p/s/subagents/agent-a1.jsonl", line(id="one", cwd="/w", **own))
+    tracker = world.read(is_long_lived=True)
+    assert values_of(tracker, "agent-type") == {NOT_KNOWN}
+
+    write_log(
+        world.root,
+        "p/s/subagents/agent-a2.jsonl",
+        line(
+            id="two", cwd="/w/.claude/worktrees/x", gitBranch="new", attributionAgent="Plan", **own
+        ),
+    )
+    tracker.refresh()
+
+    assert values_of(tracker, "agent-type") == {"Plan"}
+    assert values_of(tracker, "branch") >= {"new"}
+    assert values_of(tracker, "repo") >= {"/w"}
+    tracker.close()
+
+
+def values_of(tracker: UsageTracker, dimension: str) -> set[Value]:
+    return {row.value for row in tracker.ask(Breakdown((dimension,))).rows}
+
+
+def test_many_chunks_and_few_know_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path)
+    for number in range(6):
+        told = {"cwd": f"/w{number}", "gitBranch": f"b{number}", "id": f"m{number}"}
+        write_log(world.root, f"p{number % 2}/s{number}.jsonl", line(**told))
+    tracker = world.read(is_long_lived=True)
+    questions = [Breakdown((name,)) for name in (*DIMENSIONS, "tool")]
+    few = [tracker.ask(question) for question in questions]
+    monkeypatch.setattr("spendlight.ledger.attributed_sums._FEW_CHUNKS", 2)
+    monkeypatch.setattr("spendlight.ledger.attributions._MANY", 1)
+
+    assert [tracker.ask(question) for question in questions] == few
+    assert len(few[0].rows) + len(few[2].rows) == 7
+    tracker.close()

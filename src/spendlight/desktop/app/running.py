@@ -116,7 +116,7 @@ def _run(
 
     desktop = Desktop(
         app,
-        Door(open_tracker, heap.give_back),
+        Door(open_tracker, heap.give_back, heap.without_collecting),
         with_settings(options, Settings() if file is None else file.load().settings).time_zone,
         settings_file=file,
         geometry=None if is_demo else WindowGeometry(path.with_name("window.json")),

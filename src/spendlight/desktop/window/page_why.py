@@ -24,6 +24,7 @@ from spendlight.metering.dimensions import (
     DIMENSIONS,
     NOT_KNOWN,
     PROJECT,
+    REPOSITORY,
     SESSION,
     TOOL,
     Condition,
@@ -33,13 +34,13 @@ from spendlight.metering.reports import Report
 from spendlight.tracker.questions.dimension_shares import DimensionRow, DimensionShares
 from spendlight.tracker.questions.question import Question
 
-LEVELS: Final = ("repo", "branch", SESSION, AGENT)
+LEVELS: Final = (REPOSITORY, "branch", SESSION, AGENT)
 """The dimensions of drilling down, each within the one before."""
 
 _IMPLIED: Final[Mapping[str, frozenset[str]]] = {
-    "folder": frozenset({"repo"}),
-    SESSION: frozenset({"repo", "branch"}),
-    AGENT: frozenset({"repo", "branch"}),
+    "folder": frozenset({REPOSITORY}),
+    SESSION: frozenset({REPOSITORY, "branch"}),
+    AGENT: frozenset({REPOSITORY, "branch"}),
 }
 """The levels that are of no interest within one value of a dimension."""
 

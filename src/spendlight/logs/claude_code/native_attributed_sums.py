@@ -5,7 +5,18 @@ from __future__ import annotations
 import ctypes
 import errno
 from array import array
-from ctypes import Structure, byref, c_size_t, c_void_p, string_at
+from ctypes import (
+    Structure,
+    byref,
+    c_char_p,
+    c_int64,
+    c_size_t,
+    c_uint64,
+    c_void_p,
+    sizeof,
+    string_at,
+)
+from itertools import accumulate, pairwise
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,18 +27,23 @@ from spendlight.metering.packed import WORD_BYTES
 from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from spendlight.metering.attributed_sums import (
         Adder,
         LabelledSum,
         Labels,
         PackedAnswers,
+        PackedRun,
         Wanted,
     )
 
 _SUM: Final = Struct("<11qd6q")
 _KEYS: Final = 6
+_RUN: Final = Struct("<5q")
+_SUM_BYTES: Final = 14 * WORD_BYTES
+"""The size of a packed sum."""
+
 _RESET: Final = _KEYS + Sum._fields.index("limit_reset_ms")
 
 
@@ -50,6 +66,19 @@ class _Wanted(Structure):
         ("shadows_count", c_size_t),
         ("thresholds", c_void_p),
         ("thresholds_count", c_size_t),
+    )
+
+
+class _Packed(Structure):
+    """Packed answers of one log, see `metering.attributed_sums.PackedAnswers`."""
+
+    _fields_ = (
+        ("columns", c_char_p),
+        ("shadows", c_char_p),
+        ("size", c_uint64),
+        ("count", c_uint64),
+        ("session", c_int64),
+        ("start", c_int64),
     )
 
 
@@ -78,23 +107,30 @@ class NativeAdder:
         if self._adder:
             self._library.adder_free(self._adder)
 
-    def add(self, found: PackedAnswers) -> None:
-        """Add answers."""
-        answers, columns, shadows, session, start = found
-        error = self._library.adder_add(
-            self._adder,
-            byref(self._wanted),
-            columns,
-            len(columns),
-            len(answers) // WORD_BYTES,
-            shadows or None,
-            session,
-            start,
-        )
-        if error == -errno.EINVAL:
-            self._rest.add(found)
-        elif error:
-            raise MemoryError
+    def add_all(self, found: Sequence[PackedAnswers]) -> None:
+        """Add answers of several logs."""
+        logs = [
+            _Packed(
+                columns, shadows or None, len(columns), len(answers) // WORD_BYTES, session, start
+            )
+            for answers, columns, shadows, session, start in found
+        ]
+        given = (_Packed * len(logs))(*logs)
+        first, added = 0, c_size_t()
+        while first < len(found):
+            error = self._library.adder_add_all(
+                self._adder,
+                byref(self._wanted),
+                byref(given, first * sizeof(_Packed)),
+                len(found) - first,
+                byref(added),
+            )
+            first += added.value
+            if error == -errno.EINVAL:
+                self._rest.add_all(found[first : first + 1])
+                first += 1
+            elif error:
+                raise MemoryError
 
     def sums(self) -> Iterable[LabelledSum]:
         """Return the sums, in no order."""
@@ -104,10 +140,31 @@ class NativeAdder:
         found = list(map(_labelled, _SUM.iter_unpack(data)))
         return [*found, *self._rest.sums()]
 
+    def packed(self, kinds: Sequence[int]) -> Iterable[PackedRun] | None:
+        """Return the sums packed, or None if Python has summed up a part of them."""
+        if self._rest.sums():
+            return None
+        runs, sums = c_void_p(), c_void_p()
+        order = array("q", kinds).tobytes()
+        count = self._library.adder_pack(self._adder, order, len(kinds), byref(runs), byref(sums))
+        if count < 0:
+            raise MemoryError
+        found = list(_RUN.iter_unpack(string_at(runs, count * _RUN.size))) if count else []
+        ends = list(accumulate((run[-1] * _SUM_BYTES for run in found), initial=0))
+        data = string_at(sums, ends[-1])
+        return [
+            (run[:2], run[2], run[3], data[start:end])
+            for run, (start, end) in zip(found, pairwise(ends), strict=True)
+        ]
+
     def _copied(self, wanted: Wanted) -> _Wanted:
         labels: Labels = wanted.labels
+        attributions = self._labels(labels.attributions)
+        is_same = labels.aside is labels.attributions
         return _Wanted(
-            *map(self._labels, labels),
+            attributions,
+            attributions if is_same else self._labels(labels.aside),
+            self._labels(labels.tools),
             *self._array("q", wanted.cuts),
             *self._array("I", wanted.shadows),
             *self._array("q", wanted.context_thresholds),

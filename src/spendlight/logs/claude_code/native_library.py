@@ -31,7 +31,7 @@ SUM: Final = Struct("<qIII4xqqqqqdqqqqqq")
 """A `SumRow`."""
 
 WHOLE_LOG: Final = Struct("<10q")
-_ABI: Final = 90_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 100_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -192,11 +192,15 @@ def _declare_adder(library: ctypes.CDLL) -> None:
     library.adder_new.restype = c_void_p
     library.adder_free.argtypes = [c_void_p]
     library.adder_free.restype = None
-    library.adder_add.argtypes = [
-        c_void_p, c_void_p, c_char_p, c_size_t, c_size_t, c_char_p, c_int64, c_int64
+    library.adder_add_all.argtypes = [
+        c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t)
     ]  # fmt: skip
     library.adder_sums.argtypes = [c_void_p, POINTER(c_size_t)]
     library.adder_sums.restype = c_void_p
+    library.adder_pack.argtypes = [
+        c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)
+    ]  # fmt: skip
+    library.adder_pack.restype = c_int64
 
 
 def check(result: int) -> None:

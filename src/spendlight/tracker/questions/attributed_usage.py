@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spendlight.ledger.attributed_sums import AttributedSums
 from spendlight.logs.claude_code.native_attributed_sums import adder
 from spendlight.metering.attributed_sums import LEFT_OUT, Labels
 from spendlight.metering.dimensions import (
+    AGENT,
+    AGENT_TYPE,
     DIMENSIONS,
     PROJECT,
+    REPOSITORY,
     SESSION,
     TOOL,
     Circumstances,
@@ -21,20 +25,26 @@ from spendlight.metering.periods import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from spendlight.ledger.attributed_sums import Key
     from spendlight.ledger.attributions import Names
+    from spendlight.ledger.sums.runs import Runs
     from spendlight.ledger.sums.slicing import Row
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
-    from spendlight.metering.attribution import Tools
+    from spendlight.metering.attribution import Attribution, Tools
     from spendlight.metering.dimensions import Condition, Value
     from spendlight.metering.entry import SessionName
     from spendlight.metering.periods import Span
+    from spendlight.metering.sums import UsageSlice
 
 Values = tuple["Value", ...]
 """The values of several dimensions, in their order."""
 
 _OF_SESSIONS = frozenset({SESSION, PROJECT})
+
+_OF_AGENTS = frozenset({AGENT, AGENT_TYPE})
+"""Those whose values depend on whether an answer is on a side chain."""
 
 
 class AttributedUsage(NamedTuple):
@@ -53,25 +63,34 @@ class AttributedUsage(NamedTuple):
     by: tuple[str, ...] = ()
     project: str | None = None
 
-    def rows(
-        self, ranges: Sequence[tuple[int, int]], *, by_session: bool = True
-    ) -> dict[Values, list[Row]]:
-        """Return sums by values; their group is the index of the range.
+    def rows(self, ranges: Sequence[tuple[int, int]]) -> dict[Values, list[Row]]:
+        """Return sums by values and session; their group is the index of the range.
 
         Args:
             ranges: Ranges of time in Unix milliseconds, the end exclusive, ascending.
-            by_session: Whether sessions are separate.
         """
         labels = _Labels(self.where, self.by, self.project)
-        asked = AttributedSums(
-            labels.of,
-            ranges,
-            adder,
-            labels.of_session if labels.has_sessions else None,
-            by_session=by_session,
-        )
-        found = self.ledger.attributed_rows(self.scope, asked)
+        found = self.ledger.attributed_rows(self.scope, labels.asked(ranges))
         return {labels.values(key): rows for key, rows in found.items()}
+
+    def totals(self, ranges: Sequence[tuple[int, int]]) -> tuple[list[Values], Runs]:
+        """Return a run of sums for each range and values, and the values of each run.
+
+        Args:
+            ranges: As for `rows`; the group of a run is the index of its range.
+        """
+        labels = _Labels(self.where, self.by, self.project)
+        keys, runs = self.ledger.attributed_totals(self.scope, labels.asked(ranges))
+        return list(map(labels.values, keys)), runs
+
+    def pieces(self, ranges: Sequence[tuple[int, int]]) -> dict[Values, list[UsageSlice]]:
+        """Return the same sums as slices, in the order of range and time."""
+        of_runs, runs = self.totals(ranges)
+        pieces = iter(runs.slices())
+        found: dict[Values, list[UsageSlice]] = {}
+        for values, count in zip(of_runs, runs.counts, strict=True):
+            found.setdefault(values, []).extend(islice(pieces, count))
+        return found
 
 
 class _Labels:
@@ -93,24 +112,37 @@ class _Labels:
         self._of_tools: dict[Value, int] = {}
         self._of_sessions: dict[Values, int] = {}
         self._known: tuple[list[Values], list[Value], list[Values]] | None = None
-        self.has_sessions = (
+        self._has_sessions = (
             project is not None or bool(self._where_session) or not _OF_SESSIONS.isdisjoint(by)
         )
 
-    def of(self, names: Names) -> Labels:
-        """Return the labels of all that a ledger knows."""
-        main: dict[int, int] = {}
-        aside: dict[int, int] = {}
-        for number, attribution in names.all_attributions().items():
-            agent_type = names.agent_type(attribution.agent) if attribution.agent else ""
-            repository = names.repository(attribution.folder) if attribution.folder else ""
-            one = Circumstances(attribution, agent_type, repository, is_aside=False)
-            main[number] = self._of_attribution(one)
-            aside[number] = (  # which says something only without a subagent's id
-                main[number]
-                if attribution.agent
-                else self._of_attribution(one._replace(is_aside=True))
-            )
+    def asked(self, ranges: Sequence[tuple[int, int]]) -> AttributedSums:
+        """Return what to ask the ledger for."""
+        of_session = self.of_session if self._has_sessions else None
+        return AttributedSums(self.of, ranges, adder, of_session)
+
+    def of(self, names: Names, numbers: AbstractSet[int] | None) -> Labels:
+        """Return the labels of what a ledger knows, by default of all attributions."""
+        known = names.attributions(numbers)
+        asked = {*self._by, *(condition.dimension for condition in self._where)}
+        type_of = names.agent_type if AGENT_TYPE in asked else _nothing
+        repository_of = names.repository if REPOSITORY in asked else _nothing
+
+        def circumstances(attribution: Attribution, *, is_aside: bool) -> Circumstances:
+            type_, repository = type_of(attribution.agent), repository_of(attribution.folder)
+            return Circumstances(attribution, type_, repository, is_aside)
+
+        main = {
+            number: self._of_attribution(circumstances(one, is_aside=False))
+            for number, one in known.items()
+        }
+        aside = main
+        if not asked.isdisjoint(_OF_AGENTS):  # it says something only without a subagent's id
+            aside = main | {
+                number: self._of_attribution(circumstances(one, is_aside=True))
+                for number, one in known.items()
+                if not one.agent
+            }
         tools = {number: self._of_tool_set(one) for number, one in names.all_tools().items()}
         return Labels(main, aside, tools)
 
@@ -156,6 +188,12 @@ class _Labels:
         return self._of_tools.setdefault(kept, len(self._of_tools))
 
 
+def _nothing(name: str) -> str:
+    """Return "": what nobody asks for is not looked up."""
+    del name
+    return ""
+
+
 def day_ranges(spans: Iterable[Span]) -> tuple[list[tuple[int, int]], list[int]]:
     """Return the ranges of the local days in spans of time, and the day's number of each."""
     ranges, days = [], []
@@ -173,8 +211,8 @@ def in_groups(rows: Iterable[Row], groups: Sequence[int]) -> list[Row]:
     return [(groups[row[0]], *row[1:]) for row in rows]
 
 
-def parts_of(found: Mapping[Values, list[Row]], by: str) -> list[tuple[Part | None, list[Row]]]:
-    """Return the rows of each value of the only dimension; "" for none."""
+def parts_of(found: Mapping[Values, list[Any]], by: str) -> list[tuple[Part | None, list[Any]]]:
+    """Return what belongs to each value of the only dimension; "" for none."""
     if not by:
         return [(None, found.get((), []))]
     return [(Part(by, values[0]), rows) for values, rows in found.items()]

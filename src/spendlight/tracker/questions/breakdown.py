@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.dimensions import NOT_KNOWN, SESSION
 from spendlight.metering.periods import spans
-from spendlight.metering.slices import add_up, combine
+from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
@@ -88,13 +88,15 @@ class Breakdown(NamedTuple):
         selection = self.selection
         usage = source.attributed(self.by, selection.project)
         ranges = ranges_of(source, selection, self.between)
-        of_values = usage.rows(ranges, by_session=False)
-        pieces = source.ledger.attributed_slices(list(of_values.values()))
-        spent = [
-            (values, add_up(source.named(some), source.prices, selection.mode))
-            for values, some in zip(of_values, pieces, strict=True)
-        ]
-        found = with_shares(one for one in spent if one[1].answers)
+        of_runs, runs = usage.totals(ranges)
+        number = {values: at for at, values in enumerate(dict.fromkeys(of_runs))}
+        rows = [number[values] for values in of_runs]
+        spent = source.add_up(runs, rows, len(number), selection.mode)
+        found = with_shares(
+            (values, spending)
+            for values, spending in zip(number, spent, strict=True)
+            if spending is not None and spending.answers
+        )
         titles: dict[str, str] = {}
         if SESSION in self.by:
             index = self.by.index(SESSION)

@@ -206,12 +206,8 @@ class Source(NamedTuple):
         """
         from spendlight.tracker.questions.attributed_usage import parts_of  # few reports need it
 
-        found = self.attributed((by,) if by else (), project).rows(ranges, by_session=False)
-        parts = parts_of(found, by)
-        pieces = self.ledger.attributed_slices([rows for _, rows in parts])
-        return [
-            (part, list(self.named(some))) for (part, _), some in zip(parts, pieces, strict=True)
-        ]
+        found = self.attributed((by,) if by else (), project).pieces(ranges)
+        return [(part, list(self.named(pieces))) for part, pieces in parts_of(found, by)]
 
     def attributed(self, by: tuple[str, ...], project: str | None = None) -> AttributedUsage:
         """Return the selected usage, divided by some dimensions."""

@@ -35,10 +35,9 @@ def told_of(
         dimensions: The dimensions asked for.
     """
     usage = source.attributed((*of, *dimensions), selection.project)
-    rows = usage.rows(ranges_of(source, selection, None), by_session=False)
-    pieces = source.ledger.attributed_slices(list(rows.values()))
+    pieces = usage.pieces(ranges_of(source, selection, None))
     counts: dict[tuple[Value, ...], list[Counter[Value]]] = {}
-    for values, some in zip(rows, pieces, strict=True):
+    for values, some in pieces.items():
         answers = sum(piece.answers for piece in source.named(some))
         if answers:
             key, found = values[: len(of)], values[len(of) :]

@@ -110,13 +110,12 @@ def _sums(
     source: Source, selection: Selection, by: tuple[str, ...], ranges: Sequence[tuple[int, int]]
 ) -> _Sums:
     """Return sums by each of some dimensions."""
-    found = source.attributed(by, selection.project).rows(ranges, by_session=False)
-    slices = source.ledger.attributed_slices(list(found.values()))
+    found = source.attributed(by, selection.project).pieces(ranges)
     everything: list[UsageSlice] = []
     nothing_known: list[UsageSlice] = []
     parts: list[dict[Value, list[UsageSlice]]] = [{} for _ in by]
     known_since_ms: int | None = None
-    for values, some in zip(found, slices, strict=True):
+    for values, some in found.items():
         pieces = list(source.named(some))
         if not pieces:
             continue
