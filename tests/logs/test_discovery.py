@@ -26,7 +26,6 @@ def make_root(folder: Path) -> Path:
 
 
 def find_roots(environ: dict[str, str], **more: Any) -> list[LogRoot]:  # noqa: ANN401  # any option
-    """Return Claude Code's roots in effect."""
     return of_claude_code(agents.find_roots(environ, **more))
 
 
