@@ -34,7 +34,7 @@ typedef struct {
     int64_t attribution, tools, range, session, variant, price_class; /* the key */
     int64_t input, output, cache_write_5m, cache_write_1h, cache_read;
     double recorded_cost;
-    int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
+    int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset, reasoning;
 } LabelledSum;
 
 /* Sums with the same labels, range of time and session, which follow one another. */
@@ -154,6 +154,7 @@ static void add_row(LabelledSum *sum, const Packed *packed, size_t row, int64_t 
         int64_t reset_ms = (int64_t)packed_value(&packed->resets, row);
         if (reset_ms > sum->limit_reset_ms) sum->limit_reset_ms = reset_ms;
     }
+    if (packed->reasoning.bytes) sum->reasoning += (int64_t)packed_value(&packed->reasoning, row);
 }
 
 static int64_t context_of(const Packed *packed, size_t row) {

@@ -147,7 +147,8 @@ static const uint8_t *read_counts(const uint8_t *at, Row *row) {
     MUST(at, "cacheReadTokens");
     at = count(at, &row->cache_read);
     if (at && (next = NEXT(at, "webSearchRequests"))) at = count(next, &row->web_searches);
-    return at;
+    if (at && (next = NEXT(at, "reasoningTokens"))) at = count(next, &row->reasoning);
+    return row->reasoning > row->output ? NULL : at;
 }
 
 /* Reads the costs and what else is known of an answer, up to its hashes. */

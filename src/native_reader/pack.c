@@ -8,6 +8,9 @@
 #include "table.h"
 
 #define FIRST_SUMS 256
+/* The columns of every packed answer: those of integers, costs and resets. Without any reasoning there are no
+ * others. */
+#define FIRST_COLUMNS (COLUMNS + 2)
 
 static const struct {
     size_t at;
@@ -25,9 +28,9 @@ static const struct {
  * fields in Python differ, Python does not use this reader. */
 API const char *reader_fields(void) {
     return "answer request at_ms file offset variant flags input output cache_write_5m cache_write_1h "
-           "cache_read web_searches recorded_cost limit_reset_ms attribution tools; "
+           "cache_read web_searches recorded_cost limit_reset_ms attribution tools reasoning; "
            "input output cache_write_5m cache_write_1h cache_read recorded_cost web_searches answers "
-           "first_ms last_ms limit_reset_ms first_offset";
+           "first_ms last_ms limit_reset_ms first_offset reasoning";
 }
 
 static uint64_t value_of(const Row *row, int column) {
@@ -79,10 +82,12 @@ static int pack_columns(Reader *reader, const Row *rows, size_t count) {
     reader->packed_size = (int64_t)most;
     if (runs_pack(reader, rows, count)) return ENOMEM;
     size_t before = (size_t)reader->packed_size;
-    most = before + count * sizeof(int64_t) * (COLUMNS + 2) + COLUMNS + 2;
+    most = before + count * sizeof(int64_t) * (FIRST_COLUMNS + 1) + FIRST_COLUMNS + 1;
     if (grow((void **)&reader->packed_memory, &reader->packed_capacity, most, 1)) return ENOMEM;
     uint8_t *to = reader->packed_memory + before, *header = to;
-    to += COLUMNS + 2;
+    uint64_t reasoning = 0;
+    for (size_t i = 0; i < count; i++) reasoning |= rows[i].reasoning;
+    to += FIRST_COLUMNS + (reasoning > 0);
     for (int column = 0; column < COLUMNS; column++) {
         uint64_t all = 0; /* has the width of the largest value */
         size_t bytes;
@@ -99,6 +104,11 @@ static int pack_columns(Reader *reader, const Row *rows, size_t count) {
     header[COLUMNS + 1] = has_resets ? 'q' : '0';
     if (has_costs) to = put_column(to, rows, count, offsetof(Row, recorded_cost), sizeof(double));
     if (has_resets) to = put_column(to, rows, count, offsetof(Row, limit_reset_ms), sizeof(int64_t));
+    if (reasoning) {
+        size_t bytes;
+        header[FIRST_COLUMNS] = (uint8_t)letter_of(reasoning, &bytes);
+        to = put_column(to, rows, count, offsetof(Row, reasoning), bytes);
+    }
     reader->packed_size = to - reader->packed_memory;
     return 0;
 }
@@ -171,6 +181,7 @@ static int sum_up(Reader *reader, const Row *rows, size_t count, const int64_t *
         if (row->offset < sum->first_offset) sum->first_offset = row->offset;
         if (price_class & 1) sum->recorded_cost += row->recorded_cost;
         if (row->limit_reset_ms > sum->limit_reset_ms) sum->limit_reset_ms = row->limit_reset_ms;
+        sum->reasoning += row->reasoning;
     }
     return 0;
 }
@@ -235,20 +246,35 @@ static size_t bytes_of(uint8_t letter) {
     }
 }
 
+static Column *nth_column(Packed *packed, int n) {
+    if (n < COLUMNS) return &packed->columns[n];
+    return n == COLUMNS ? &packed->costs : n == COLUMNS + 1 ? &packed->resets : &packed->reasoning;
+}
+
 int packed_open(Packed *packed, const uint8_t *answers, const uint8_t *packed_columns, size_t size,
                 size_t count) {
     *packed = (Packed){.count = count, .answers = answers};
     if (!count) return 0;
     const uint8_t *header = runs_open(packed, packed_columns, size), *end = packed_columns + size;
-    if (!header || end - header < COLUMNS + 2) return EINVAL;
-    const uint8_t *at = header + COLUMNS + 2;
-    for (int i = 0; i < COLUMNS + 2; i++) {
-        Column *column = i < COLUMNS ? &packed->columns[i] : i == COLUMNS ? &packed->costs : &packed->resets;
+    if (!header || end - header < FIRST_COLUMNS) return EINVAL;
+    size_t used = 0;
+    for (int i = 0; i < FIRST_COLUMNS; i++) {
         size_t bytes = bytes_of(header[i]), most = i < COLUMNS && !columns[i].is_wide ? 4 : 8;
         if (bytes > most || (header[i] == 'd') != (i == COLUMNS && bytes)) return EINVAL;
         if (i > COLUMNS && bytes && bytes != 8) return EINVAL;
+        used += bytes;
+    }
+    int letters = FIRST_COLUMNS; /* one more if there is more than these columns take */
+    if (used > (size_t)(end - header) / count) return EINVAL;
+    if (used * count < (size_t)(end - header) - FIRST_COLUMNS) {
+        size_t bytes = bytes_of(header[letters++]);
+        if (!bytes || bytes > 4) return EINVAL;
+    }
+    const uint8_t *at = header + letters;
+    for (int i = 0; i < letters; i++) {
+        size_t bytes = bytes_of(header[i]);
         if (bytes * count > (size_t)(end - at)) return EINVAL;
-        *column = (Column){at, bytes};
+        *nth_column(packed, i) = (Column){at, bytes};
         at += bytes * count;
     }
     return at == end ? 0 : EINVAL;
@@ -267,6 +293,7 @@ static Row row_of(const Packed *packed, size_t at) {
     }
     if (packed->costs.bytes) memcpy(&row.recorded_cost, packed->costs.at + at * sizeof(double), sizeof(double));
     if (packed->resets.bytes) row.limit_reset_ms = (int64_t)packed_value(&packed->resets, at);
+    if (packed->reasoning.bytes) row.reasoning = (uint32_t)packed_value(&packed->reasoning, at);
     return row;
 }
 

@@ -82,6 +82,7 @@ typedef struct {
     uint32_t flags;
     uint32_t input, output, cache_write_5m, cache_write_1h, cache_read, web_searches;
     uint32_t shadow; /* its number in the ledger; 0 for an answer that was just read */
+    uint32_t reasoning, unused;
 } Row;
 
 /* The sum of the rows of one slot, variant, price class and shadow; see metering/packed.py's Sum. */
@@ -90,7 +91,7 @@ typedef struct {
     uint32_t variant, price_class, shadow, unused;
     int64_t input, output, cache_write_5m, cache_write_1h, cache_read;
     double recorded_cost;
-    int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
+    int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset, reasoning;
 } Sum;
 
 /* A hash table of the numbers of things that are stored elsewhere; see table.h. */
@@ -108,8 +109,8 @@ typedef struct {
     Table table;
 } Names;
 
-/* The columns of integers in packed answers: UsageEntry's integer fields in its order, without its answer
- * and its file. */
+/* The first columns of packed answers: UsageEntry's integer fields in its order, without its answer and its
+ * file, up to those that may be missing. */
 enum {
     COLUMN_REQUEST,
     COLUMN_AT_MS,
@@ -135,7 +136,7 @@ typedef struct {
     size_t count;
     const uint8_t *answers;
     Column columns[COLUMNS];
-    Column costs, resets;
+    Column costs, resets, reasoning;
     const uint8_t *attribution_values, *tools_values; /* the values of runs, eight bytes each */
     size_t attribution_values_count, tools_values_count;
     const uint8_t *attribution_runs, *tools_runs; /* NULL if all are 0 */

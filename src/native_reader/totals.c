@@ -8,9 +8,11 @@
 
 enum { TOKENS = 5 };
 
-/* One packed sum, see ledger/sums/packing.py. */
+/* One packed sum, see ledger/sums/packing.py. Reasoning is in the bits that variant and price class leave
+ * free. */
 typedef struct {
-    int64_t variant, price_class, tokens[TOKENS];
+    uint64_t variant, price_class;
+    int64_t tokens[TOKENS];
     double recorded_cost;
     int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
 } PackedSum;
@@ -24,11 +26,25 @@ typedef struct {
     int64_t label; /* its model's number in the report; variants may share one */
 } Price;
 
+enum { VARIANT_BITS = 32, CLASS_BITS = 16, LOW_BITS = 63 - CLASS_BITS };
+
+static int64_t variant_of(const PackedSum *sum) {
+    return (int64_t)(sum->variant & ((UINT64_C(1) << VARIANT_BITS) - 1));
+}
+
+static int64_t class_of(const PackedSum *sum) {
+    return (int64_t)(sum->price_class & ((UINT64_C(1) << CLASS_BITS) - 1));
+}
+
+static int64_t reasoning_of(const PackedSum *sum) {
+    return (int64_t)(sum->variant >> VARIANT_BITS << LOW_BITS | sum->price_class >> CLASS_BITS);
+}
+
 /* The share of one model in a total. */
 typedef struct {
     int64_t tokens[TOKENS];
     double cost;
-    int64_t answers, is_priced, label;
+    int64_t answers, is_priced, label, reasoning;
     int64_t next; /* the number of the next one in the same total, plus 1 */
 } Share;
 
@@ -38,14 +54,18 @@ typedef struct {
     double cost;
     int64_t answers, web_searches;
     double web_search_cost;
-    int64_t first_ms, last_ms, limit_reset_ms;
+    int64_t first_ms, last_ms, limit_reset_ms, reasoning;
     int64_t shares;      /* how many there are with a label to show */
     int64_t first, last; /* the numbers of its shares, plus 1 */
 } Total;
 
+static int is_price_of(const Price *price, const PackedSum *sum) {
+    return price->variant == variant_of(sum) && price->price_class == class_of(sum);
+}
+
 static const Price *price_of(const Price *prices, int64_t count, const PackedSum *sum) {
     for (const Price *price = prices; price < prices + count; price++)
-        if (price->variant == sum->variant && price->price_class == sum->price_class) return price;
+        if (is_price_of(price, sum)) return price;
     return NULL;
 }
 
@@ -70,6 +90,7 @@ static void add(Total *total, Share *share, const PackedSum *sum, const Price *p
     const double *rates = price->rates;
     for (int kind = 0; kind < TOKENS; kind++) share->tokens[kind] += tokens[kind];
     share->answers += sum->answers;
+    share->reasoning += reasoning_of(sum);
     if (price->how == RECORDED) {
         share->cost += sum->recorded_cost;
     } else if (price->how == UNKNOWN) {
@@ -114,11 +135,10 @@ API int64_t totals_add_up(const uint8_t *data, const int64_t *counts, const int6
         for (int64_t i = 0; i < counts[run]; i++, data += sizeof(PackedSum)) {
             PackedSum sum;
             memcpy(&sum, data, sizeof sum);
-            if (!price || price->variant != sum.variant || price->price_class != sum.price_class)
-                price = price_of(prices, prices_count, &sum);
+            if (!price || !is_price_of(price, &sum)) price = price_of(prices, prices_count, &sum);
             if (!price) {
-                missing[0] = sum.variant;
-                missing[1] = sum.price_class;
+                missing[0] = variant_of(&sum);
+                missing[1] = class_of(&sum);
                 return -1;
             }
             int is_first = !total->first;
@@ -130,6 +150,7 @@ API int64_t totals_add_up(const uint8_t *data, const int64_t *counts, const int6
             const Share *share = &shares[number - 1];
             for (int kind = 0; kind < TOKENS; kind++) total->tokens[kind] += share->tokens[kind];
             total->cost += share->cost;
+            total->reasoning += share->reasoning;
             if (share->label == hidden) continue;
             ordered[shown++] = *share;
             total->shares++;

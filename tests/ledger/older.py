@@ -14,6 +14,7 @@ from spendlight.ledger.schema import (
     JOINS_TABLES,
     KNOWS_AGENTS,
     KNOWS_ATTRIBUTIONS,
+    KNOWS_REASONING,
     SCHEMA_KEY,
     SIGNED_ROWS,
     SIGNS,
@@ -226,6 +227,7 @@ _UNDO: Final = {
         *_ATTRIBUTION_FACTS,
         "CREATE INDEX chunks_by_first ON chunks (first_ms)",
     ),
+    KNOWS_REASONING: ("ALTER TABLE buckets DROP COLUMN reasoning",),
     16: tuple(
         statement
         for table in sorted(WITH_OWN_SIGNATURE)

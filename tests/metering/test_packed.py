@@ -36,6 +36,7 @@ entries = st.lists(
         limit_reset_ms=st.one_of(st.none(), st.integers(1, 2**42)),
         attribution=circumstances,
         tools=circumstances,
+        reasoning=counts,
     ),
     max_size=12,
 )

@@ -36,12 +36,13 @@ def entries(draw: st.DrawFn) -> UsageEntry:
         web_searches=draw(st.integers(0, 3)),
         recorded_cost=draw(st.none() | st.integers(0, 8).map(lambda eighths: eighths / 8)),
         limit_reset_ms=draw(st.none() | st.integers(1, 9)),
+        reasoning=draw(st.sampled_from([0, 0, 5])),
     )
 
 
 def test_the_table_matches_the_fields_of_sums_and_slices() -> None:
     assert NAMES == Sum._fields == UsageSlice._fields[-len(NAMES) :]
-    assert set(COUNTS) == {"answers", "web_searches", *NAMES[:5]}
+    assert set(COUNTS) == {"answers", "web_searches", "reasoning", *NAMES[:5]}
 
 
 def test_the_hand_written_loop_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:

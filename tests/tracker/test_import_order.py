@@ -79,6 +79,7 @@ def _row(rng: random.Random) -> EntryRow:
     session = f"s{rng.randrange(3)}"
     is_subagent = rng.random() < 0.2
     place = f"/{session}/subagents/a" if is_subagent else f"/{session}"
+    output = rng.choice((0, 1, 2, 2**20))
     day, hour, minute = rng.randrange(1, 4), rng.randrange(24), rng.choice((0, 14, 15, 59))
     return EntryRow(
         timestamp=f"2026-03-{day:02}T{hour:02}:{minute:02}:00.000Z",
@@ -88,7 +89,8 @@ def _row(rng: random.Random) -> EntryRow:
         session_id=session,
         model=rng.choice(("claude-sonnet-4-5-20250929", "claude-opus-4-5-20251101")),
         input_tokens=rng.choice((1, 1, 300_000)),
-        output_tokens=rng.randrange(3),
+        output_tokens=output,
+        reasoning_tokens=rng.choice((0, 0, rng.randrange(output + 1))),
         cache_creation_5m_tokens=0,
         cache_creation_1h_tokens=0,
         cache_read_tokens=rng.choice((0, 5)),

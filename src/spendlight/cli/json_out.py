@@ -287,7 +287,7 @@ def _web_searches(spending: Spending) -> Json:
 
 
 def _model(model: ModelSpending) -> Json:
-    label, (read, output, write_5m, write_1h, cache_read), cost, is_priced, _ = model
+    label, (read, output, write_5m, write_1h, cache_read), cost, is_priced, *_ = model
     told: Json = {
         "cacheCreationTokens": write_5m + write_1h,
         "cacheReadTokens": cache_read,

@@ -329,5 +329,9 @@ MIGRATIONS: Final = (
     ADD_ATTRIBUTIONS,
     ADD_TYPES,
     JOIN_TABLES,
+    """
+    -- Tokens of reasoning, which are contained in the output. Nothing before this step has any.
+    ALTER TABLE buckets ADD COLUMN reasoning INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

@@ -35,6 +35,9 @@ the types of subagents and the repositories of folders are stored."""
 JOINS_TABLES: Final = 23
 """The step that joins the small tables of what is known of circumstances and sessions."""
 
+KNOWS_REASONING: Final = 24
+"""The step that adds tokens of reasoning to the sums."""
+
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
     "sessions": "id, root, project, project_path, session",
@@ -52,6 +55,6 @@ the others are in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 23
+SCHEMA: Final = 24
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from spendlight.ledger.attribution_tables import ATTRIBUTION_TABLES
 
-TABLES_SCHEMA: Final = 23
+TABLES_SCHEMA: Final = 24
 """The schema of `TABLES`; later steps are taken after it."""
 
 TABLES: Final = (
@@ -112,6 +112,7 @@ CREATE TABLE buckets (
     last_ms INTEGER NOT NULL,
     limit_reset_ms INTEGER,
     first_offset INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (slot, session, variant, price_class, shadow)
 ) WITHOUT ROWID;
 

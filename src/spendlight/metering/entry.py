@@ -186,6 +186,8 @@ class UsageEntry(NamedTuple):
         limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
         attribution: The `Attribution.number` of what is known of its circumstances.
         tools: The `tools_number` of the tools that it called.
+        reasoning: Tokens of reasoning, which are contained in *output*; 0 if the log does not
+            tell them apart.
     """
 
     answer: int
@@ -205,6 +207,7 @@ class UsageEntry(NamedTuple):
     limit_reset_ms: int | None = None
     attribution: int = 0
     tools: int = 0
+    reasoning: int = 0
 
     @property
     def tokens(self) -> TokenCounts:

@@ -42,7 +42,8 @@ _ATTRIBUTED: Final = ("attribution", "tools")
 _STORED: Final = tuple(
     name for name in UsageEntry._fields if name not in {"answer", "file", *_ATTRIBUTED}
 )
-"""The columns in order. If a chunk has fewer, the missing ones hold only zeros."""
+"""The columns in order. If a chunk has fewer, the missing ones hold only zeros; those after the
+first `_FIRST_STORED` are stored up to the last one that holds anything else."""
 
 _FIRST_STORED: Final = _STORED.index("limit_reset_ms") + 1
 """The number of columns in the first chunks."""
@@ -211,6 +212,7 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
         else:
             header += kind
             body.append([missing if value is None else value for value in column])
+    header = _shortened(header)
     letters = header.replace("0", "")
     parts = [to_bytes(array(letter, column)) for letter, column in zip(letters, body, strict=True)]
     runs = pack_runs(columns[_ATTRIBUTION], columns[_TOOLS])
@@ -231,9 +233,15 @@ def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
         else:
             header += kind
             values.append(value)
+    header = _shortened(header)
     packed = _row_of(header.replace("0", "")).pack(*values)
     runs = pack_one_run(row[_ATTRIBUTION], row[_TOOLS])
     return _ONE_ANSWER.pack(row[_ANSWER]), runs + header.encode() + packed
+
+
+def _shortened(header: str) -> str:
+    """Return the letters of columns without those at the end that earlier versions do not know."""
+    return header[:_FIRST_STORED] + header[_FIRST_STORED:].rstrip("0")
 
 
 _WIDTHS: Final = {"0": 0} | {letter: array(letter).itemsize for letter in "BHIqd"}
@@ -329,6 +337,8 @@ def _header(count: int, columns: bytes, start: int) -> str:
     """
     for size in range(_FIRST_STORED, len(_STORED) + 1):
         header = columns[start : start + size].decode("latin-1")
+        if not _WIDTHS.keys() >= set(header):
+            break
         if start + size + count * sum(map(_WIDTHS.__getitem__, header)) == len(columns):
             return header
     message = "the columns are not as long as their types say"

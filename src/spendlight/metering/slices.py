@@ -58,6 +58,7 @@ class ModelSpending(NamedTuple):
         label: The model as reports show it.
         cost: Dollars, without usage whose price is unknown.
         is_priced: Whether the price of all its usage is known.
+        reasoning: Tokens of reasoning, which are contained in the output.
     """
 
     label: str
@@ -65,6 +66,7 @@ class ModelSpending(NamedTuple):
     cost: float
     is_priced: bool
     answers: int
+    reasoning: int = 0
 
 
 _cost_of_model = attrgetter("cost")
@@ -82,6 +84,7 @@ class Spending(NamedTuple):
         first_ms: The first answer's moment in Unix milliseconds, or None without any.
         last_ms: The last answer's moment.
         limit_reset_ms: When a usage limit ends that was reached here.
+        reasoning: Tokens of reasoning, which are contained in the output.
     """
 
     tokens: TokenCounts = TokenCounts()
@@ -93,6 +96,7 @@ class Spending(NamedTuple):
     first_ms: int | None = None
     last_ms: int | None = None
     limit_reset_ms: int | None = None
+    reasoning: int = 0
 
     @property
     def models_by_cost(self) -> tuple[ModelSpending, ...]:
@@ -117,13 +121,14 @@ class _ModelTally:
         "input",
         "is_priced",
         "output",
+        "reasoning",
     )
 
     def __init__(self) -> None:
         self.input = self.output = self.cache_write_5m = self.cache_write_1h = self.cache_read = 0
         self.cost = 0.0
         self.is_priced = True
-        self.answers = 0
+        self.answers = self.reasoning = 0
 
     @property
     def tokens(self) -> TokenCounts:
@@ -193,6 +198,7 @@ class Tally:
             last_ms,
             reset_ms,
             _,
+            reasoning,
         ) in pieces:
             model = variants.get(variant) or self._share(variant)
             model.input += read
@@ -201,6 +207,7 @@ class Tally:
             model.cache_write_1h += write_1h
             model.cache_read += cache_read
             model.answers += answers
+            model.reasoning += reasoning
             if is_display or (is_recorded and is_auto):
                 model.cost += recorded
             elif (rates := rates_of(variant, threshold)) is None:
@@ -227,7 +234,7 @@ class Tally:
 
     def total(self) -> Spending:
         """Return what has been added up."""
-        read = output = write_5m = write_1h = cache_read = answers = 0
+        read = output = write_5m = write_1h = cache_read = answers = reasoning = 0
         cost = 0.0
         models: list[ModelSpending] = []
         for label, model in self._models.items():
@@ -239,10 +246,10 @@ class Tally:
             cache_read += tokens[4]
             cost += model.cost
             answers += model.answers
+            reasoning += model.reasoning
             if label:
-                models.append(
-                    ModelSpending(label, tokens, model.cost, model.is_priced, model.answers)
-                )
+                share = label, tokens, model.cost, model.is_priced, model.answers, model.reasoning
+                models.append(ModelSpending(*share))
         return Spending(
             tokens=TokenCounts(read, output, write_5m, write_1h, cache_read),
             cost=cost,
@@ -253,6 +260,7 @@ class Tally:
             first_ms=self._first_ms,
             last_ms=self._last_ms,
             limit_reset_ms=self._limit_reset_ms,
+            reasoning=reasoning,
         )
 
 
@@ -334,7 +342,8 @@ def combine(parts: Iterable[Spending]) -> Spending:
     if not known:
         return Spending()
     columns = zip(*known, strict=True)  # there may be tens of thousands of parts
-    tokens, costs, models, answers, searches, search_costs, firsts_ms, lasts_ms, resets_ms = columns
+    tokens, costs, models, answers, searches, search_costs, *moments, reasoning = columns
+    firsts_ms, lasts_ms, resets_ms = moments
     shares: dict[str, list[ModelSpending]] = {}
     for model in chain.from_iterable(models):
         shares.setdefault(model[0], []).append(model)
@@ -348,12 +357,13 @@ def combine(parts: Iterable[Spending]) -> Spending:
         first_ms=min(firsts_ms),
         last_ms=max(lasts_ms),
         limit_reset_ms=max((at_ms for at_ms in resets_ms if at_ms is not None), default=None),
+        reasoning=sum(reasoning),
     )
 
 
 def _merged(parts: Iterable[ModelSpending]) -> ModelSpending:
-    (label, *_), tokens, costs, are_priced, answers = zip(*parts, strict=True)
-    return ModelSpending(label, _sum_of(tokens), sum(costs), all(are_priced), sum(answers))
+    (label, *_), tokens, costs, are_priced, *counts = zip(*parts, strict=True)
+    return ModelSpending(label, _sum_of(tokens), sum(costs), all(are_priced), *map(sum, counts))
 
 
 def _sum_of(counts: Iterable[Sequence[int]]) -> TokenCounts:

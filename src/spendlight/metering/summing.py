@@ -39,6 +39,7 @@ _READ_BY_HAND: Final = tuple(
         "web_searches",
         "recorded_cost",
         "limit_reset_ms",
+        "reasoning",
     )
 )
 _BY_HAND: Final = (
@@ -54,6 +55,7 @@ _BY_HAND: Final = (
     "last_ms",
     "limit_reset_ms",
     "first_offset",
+    "reasoning",
 )
 """The fields that `_sum_by_hand` reads, and the sums that it makes."""
 
@@ -111,7 +113,7 @@ def _sum_by_hand(
     first = last = -1  # moments in between are in the same slot as the previous entry
     key: SumKey | None = None
     sums: list[Any] = []
-    for mark, at_ms, offset, variant, inp, out, short, long, read, web, cost, reset in zip(
+    for mark, at_ms, offset, variant, inp, out, short, long, read, web, cost, reset, thought in zip(
         marks, *wanted, strict=False
     ):
         if not first < at_ms < last:
@@ -125,7 +127,7 @@ def _sum_by_hand(
         if this != key:
             key = this
             if key not in found:
-                found[key] = [0, 0, 0, 0, 0, 0.0, 0, 0, at_ms, at_ms, None, offset]
+                found[key] = [0, 0, 0, 0, 0, 0.0, 0, 0, at_ms, at_ms, None, offset, 0]
             sums = found[key]
         sums[0] += inp
         sums[1] += out
@@ -134,6 +136,7 @@ def _sum_by_hand(
         sums[4] += read
         sums[6] += web
         sums[7] += 1
+        sums[12] += thought
         if at_ms < sums[8]:
             sums[8] = at_ms
         elif at_ms > sums[9]:

@@ -32,7 +32,8 @@ class Measure(NamedTuple):
     Attributes:
         name: Its name in `Sum`, `UsageSlice` and the ledger's tables.
         merging: How two of them are merged.
-        letter: The ``struct`` type in which it is packed: "q" or "d".
+        letter: The ``struct`` type in which it is packed: "q" or "d"; "" if it is packed in bits
+            that the keys of a sum leave free (`ledger.sums.packing`), as it is usually 0.
         of_entry: The field of `UsageEntry` that it sums up; "" means 1, the answer itself.
         may_be_none: Whether it may be None; the greatest of None and a value is the value.
     """
@@ -46,7 +47,7 @@ class Measure(NamedTuple):
     @property
     def is_count(self) -> bool:
         """Whether it is an integer that only grows."""
-        return self.merging is Merging.ADDED and self.letter == "q"
+        return self.merging is Merging.ADDED and self.letter != "d"
 
 
 def _count(name: str) -> Measure:
@@ -66,6 +67,7 @@ MEASURES: Final = (
     Measure("last_ms", Merging.GREATEST, of_entry="at_ms"),
     Measure("limit_reset_ms", Merging.GREATEST, of_entry="limit_reset_ms", may_be_none=True),
     Measure("first_offset", Merging.LEAST, of_entry="offset"),
+    Measure("reasoning", Merging.ADDED, "", "reasoning"),
 )
 """All sums, in the order that is used everywhere."""
 
@@ -85,6 +87,7 @@ class Sum(NamedTuple):
     last_ms: int
     limit_reset_ms: int | None
     first_offset: int
+    reasoning: int
 
 
 class UsageSlice(NamedTuple):
@@ -103,6 +106,7 @@ class UsageSlice(NamedTuple):
         last_ms: The last answer's moment.
         first_offset: The offset of the first of them in its log, or in those of its session
             (`session_names.order_in_session`).
+        reasoning: Tokens of reasoning, which are contained in the output.
     """
 
     group: int
@@ -123,6 +127,7 @@ class UsageSlice(NamedTuple):
     last_ms: int
     limit_reset_ms: int | None = None
     first_offset: int = 0
+    reasoning: int = 0
 
     @property
     def tokens(self) -> TokenCounts:

@@ -336,6 +336,7 @@ class Counting:
             "first_offset": found.least(found.offset, is_left),
             "recorded_cost": found["cost"],
             "limit_reset_ms": found["reset"],
+            "reasoning": np.zeros(len(found.segment), np.int64),
         }
         for name in COUNTS:
             columns[name] = found[name] - taken[name]

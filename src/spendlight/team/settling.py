@@ -139,6 +139,7 @@ _OF_MEASURE: Final = {
     "last_ms": "MAX(at_ms)",
     "limit_reset_ms": "MAX(limit_reset_ms)",
     "first_offset": 'MIN("offset")',
+    "reasoning": "0::BIGINT",  # segments do not have it
 }
 _SUMS: Final = ", ".join(
     f"{_OF_MEASURE.get(measure.name, sum_of(measure.name))} AS {measure.name}"

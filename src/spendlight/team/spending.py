@@ -129,7 +129,7 @@ def _rows(
         models = []
         tokens = [0, 0, 0, 0, 0]
         cost = search_cost = 0.0
-        answers = searches = 0
+        answers = searches = reasoning = 0
         firsts_ms, lasts_ms, resets_ms = [], [], []
         for (
             *_,
@@ -141,6 +141,7 @@ def _rows(
             cache_read,
             web_searches,
             count,
+            thought,
             dollars,
             is_priced,
             dollars_for_searches,
@@ -155,6 +156,7 @@ def _rows(
             tokens[4] += cache_read
             cost += dollars
             answers += count
+            reasoning += thought
             searches += web_searches
             search_cost += dollars_for_searches
             firsts_ms.append(first_ms)
@@ -163,7 +165,7 @@ def _rows(
                 resets_ms.append(reset_ms)
             if label:
                 used = TokenCounts(read, output, write_5m, write_1h, cache_read)
-                models.append(ModelSpending(label, used, dollars, is_priced, count))
+                models.append(ModelSpending(label, used, dollars, is_priced, count, thought))
         yield RowSpending(
             (*(names[number] if names else ()), *((shown,) if MODEL in by else ())),
             day,
@@ -177,6 +179,7 @@ def _rows(
                 min(firsts_ms),
                 max(lasts_ms),
                 max(resets_ms, default=None),
+                reasoning,
             ),
         )
 

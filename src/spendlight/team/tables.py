@@ -52,7 +52,7 @@ TABLES: Final = """
         session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
         output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,
         recorded_cost DOUBLE, web_searches BIGINT, answers BIGINT, first_ms BIGINT, last_ms BIGINT,
-        limit_reset_ms BIGINT, first_offset BIGINT
+        limit_reset_ms BIGINT, first_offset BIGINT, reasoning BIGINT
     );
 """
 """The tables of copies and of their sums."""

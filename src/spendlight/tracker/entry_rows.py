@@ -78,6 +78,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
         title: The session's title, and in *title_kind* who gave it; in the first row of a log.
         pull_requests: The addresses of those that the log links to the session, separated by
             blanks; likewise.
+        reasoning_tokens: Those of the output tokens that the model thought with.
     """
 
     timestamp: str
@@ -96,6 +97,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     cache_creation_1h_tokens: Count = msgspec.field(name="cacheCreation1hTokens")
     cache_read_tokens: Count
     web_search_requests: Count = 0
+    reasoning_tokens: Count = 0
     cost: float | None
     recorded_cost: Dollars | None = None
     limit_reset: str | None = None
@@ -212,6 +214,11 @@ def impossible(row: EntryRow) -> str:
     )
     if most > MAX_COUNT:
         return f"one answer cannot have {most:,} tokens or web searches"
+    if row.reasoning_tokens > row.output_tokens:
+        return (
+            f"{row.reasoning_tokens:,} tokens of reasoning cannot be contained in"
+            f" {row.output_tokens:,} of output"
+        )
     if row.recorded_cost is not None and abs(row.recorded_cost) > MAX_DOLLARS:
         return f"one answer cannot have cost {row.recorded_cost:,g} dollars"
     return ""

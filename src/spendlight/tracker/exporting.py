@@ -143,6 +143,7 @@ def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:
         cache_creation_1h_tokens=entry.cache_write_1h,
         cache_read_tokens=entry.cache_read,
         web_search_requests=entry.web_searches,
+        reasoning_tokens=entry.reasoning,
         cost=cost,
         recorded_cost=entry.recorded_cost,
         limit_reset=None if reset is None else _text(reset),

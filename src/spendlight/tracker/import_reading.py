@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from datetime import datetime
+from operator import le
 from struct import unpack
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +53,8 @@ MOST_ODD: Final = 16
 
 _FIRST_COUNT: Final = UsageEntry._fields.index("input")
 _COST: Final = UsageEntry._fields.index("recorded_cost")
+_OUTPUT: Final = UsageEntry._fields.index("output")
+_REASONING: Final = UsageEntry._fields.index("reasoning")
 
 _ROLE_OF: Final = {name: role for role, name in ROLE_NAMES.items()}
 
@@ -284,6 +287,7 @@ class ImportFile:
             cache_write_1h=[row.cache_creation_1h_tokens for row in rows],
             cache_read=[row.cache_read_tokens for row in rows],
             web_searches=[row.web_search_requests for row in rows],
+            reasoning=[row.reasoning_tokens for row in rows],
             recorded_cost=[row.recorded_cost for row in rows],
             limit_reset_ms=[
                 None if row.limit_reset is None else _moment(row.limit_reset) for row in rows
@@ -312,8 +316,10 @@ class ImportFile:
 
     def _demand_possible(self, rows: Sequence[EntryRow], columns: Columns) -> None:
         """Make sure that no answer contains more than one can."""
-        if max(map(max, columns[_FIRST_COUNT:_COST])) <= MAX_COUNT and all(
-            cost is None or abs(cost) <= MAX_DOLLARS for cost in columns[_COST]
+        if (
+            max(map(max, columns[_FIRST_COUNT:_COST])) <= MAX_COUNT
+            and all(cost is None or abs(cost) <= MAX_DOLLARS for cost in columns[_COST])
+            and all(map(le, columns[_REASONING], columns[_OUTPUT]))
         ):
             return
         for row in rows:

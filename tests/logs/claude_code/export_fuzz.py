@@ -139,6 +139,7 @@ def _row(rng: random.Random, log: dict[str, str], *, is_odd: bool) -> EntryRow:
         cache_creation_1h_tokens=count(),
         cache_read_tokens=count(),
         web_search_requests=rng.choice((0, 0, 3)),
+        reasoning_tokens=rng.choice((0, 0, 0, count())),
         cost=rng.choice(_COSTS),
         recorded_cost=rng.choice(_COSTS if is_odd else _COSTS[:-1]),
         limit_reset=rng.choice((None, None, _TIMES[0])),

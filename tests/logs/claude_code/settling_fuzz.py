@@ -92,6 +92,7 @@ def _entry(file: int, answers: list[int], requests: list[int], rng: random.Rando
         limit_reset_ms=rng.choice((None, None, 1_772_000_000_000)),
         attribution=rng.choice((0, 5, 2**62 + rng.randrange(2))),
         tools=rng.choice((0, 1, 2, 2**62 + rng.randrange(3))),
+        reasoning=rng.choice((0, 0, 0, rng.randrange(most))),
     )
 
 

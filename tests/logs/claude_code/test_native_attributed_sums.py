@@ -38,6 +38,7 @@ entries = st.builds(
     limit_reset_ms=st.none() | st.integers(1, 10**12),
     attribution=st.sampled_from(NUMBERS),
     tools=st.sampled_from(NUMBERS),
+    reasoning=st.sampled_from([0, 0, 7, 300]),
 )
 labels = st.dictionaries(st.sampled_from(NUMBERS[1:]), st.integers(LEFT_OUT, 3)).flatmap(
     lambda some: st.integers(LEFT_OUT, 3).map(lambda unknown: {0: unknown, **some})

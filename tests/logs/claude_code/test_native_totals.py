@@ -49,6 +49,7 @@ slices = st.builds(
     web_searches=st.integers(0, 3),
     answers=st.integers(1, 5),
     limit_reset_ms=st.none() | st.integers(1, 10**12),
+    reasoning=st.sampled_from([0, 0, 7, 2**40, 2**50]),
 )
 
 

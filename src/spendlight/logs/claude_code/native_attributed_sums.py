@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         Wanted,
     )
 
-_SUM: Final = Struct("<11qd6q")
+_SUM: Final = Struct("<11qd7q")
 _KEYS: Final = 6
 _RUN: Final = Struct("<5q")
 _SUM_BYTES: Final = 14 * WORD_BYTES

@@ -26,8 +26,8 @@ from spendlight.metering.sums import Sum
 
 NO_RESET: Final = -1
 
-ROW: Final = Struct("<qqqqqdqqIIIIIIIIII")
-SUM: Final = Struct("<qIII4xqqqqqdqqqqqq")
+ROW: Final = Struct("<qqqqqdqqIIIIIIIIIII4x")
+SUM: Final = Struct("<qIII4xqqqqqdqqqqqqq")
 """A `SumRow`."""
 
 WHOLE_LOG: Final = Struct("<10q")
@@ -236,6 +236,7 @@ def fields_of(
         *entry.tokens,
         entry.web_searches,
         0,
+        entry.reasoning,
     )
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     """What decides the price of a sum: variant, context threshold, and whether it is recorded."""
 
 _PRICE: Final = Struct("<2q7d2q")
-_SHARE_WORDS: Final = 10
-_TOTAL_WORDS: Final = 15
+_SHARE_WORDS: Final = 11
+_TOTAL_WORDS: Final = 16
 _CALCULATED, _RECORDED, _UNKNOWN = range(3)
 _NO_RESET: Final = -1
 _WORD_BYTES: Final = 8
@@ -115,7 +115,7 @@ def _price(
 
 
 def _models(words: array[int], labels: Sequence[str]) -> list[ModelSpending]:
-    *tokens, costs, answers, are_priced, numbers, _ = _columns(words, _SHARE_WORDS, {5})
+    *tokens, costs, answers, are_priced, numbers, reasoning, _ = _columns(words, _SHARE_WORDS, {5})
     return list(
         map(
             _share,
@@ -125,6 +125,7 @@ def _models(words: array[int], labels: Sequence[str]) -> list[ModelSpending]:
                 costs,
                 map(bool, are_priced),
                 answers,
+                reasoning,
                 strict=True,
             ),
         )
@@ -134,7 +135,7 @@ def _models(words: array[int], labels: Sequence[str]) -> list[ModelSpending]:
 def _spendings(words: array[int], models: Sequence[ModelSpending]) -> list[Spending | None]:
     columns = _columns(words, _TOTAL_WORDS, {5, 8})
     tokens, (costs, answers, searches, search_costs) = columns[:5], columns[5:9]
-    firsts_ms, lasts_ms, resets_ms, counts, begun, _ = columns[9:]
+    firsts_ms, lasts_ms, resets_ms, reasoning, counts, begun, _ = columns[9:]
     ends = pairwise(chain((0,), accumulate(counts)))
     found = map(
         _spending,
@@ -148,6 +149,7 @@ def _spendings(words: array[int], models: Sequence[ModelSpending]) -> list[Spend
             firsts_ms,
             lasts_ms,
             [None if at_ms == _NO_RESET else at_ms for at_ms in resets_ms],
+            reasoning,
             strict=True,
         ),
     )
