@@ -256,11 +256,19 @@ API const LabelledSum *adder_sums(const Adder *adder, size_t *count) {
     return adder->sums;
 }
 
-/* One packed sum, see ledger/sums/packing.py. */
-enum { SUM_BYTES = 14 * 8 };
-_Static_assert(sizeof(LabelledSum) - offsetof(LabelledSum, variant) == SUM_BYTES, "a sum has other fields when packed");
+/* One packed sum, see ledger/sums/packing.py: tokens of reasoning are in the free bits of the keys. */
+enum { SUM_BYTES = 14 * 8, VARIANT_BITS = 32, CLASS_BITS = 16, LOW_BITS = 63 - CLASS_BITS };
+_Static_assert(offsetof(LabelledSum, reasoning) - offsetof(LabelledSum, variant) == SUM_BYTES,
+               "a sum has other fields when packed");
 
-static void pack_sum(uint8_t *to, const LabelledSum *sum) { memcpy(to, &sum->variant, SUM_BYTES); }
+static void pack_sum(uint8_t *to, const LabelledSum *sum) {
+    uint64_t high = (uint64_t)sum->reasoning >> LOW_BITS;
+    uint64_t low = (uint64_t)sum->reasoning & (((uint64_t)1 << LOW_BITS) - 1);
+    uint64_t keys[] = {(uint64_t)sum->variant | high << VARIANT_BITS,
+                       (uint64_t)sum->price_class | low << CLASS_BITS};
+    memcpy(to, &sum->variant, SUM_BYTES);
+    memcpy(to, keys, sizeof keys);
+}
 
 static int compare(const void *one, const void *other) {
     const Order *left = one, *right = other;
