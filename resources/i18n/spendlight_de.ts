@@ -135,6 +135,18 @@
       <translation>Alles zeigen</translation>
     </message>
     <message>
+      <source>Try again</source>
+      <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+      <source>This could not be computed</source>
+      <translation>Das ließ sich nicht berechnen</translation>
+    </message>
+    <message>
+      <source>The message above says why.</source>
+      <translation>Der Grund steht oben.</translation>
+    </message>
+    <message>
       <source>This page needs single answers</source>
       <translation>Diese Seite braucht einzelne Antworten</translation>
     </message>

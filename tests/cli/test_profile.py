@@ -72,6 +72,8 @@ def test_sessions_whose_logs_will_be_deleted_have_their_titles(
     os.utime(path, (1_700_000_000, 1_700_000_000))
 
     assert "Mend the clock (s)" in shell.run("profile").out
+    (log,) = shell.run("profile", "--json").json["folders"][0]["cleanup"]["logs"]
+    assert log["title"] == "Mend the clock"
 
 
 def test_the_profile_of_any_folder_can_be_json(shell: Shell) -> None:

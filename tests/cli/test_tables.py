@@ -10,6 +10,7 @@ from rich.console import Console
 
 from spendlight.cli.tables import Look, table
 from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.dimensions import Part
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.periods import Period
 from spendlight.metering.pricing import PriceSource
@@ -20,6 +21,7 @@ from spendlight.metering.reports import (
     SessionRow,
     block_columns,
     number_column,
+    part_column,
     period_columns,
     session_columns,
 )
@@ -133,6 +135,18 @@ def test_in_a_narrow_table_less_important_columns_are_dropped_first() -> None:
     assert "Models" in draw(days(), 55)[0]
     assert "Models" not in draw(days(), 40)[0]
     assert draw(days(), 20)[0].split() == ["Day", "Cost"]
+
+
+def test_the_names_that_tell_rows_apart_are_dropped_last() -> None:
+    shown = sessions()
+    columns = [*shown.columns[:2], part_column("Tools called"), *shown.columns[2:]]
+    row = shown.rows[0]._replace(part=Part("tool", "Bash + Read"))
+    divided = Report(columns, (row,), shown.total, shown.prices)
+
+    headings = {width: " ".join(draw(divided, width)[0].split()) for width in (60, 40, 24)}
+    assert headings[60].startswith("Project Session Tools called Cost")
+    assert headings[40] == "Project Tools called Cost"
+    assert headings[24] == "Project Cost"
 
 
 def test_compact_shows_the_essential_columns_at_any_width() -> None:

@@ -139,7 +139,7 @@ def _log(log: ExpiringLog) -> Json:
         "projectPath": log.project,
         "read": log.is_read,
         "sessionId": log.session,
-    }
+    } | ({"title": log.title} if log.title else {})
 
 
 def _at(at: datetime | None) -> str | None:

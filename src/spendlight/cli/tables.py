@@ -106,21 +106,25 @@ def fitting(
     """Return the indices of the columns that fit, given the cells that each needs.
 
     If not all fit, those that are not vital are left out first, the total tokens last of these;
-    then the models; then all but the first column and the last number: the money, or the tokens if
-    there is none.
+    then the models; then all numbers but the last: the money, or the tokens if there is none; then
+    what is behind it; then all names but the first and the last; then the last.
     """
     everything = range(len(columns))
     vital = [index for index in everything if columns[index].is_vital]
     dispensable = [index for index in everything if index not in vital]
     short = sorted([*vital, *dispensable[-1:]])
     shorter = [index for index in vital if columns[index].heading != MODELS]
-    shortest = [0, max(index for index in vital if columns[index].is_number)]
-    choices = (
-        [vital, shorter, shortest] if is_compact else [everything, short, vital, shorter, shortest]
-    )
+    last = max(index for index in vital if columns[index].is_number)
+    named = [index for index in shorter if not columns[index].is_number or index == last]
+    before = [index for index in named if index <= last]
+    choices = [vital, shorter, named, before, sorted({0, *before[-2:]})]
+    shortest = [0, last]
+    choices.append(shortest)
+    if not is_compact:
+        choices = [list(everything), short, *choices]
     for choice in choices:
         if sum(needs[index] for index in choice) + _GAP * (len(choice) - 1) <= width:
-            return list(choice)
+            return choice
     return shortest
 
 

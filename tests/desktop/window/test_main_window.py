@@ -96,14 +96,71 @@ def test_it_waits_for_the_answers_to_the_latest_questions_only(window: MainWindo
 def test_a_question_that_failed_is_asked_again_on_the_next_showing(
     qtbot: QtBot, window: MainWindow
 ) -> None:
+    asked: list[int] = []
+    window.asked.connect(lambda number, _: asked.append(number))
     window.come_up()
 
-    window.on_answer_failed(("The ledger is busy", "Try again in a moment."))
+    window.on_answer_failed(asked[0], ("The ledger is busy", "Try again in a moment."))
 
     assert {"The ledger is busy", "Try again in a moment."} <= visible_texts(window)
     window.hide()
     with qtbot.waitSignal(window.asked):
         window.come_up()
+
+
+FAILED = ("The ledger is busy", "Try again in a moment.")
+NO_FIGURES = "This could not be computed"
+
+
+@pytest.mark.parametrize("key", [PageKey.WHY, PageKey.SESSIONS, PageKey.HISTORY])
+def test_a_failure_is_shown_in_the_place_of_figures_until_there_is_an_answer(
+    window: MainWindow, key: PageKey
+) -> None:
+    asked: dict[object, int] = {}
+    window.asked.connect(lambda number, question: asked.__setitem__(type(question), number))
+    window.come_up()
+    window.show_page(key)
+    (question, *_) = window.page.questions().values()
+    window.on_answer(asked[type(question)], make_report())
+
+    window.on_days_changed()
+    window.on_answer_failed(asked[type(question)], FAILED)
+    assert {NO_FIGURES, *FAILED} <= visible_texts(window)
+
+    (again,) = (
+        button for button in window.page.findChildren(QPushButton) if button.text() == "Try again"
+    )
+    again.click()
+    window.on_answer(asked[type(question)], make_report())
+    assert not {NO_FIGURES, *FAILED} & visible_texts(window)
+
+
+def test_a_failure_belongs_to_its_page(window: MainWindow) -> None:
+    asked: dict[object, int] = {}
+    window.asked.connect(lambda number, question: asked.__setitem__(type(question), number))
+    window.come_up()
+    window.show_page(PageKey.WHY)
+    (question,) = window.page.questions().values()
+    number = asked[type(question)]
+    window.show_page(PageKey.SESSIONS)
+    sessions = window.page
+    window.on_answer_failed(number, FAILED)
+
+    assert not {NO_FIGURES, *FAILED} & visible_texts(window)
+    assert window.is_waiting
+    window.on_answer(asked[type(*sessions.questions().values())], make_report())
+    window.show_page(PageKey.WHY)
+    assert {NO_FIGURES, *FAILED} <= visible_texts(window)
+
+
+def test_a_question_that_was_replaced_may_fail(window: MainWindow) -> None:
+    asked: list[int] = []
+    window.asked.connect(lambda number, _: asked.append(number))
+    window.come_up()
+    window.on_days_changed()
+    window.on_answer_failed(asked[0], FAILED)
+
+    assert not set(FAILED) & visible_texts(window)
 
 
 def test_it_shows_the_cards_and_the_source_of_prices(window: MainWindow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -169,7 +170,9 @@ class WindowDesk(QObject):
         selection = question.selection._replace(zone=self._zone, mode=self.mode)
         local = question._replace(selection=selection)
         self._reading.run(
-            lambda: (number, *self._door.ask(local)), self._on_answer, self._on_answer_failed
+            lambda: (number, *self._door.ask(local)),
+            self._on_answer,
+            partial(self._on_answer_failed, number),
         )
 
     def _on_answer(self, result: tuple[int, object, str]) -> None:
@@ -180,8 +183,8 @@ class WindowDesk(QObject):
             self._team_problem = problem
             self.window.show_hint(problem or self._hint)
 
-    def _on_answer_failed(self, error: Exception) -> None:
-        self.window.on_answer_failed(words.failure(error))
+    def _on_answer_failed(self, number: int, error: Exception) -> None:
+        self.window.on_answer_failed(number, words.failure(error))
 
     def _on_work_requested(self, work: Work[Any]) -> None:
         self._working.run(lambda: work.run(self._door()), work.done, work.failed)

@@ -45,6 +45,7 @@ class Asking(QObject):
         self._maker = maker
         self._count = 0
         self._waiting: dict[int, tuple[Page | None, str]] = {}
+        self._failures: dict[Page | None, tuple[str, str]] = {}
         self._shown: dict[Page | None, Mapping[str, Question[object]]] = {}
         self._projects: tuple[str, ...] = ()
         self._models: tuple[str, ...] = ()
@@ -63,10 +64,33 @@ class Asking(QObject):
         """Whether an answer is still to come."""
         return bool(self._waiting)
 
+    def failure(self, page: Page) -> tuple[str, str] | None:
+        """Return why a page's last questions, or those of the filter, have no answers."""
+        return self._failures.get(page) or self._failures.get(None)
+
+    def fail(self, number: int, reason: tuple[str, str]) -> bool:
+        """Drop a question that cannot be answered; return whether it had not been replaced.
+
+        With it go all others of the same page, which are asked again when something changes.
+        """
+        page, name = self._waiting.get(number, (None, ""))
+        if not name:
+            return False
+        self._drop(page)
+        self._failures[page] = reason
+        if page is not None:
+            page.show_failure()
+        return True
+
     def outdate(self) -> None:
         """Mark all answers as outdated, including pending ones."""
         self._shown.clear()
         self._waiting.clear()
+
+    def forget_pages(self) -> None:
+        """Forget all pages, which are going to be deleted."""
+        self.outdate()
+        self._failures.clear()
 
     def forget(self, page: Page) -> None:
         """Mark a page's answers as outdated."""
@@ -88,6 +112,8 @@ class Asking(QObject):
     def take(self, number: int, answer: object) -> bool:
         """Deliver an answer, unless its question has been replaced."""
         page, name = self._waiting.pop(number, (None, ""))
+        if name:
+            self._failures.pop(page, None)
         if page is not None and isinstance(answer, Report):
             if page.scope.is_of_team:
                 self._meet_projects(answer)
@@ -104,14 +130,18 @@ class Asking(QObject):
         return bool(name)
 
     def _ask(self, page: Page | None, wanted: Mapping[str, Question[object]]) -> None:
-        replaced = [n for n, (asker, _) in self._waiting.items() if asker is page]
-        for number in replaced:
-            del self._waiting[number]
+        self._drop(page)
         self._shown[page] = wanted
         for name, question in wanted.items():
             self._count += 1
             self._waiting[self._count] = (page, name)
             self.asked.emit(self._count, question)
+
+    def _drop(self, page: Page | None) -> None:
+        """Drop the questions of a page, or those of the filter."""
+        for number in [n for n, (asker, _) in self._waiting.items() if asker is page]:
+            del self._waiting[number]
+        self._shown.pop(page, None)
 
     def _meet_projects(self, report: Report[Any]) -> None:
         """Learn the names of projects that are not in the ledger."""

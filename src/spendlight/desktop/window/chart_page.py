@@ -62,6 +62,13 @@ class ChartPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self._nothing)
+        again = QPushButton(self.tr("Try again"))
+        again.clicked.connect(self.asked)
+        self._failure = Nothing(again)
+        self._failure.explain(
+            self.tr("This could not be computed"), self.tr("The message above says why.")
+        )
+        self._stack.addWidget(self._failure)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(RELATED_PX)
@@ -100,6 +107,16 @@ class ChartPage(Page):
             self._drawing.start(0)
         else:
             self._draw_now()
+
+    def take(self, name: str, report: Report[Any]) -> None:
+        """Show an answer, which replaces a failure."""
+        if self._stack.currentWidget() is self._failure:
+            self._stack.setCurrentIndex(0)
+        super().take(name, report)
+
+    def show_failure(self) -> None:
+        """Show no figures, as those shown until now would be taken for the answer."""
+        self._stack.setCurrentWidget(self._failure)
 
     def _draw_now(self) -> None:
         self._drawing.stop()

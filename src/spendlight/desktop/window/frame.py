@@ -58,6 +58,8 @@ class WindowFrame(QWidget):
         """Create the frame around the pages."""
         super().__init__()
         self.hint, self.notice = Notice(), Notice(has_mark=True)
+        self._of_figures: tuple[str, str] | None = None
+        self._failure: tuple[str, str] | None = None
         self.offer = BudgetOffer()
         self.progress = Progress()
         self.scope_bar = ScopeBar()
@@ -84,6 +86,17 @@ class WindowFrame(QWidget):
     def show_demo(self) -> None:
         """Show that the figures are made up."""
         self._demo.show_text(self.tr("Made-up data"))
+
+    def show_notice(self, message: tuple[str, str] | None) -> None:
+        """Set the notice about the figures, or none."""
+        self._of_figures = message
+        self.notice.show_message(self._failure or message)
+
+    def show_failure(self, reason: tuple[str, str] | None) -> None:
+        """Show, in the place of that notice, why there are no figures; None if there are."""
+        if reason != self._failure:
+            self._failure = reason
+            self.notice.show_message(reason or self._of_figures)
 
     def show_empty(self, message: tuple[str, str] | None) -> None:
         """Show a message instead of the pages; None shows the pages."""

@@ -148,7 +148,7 @@ class MainWindow(RaisedWindow):
             empty: The message instead of figures, if there are none.
         """
         self._figures = (title, tuple((c[0], c[1], c[2]) for c in cards), price_line)
-        self._frame.notice.show_message(notice)
+        self._frame.show_notice(notice)
         self._frame.show_empty(empty)
         self._write_figures()
 
@@ -237,12 +237,13 @@ class MainWindow(RaisedWindow):
     def on_answer(self, number: int, answer: object) -> None:
         """Handle the answer to the question with this number."""
         if self._asking.take(number, answer):
+            self._frame.show_failure(self._asking.failure(self.page))
             self.answered.emit(answer)
 
-    def on_answer_failed(self, notice: tuple[str, str]) -> None:
-        """Show why there is no answer; ask again when something changes."""
-        self._asking.outdate()
-        self._frame.notice.show_message(notice)
+    def on_answer_failed(self, number: int, reason: tuple[str, str]) -> None:
+        """Show why a question has no answer; it is asked again when something changes."""
+        if self._asking.fail(number, reason):
+            self._frame.show_failure(self._asking.failure(self.page))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the reports that were not needed while the window was hidden."""
@@ -261,7 +262,7 @@ class MainWindow(RaisedWindow):
 
     def release(self) -> None:
         """Release the pages; they are created again when needed."""
-        self._asking.outdate()
+        self._asking.forget_pages()
         self._book.release()
 
     def export_table(self) -> None:
@@ -293,6 +294,7 @@ class MainWindow(RaisedWindow):
         self._frame.trail.show_stops(self._stops.titles(is_private=self._formats.is_private))
         self._scope_bar.setVisible(page.has_scope)
         self._show_around()
+        self._frame.show_failure(self._asking.failure(self.page))
 
     def _show_around(self) -> None:
         """Update the page with the current situation, and ask its questions."""

@@ -117,6 +117,9 @@ class Page(QWidget):
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Show an answer."""
 
+    def show_failure(self) -> None:
+        """Show that the questions could not be answered; the window says why."""
+
     @property
     def is_beyond(self) -> bool:
         """Whether usage is selected that the page cannot show."""

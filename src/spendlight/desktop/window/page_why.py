@@ -117,6 +117,11 @@ class WhyPage(ChartPage):
         self._chart.show_shares(data, lambda index: self._lines(report.rows[index]))
         self.share_height()
 
+    def show_failure(self) -> None:
+        """Show no figures, and nothing about them."""
+        self._note.hide()
+        super().show_failure()
+
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the parts of a part, or to the answers of a session."""
         if not isinstance(meaning, DimensionRow):

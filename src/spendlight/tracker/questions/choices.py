@@ -48,9 +48,9 @@ class ModelsUsed(NamedTuple):
     def answer(self, source: Source) -> Spending:
         """Return a total with models and answers only; tokens are not summed up."""
         uses = source.ledger.models_used(source.scope)
-        nothing = (*TokenCounts(), 0.0, 0)
+        nothing = (0, False, *TokenCounts(), 0.0, 0)
         pieces = (
-            UsageSlice._make((0, NO_SESSION, variant, 0, False, *nothing, answers, at, at, None, 0))
+            UsageSlice(0, NO_SESSION, variant, *nothing, answers, at, at)
             for variant, answers, at in uses
         )
         return add_up(source.named(pieces), source.prices, self.selection.mode)
