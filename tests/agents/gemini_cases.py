@@ -76,6 +76,7 @@ CASES: Final = (
         },
         {(UNKNOWN, "s1"): (600 + 2020 + 1000 + 7, 150 + 10 + 150 + 1, 0, 400 + 400 + 3)},
         (3627 + 311 * 8 + 803 * 0.1) / 1e6,
+        reasoning=100,
     ),
     Case(
         "a session as lines, which repeat messages",
@@ -94,6 +95,7 @@ CASES: Final = (
         },
         {(UNKNOWN, "s1"): (2620, 160, 0, 400)},
         (2620 + 160 * 8 + 400 * 0.1) / 1e6,
+        reasoning=50,
     ),
     Case(
         "a project that the agent has named, and what is no session",
@@ -113,6 +115,7 @@ CASES: Final = (
         {("-home-ada-moss", "s2"): (600, 150, 0, 400), ("-home-ada-moss", "s3"): (2020, 10, 0, 0)},
         (2620 + 160 * 8 + 400 * 0.1) / 1e6,
         problems=2,
+        reasoning=50,
     ),
     Case(
         "statistics of runs in scripts, in a folder that is named",
@@ -142,6 +145,7 @@ CASES: Final = (
         {("Unknown Project", "s9"): (62, 15, 0, 40)},
         (62 + 15 * 8 + 40 * 0.1) / 1e6,
         environ={"GEMINI_DATA_DIR": "{home}/runs"},
+        reasoning=5,
     ),
     Case(
         "lines, whose counts are in other lines, too",
@@ -158,6 +162,7 @@ CASES: Final = (
         },
         {("-home-ada-moss", "s1"): (600 + 1000 + 10, 120 + 100 + 1, 0, 400)},
         (1610 + 221 * 8 + 400 * 0.1) / 1e6,
+        reasoning=40,
     ),
     Case(
         "documents of its first versions",
@@ -165,5 +170,6 @@ CASES: Final = (
         {".qwen/tmp/4d6f7373/chats/session-1.json": document(header(messages=[WITHIN]))},
         {(UNKNOWN, "s1"): (600, 150, 0, 400)},
         (600 + 150 * 8 + 400 * 0.1) / 1e6,
+        reasoning=50,
     ),
 )

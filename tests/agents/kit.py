@@ -61,6 +61,7 @@ class Case(NamedTuple):
         sessions: The tokens of each session, by its project and id.
         cost: What all of it costs, in dollars; None if that is not known.
         problems: How many things should have been an answer and are not.
+        reasoning: How many tokens of the output are of reasoning, in all sessions.
         environ: More environment variables; ``{home}`` is the home directory.
     """
 
@@ -71,6 +72,7 @@ class Case(NamedTuple):
     cost: float | None
     problems: int = 0
     environ: Mapping[str, str] = {}
+    reasoning: int = 0
 
 
 def lines(*objects: object) -> Lines:
@@ -200,6 +202,7 @@ def cost(tracker: UsageTracker) -> float | None:
 def expect(tracker: UsageTracker, case: Case) -> None:
     """Check that everything in a case was counted."""
     assert found(tracker) == case.sessions
+    assert tracker.ask(Sessions()).total.reasoning == case.reasoning
     assert cost(tracker) == (None if case.cost is None else round(case.cost, 8))
 
 

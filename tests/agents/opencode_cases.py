@@ -93,6 +93,7 @@ CASES: Final = (
         },
         {(MOSS, "ses_1"): (200, 120, 40, 60), (MOSS, "ses_2"): (300, 200, 0, 500)},
         ANSWER_COST + 1.5 + (300 * 2 + 200 * 16 + 500 * 0.2) / 1e6,
+        reasoning=170,
     ),
     Case(
         "a total that is higher than the kinds",
@@ -104,6 +105,7 @@ CASES: Final = (
         },
         {(MOSS, "ses_1"): (100, 350, 20, 30)},
         (100 * 5 + 350 * 25 + 20 * 6.25 + 30 * 0.5) / 1e6,
+        reasoning=300,
     ),
     Case(
         "messages without usage, and those that cannot be",
@@ -125,6 +127,7 @@ CASES: Final = (
         {(MOSS, "ses_1"): ANSWERED},
         ANSWER_COST,
         problems=3,
+        reasoning=10,
     ),
     Case(
         "a database and the documents it was made of",
@@ -151,6 +154,7 @@ CASES: Final = (
         },
         {(MOSS, "ses_1"): (200, 120, 40, 60), (MOSS, "ses_2"): (300, 200, 0, 500)},
         2 * ANSWER_COST + (300 * 2 + 200 * 16 + 500 * 0.2) / 1e6,
+        reasoning=170,
     ),
     Case(
         "a database without times and sessions, in a folder that is named",
@@ -169,6 +173,7 @@ CASES: Final = (
         ANSWER_COST,
         problems=1,
         environ={"OPENCODE_DATA_DIR": "{home}/none, {home}/data"},
+        reasoning=10,
     ),
     Case(
         "a database of Kilo's",
@@ -180,5 +185,6 @@ CASES: Final = (
         },
         {(MOSS, "ses_1"): ANSWERED},
         ANSWER_COST,
+        reasoning=10,
     ),
 )

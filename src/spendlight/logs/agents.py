@@ -7,9 +7,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot
+from spendlight.logs.amp import AMP
 from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.logs.codex.agent import CODEX
+from spendlight.logs.droid import DROID
 from spendlight.logs.gemini import GEMINI
+from spendlight.logs.goose import GOOSE
 from spendlight.logs.opencode import KILO, OPENCODE
 from spendlight.logs.qwen import QWEN
 
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 _agent_of = attrgetter("agent")
 
 AGENTS: Final[dict[str, Agent]] = {
-    agent.name: agent for agent in (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, KILO)
+    agent.name: agent
+    for agent in (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, AMP, DROID, GOOSE, KILO)
 }
 """The agents by name, in the order in which their folders are searched."""
 

@@ -96,7 +96,6 @@ class FoundUsage:
         if max(tokens) > MAX_COUNT:
             message = f"it has more than {MAX_COUNT:,} tokens of a kind"
             raise BadValueError(message)
-        del reasoning  # until the ledger has a measure of it
         answer = hash_of(f"{self._agent}:{key}")
         variant = ModelVariant(model[:_MOST_NAME])
         entry = UsageEntry(
@@ -110,6 +109,7 @@ class FoundUsage:
             *tokens,
             recorded_cost=recorded_cost,
             attribution=told.number,
+            reasoning=min(reasoning, tokens.output),
         )
         held = self._entries.get(answer)
         if held is not None and held.total >= entry.total:
