@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
 
-SUFFIX: Final = ".settings.json"
+_SUFFIX: Final = ".settings.json"
 _NO_PROJECT: Final = "Unknown Project"
 
 
@@ -30,7 +30,7 @@ def session_of(path: str) -> SessionName:
     """Return the session of a document: ``<project>/<session>.settings.json``."""
     folder, _, name = path.rpartition("/")
     project = folder.partition("/")[0] or _NO_PROJECT
-    return SessionName(project, folder or project, name.removesuffix(SUFFIX))
+    return SessionName(project, folder or project, name.removesuffix(_SUFFIX))
 
 
 def _parser() -> Callable[[ReadJob], ParsedRange]:
@@ -44,7 +44,7 @@ DROID: Final = Agent(
     title="Droid",
     verb="droid",
     roots=find_roots,
-    sources=(LogSource("", f"**/*{SUFFIX}", LogKind.DOCUMENT),),
+    sources=(LogSource("", f"**/*{_SUFFIX}", LogKind.DOCUMENT),),
     session_of=session_of,
     parser=_parser,
     is_reasoning_beside_output=True,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from spendlight.logs.documents import read_document
-from spendlight.logs.droid import SUFFIX
 from spendlight.logs.found_usage import FoundUsage, as_count, as_moment, as_object, as_text
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.entry import TokenCounts
@@ -24,6 +23,7 @@ _CUSTOM: Final = "custom:"
 _PLACE: Final = re.compile(r"-?\[[^\]]*\](-\d+)?$")
 """What a model of the user's own has behind its name: its provider, and its place in the list."""
 
+_SETTINGS: Final = ".settings.json"
 _UNKNOWN: Final = "unknown"
 _MOST_LINE: Final = 1 << 16
 
@@ -69,7 +69,7 @@ def _add(document: Mapping[str, Any], found: FoundUsage, job: ReadJob) -> None:
 def _began(path: str) -> Mapping[str, Any]:
     """Return the first line of a session's log, which says where it began."""
     try:
-        with open(f"{path.removesuffix(SUFFIX)}.jsonl", "rb") as log:  # noqa: PTH123  # text
+        with open(f"{path.removesuffix(_SETTINGS)}.jsonl", "rb") as log:  # noqa: PTH123  # text
             line = msgspec.json.decode(log.readline(_MOST_LINE))
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return {}
