@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spendlight.logs.parsed import ParsedRange
 
 _CUSTOM: Final = "custom:"
-_PLACE: Final = re.compile(r"-?\[[^\]]*\](-\d+)?$")
+_BESIDE_NAME: Final = re.compile(r"-?\[[^\]]*\](-\d+)?$")
 """What a model of the user's own has behind its name: its provider, and its place in the list."""
 
 _SETTINGS: Final = ".settings.json"
@@ -83,7 +83,7 @@ def _model(name: str) -> str:
     ('claude-sonnet-4-5', 'gpt-5.1', 'unknown')
     """
     if name.startswith(_CUSTOM):
-        name = _PLACE.sub("", name.removeprefix(_CUSTOM)).lower()
+        name = _BESIDE_NAME.sub("", name.removeprefix(_CUSTOM)).lower()
         if name.startswith("claude"):
             name = name.replace(".", "-")
     return name or _UNKNOWN
