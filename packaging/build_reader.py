@@ -50,6 +50,7 @@ PLAIN: Final = (
     "copies.c",
     "exports.c",
     "whole.c",
+    "rollout.c",
     "totals.c",
     "attributed.c",
     "walk.c",

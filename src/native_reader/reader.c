@@ -178,7 +178,7 @@ int buffer_grow(Reader *reader) {
 
 /* Fills the buffer from the file; `whole` is the end of its last complete line. Returns 1 if there is
  * one, 0 at the end of the range, or a negative error number. */
-static int fill(Reader *reader) {
+int buffer_fill(Reader *reader) {
     size_t rest = reader->filled - reader->whole;
     if (repeated_keep(&reader->repeated)) return -ENOMEM;
     if (reader->whole) memmove(reader->buffer, reader->buffer + reader->whole, rest);
@@ -216,7 +216,7 @@ API int reader_read(Reader *reader) {
             if (stop != STOP_END) return stop;
         }
         if (reader->notes_size > MOST_NOTES) return STOP_NOTES;
-        int filled = fill(reader);
+        int filled = buffer_fill(reader);
         if (filled < 0) return filled;
         if (!reader->is_started && reader->filled) {
             reader->is_started = 1;

@@ -262,6 +262,8 @@ int repeated_keep(Repeated *repeated);
 int buffer_ready(Reader *reader);
 /* Doubles the buffer; its content is kept. */
 int buffer_grow(Reader *reader);
+/* Fills the buffer from the file; see reader.c. */
+int buffer_fill(Reader *reader);
 /* Makes sure that there is a buffer; forgets what was read before. */
 int reader_ready(Reader *reader);
 /* Prepares to read a range of a file, beside other ranges since `reader_ready`. */

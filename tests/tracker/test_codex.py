@@ -19,7 +19,7 @@ from tests.tracker.codex_worlds import (
     turn,
 )
 
-from spendlight.logs.codex.parser import parse_range
+from spendlight.logs.codex.parser import parse_range, read_in_python
 from spendlight.logs.jobs import ReadJob
 from spendlight.metering.entry import UsageEntry, rank
 from spendlight.tracker.questions.sessions import Sessions
@@ -290,7 +290,13 @@ def test_reading_on_gives_the_same_as_reading_in_one_go(
 
     whole = parse_range(job._replace(start=0, end=cut, size=cut, fingerprint=None, state=None))
 
-    assert sorted(found.values()) == sorted(whole.entries)
+    slow = read_in_python(job._replace(start=0, end=cut, size=cut, fingerprint=None, state=None))
+    assert sorted(found.values()) == sorted(whole.entries) == sorted(slow.entries)
+    assert whole.packed == slow.packed
+    assert (slow.state, slow.problems, slow.variants) == (
+        *(whole.state, whole.problems, whole.variants),
+    )
+    assert slow.attributions == whole.attributions
     assert problems == set(whole.problems)
     assert (parsed.end, parsed.state, parsed.owner) == (whole.end, whole.state, whole.owner)
 

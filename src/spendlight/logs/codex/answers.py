@@ -20,7 +20,7 @@ from spendlight.logs.codex.settings import FAST_TIERS, USUAL_TIERS, service_tier
 from spendlight.logs.codex.state import Phase, State
 from spendlight.logs.identities import hash_of
 from spendlight.logs.timestamps import parse_timestamp
-from spendlight.metering.attribution import Attribution, clean
+from spendlight.metering.attribution import NOT_KNOWN, Attribution, clean
 from spendlight.metering.entry import IS_SIDECHAIN, ModelVariant, Role, UsageEntry, rank
 from spendlight.metering.session_notes import CalledAgent
 
@@ -58,6 +58,7 @@ class Answers:
         self.notes: list[SessionNote] = []
         self._job = job
         self._attribution: Attribution | None = None
+        self._tier: str | None = None
         self._variant: tuple[tuple[str, bool, bool], int] | None = None
 
     def add(self, line: dict[str, Any], offset: int) -> None:
@@ -71,9 +72,9 @@ class Answers:
             self._begin(line, payload, offset)
         elif kind == "turn_context":
             self._turn(payload)
-        elif payload.get("type") == "token_count":
+        elif kind == "event_msg" and payload.get("type") == "token_count":
             self._count(line, payload, offset)
-        elif payload.get("type") == "thread_settings_applied":
+        elif kind == "event_msg" and payload.get("type") == "thread_settings_applied":
             self._choose(payload.get("thread_settings"))
 
     def _begin(self, line: dict[str, Any], payload: dict[str, Any], offset: int) -> None:
@@ -186,14 +187,14 @@ class Answers:
             at_ms=at_ms,
             file=self._job.number,
             offset=offset,
-            variant=self._variant_at(at_ms),
+            variant=self.variant_at(at_ms),
             flags=0,
             input=counts.input - counts.cached - counts.written,
             output=counts.output,
             cache_write_5m=counts.written,
             cache_write_1h=0,
             cache_read=counts.cached,
-            attribution=self._circumstances(),
+            attribution=self.circumstances(),
         )
 
     def _add(self, entry: UsageEntry) -> None:
@@ -202,11 +203,11 @@ class Answers:
         if rank(entry, "") < rank(held, ""):
             self.found[entry.answer] = entry
 
-    def _variant_at(self, at_ms: int) -> int:
+    def variant_at(self, at_ms: int) -> int:
         """Return the number of the model that answers at some time."""
         state = self.state
         name = reviewer(at_ms) if state.model == AUTO_REVIEW else state.model or UNNAMED
-        is_fast = (state.tier or service_tier(self._job.path)) in FAST_TIERS
+        is_fast = (state.tier or self._usual_tier()) in FAST_TIERS
         key = name, is_fast, name != state.model
         if self._variant is None or self._variant[0] != key:
             role = Role.ASSUMED if name != state.model else Role.ANSWER
@@ -215,10 +216,17 @@ class Answers:
             self.variants[variant.number] = variant
         return self._variant[1]
 
-    def _circumstances(self) -> int:
+    def _usual_tier(self) -> str:
+        if self._tier is None:
+            self._tier = service_tier(self._job.path)
+        return self._tier
+
+    def circumstances(self) -> int:
+        """Return the number of what is known of the circumstances of an answer now."""
         if self._attribution is None:
             self._attribution = self.state.attribution
-            self.attributions[self._attribution.number] = self._attribution
+            if self._attribution != NOT_KNOWN:
+                self.attributions[self._attribution.number] = self._attribution
         return self._attribution.number
 
 

@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
-import stringzilla
+from typing import TYPE_CHECKING
 
 from spendlight.logs.appended_lines import read_lines, read_range
+from spendlight.logs.claude_code.native_library import NativeError
 from spendlight.logs.codex.answers import Answers
-from spendlight.logs.codex.state import State, packed_state, unpacked_state
-from spendlight.logs.timestamps import BadLineError
-from spendlight.metering.entry import LineProblem
-from spendlight.metering.packed import pack
+from spendlight.logs.codex.native import SPARE
+from spendlight.logs.codex.reader import RolloutReader
+from spendlight.logs.codex.state import State, unpacked_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from io import FileIO
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
-    from spendlight.metering.entry import SessionName
-    from spendlight.metering.packed import PackedEntries
-
-NEEDLES: Final = (
-    b'"token_count"',
-    b'"turn_context"',
-    b'"session_meta"',
-    b'"thread_settings_applied"',
-)
-"""A line without any of these says nothing about usage. The quotes tell them from what a message
-contains, where they are escaped."""
-
-_decode = msgspec.json.Decoder().decode
 
 
 def parse_range(job: ReadJob) -> ParsedRange:
-    """Read a range of a rollout."""
+    """Read a range of a rollout, natively if possible."""
     return read_range(job, _read)
 
 
+def read_in_python(job: ReadJob) -> ParsedRange:
+    """Like `parse_range`, without the native reader."""
+    return read_range(job, _read_in_python)
+
+
 def _read(file: FileIO, parsed: ParsedRange) -> None:
-    state = State() if parsed.state is None else unpacked_state(parsed.state)
-    if state is None:  # another version's: everything is read again, and recognized
-        parsed.start = parsed.end = 0
-        state = State()
-    reader = _Reader(parsed.job, Answers(parsed.job, state))
+    native = SPARE.take()
+    if native is not None:
+        start, state = parsed.start, parsed.state
+        reader = _reader(parsed)
+        try:
+            native.read(file, parsed, reader)
+        except NativeError:  # Python will report what is wrong
+            parsed.start = parsed.end = start
+            parsed.state = state
+        else:
+            parsed.problems = reader.problems
+            parsed.owner = reader.owner
+            parsed.notes = reader.answers.notes
+            return
+        finally:
+            SPARE.put_back(native)
+    _read_in_python(file, parsed)
+
+
+def _read_in_python(file: FileIO, parsed: ParsedRange) -> None:
+    reader = _reader(parsed)
     try:
         read_lines(file, parsed, reader)
     finally:  # what was read before an error counts
@@ -54,80 +57,10 @@ def _read(file: FileIO, parsed: ParsedRange) -> None:
         parsed.notes = reader.answers.notes
 
 
-class _Reader:
-    """Chooses the lines that matter, and reads them.
-
-    Args:
-        job: The range.
-        answers: Makes the answers.
-    """
-
-    needle = b'"payload"'
-
-    def __init__(self, job: ReadJob, answers: Answers) -> None:
-        self.answers = answers
-        self.problems: list[LineProblem] = []
-        self.sessions: list[tuple[int, str]] = []
-        self.start = 0
-        self.variants = answers.variants
-        self._job = job
-
-    @property
-    def owner(self) -> SessionName | None:
-        """The session and its project, once they are known."""
-        return self.answers.state.owner
-
-    @property
-    def state(self) -> bytes:
-        """What must be remembered."""
-        return packed_state(self.answers.state)
-
-    def look_at(self, head: bytes) -> None:
-        """Inspect the beginning of the file; there is nothing in it."""
-
-    def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
-        """Process the lines that matter among complete ones."""
-        starts = set()
-        for needle in NEEDLES:
-            at = stringzilla.find(buffer, needle, 0, end)
-            while at >= 0:
-                starts.add(buffer.rfind(b"\n", 0, at) + 1)
-                at = stringzilla.find(buffer, needle, buffer.index(b"\n", at, end), end)
-        for start in sorted(starts):
-            self.add(view[start : buffer.index(b"\n", start, end)], position + start)
-
-    def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> None:
-        """Process a line.
-
-        An incomplete last line will be read once more.
-        """
-        try:
-            line = _line_in(text)
-            if line is not None:
-                self.answers.add(line, offset)
-        except (BadLineError, ValueError, RecursionError) as error:
-            if not is_last:
-                self.problems.append(LineProblem(self._job.name, offset, _words(error)))
-
-    def packed(self, context_thresholds: Sequence[int]) -> PackedEntries:
-        """Return the answers found."""
-        return pack(self._job.number, list(self.answers.found.values()), context_thresholds)
-
-
-def _line_in(text: memoryview | bytes) -> dict[str, Any] | None:
-    """Return the line; None if it says nothing about usage.
-
-    Raises:
-        ValueError, RecursionError: If it is not valid JSON.
-    """
-    try:
-        line = _decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        line = json.loads(str(text, "utf-8", "replace"))
-    return line if isinstance(line, dict) and isinstance(line.get("payload"), dict) else None
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, BadLineError):
-        return str(error)
-    return f"it is not valid JSON: {str(error)[:120] or type(error).__name__}"
+def _reader(parsed: ParsedRange) -> RolloutReader:
+    """Return a reader of the range with what was remembered of the lines before it."""
+    state = State() if parsed.state is None else unpacked_state(parsed.state)
+    if state is None:  # another version's: everything is read again, and recognized
+        parsed.start = parsed.end = 0
+        state = State()
+    return RolloutReader(parsed.job, Answers(parsed.job, state))
