@@ -199,6 +199,7 @@ static int take_count(Reader *reader, Rollout *rollout, const uint8_t *start, co
         .output = (uint32_t)info.last[OUTPUT],
         .cache_write_5m = (uint32_t)written,
         .cache_read = (uint32_t)cached,
+        .reasoning = (uint32_t)least(info.last[REASONING], info.last[OUTPUT]),
     };
     return rows_offer(reader, &row);
 }

@@ -36,6 +36,8 @@ class Agent(NamedTuple):
             what is in each, in any order; None if that is no faster.
         is_parted: Whether parts of a log can be read at the same time. If not, the parser may
             remember a state between reads, see `ReadJob.state`.
+        models: Models that it uses and whose price depends on the size of the context: sums are
+            separated for them before its first log is read, so that they need not be made twice.
         is_reasoning_beside_output: Whether its tokens of reasoning are left out of the output in
             JSON that has the form of ccusage's, but not out of the total; as ccusage does it.
     """
@@ -50,6 +52,7 @@ class Agent(NamedTuple):
     is_parted: bool = False
     parser_of_many: Callable[[], Callable[[Sequence[ReadJob]], list[Parsed]]] | None = None
     is_reasoning_beside_output: bool = False
+    models: tuple[str, ...] = ()
 
     @property
     def log_folders(self) -> list[str]:

@@ -55,6 +55,11 @@ def root_of(folder: str, agent: str) -> LogRoot | None:
     return LogRoot(folder, AGENTS[agent]) if agent in AGENTS else None
 
 
+def models_of(agents: Iterable[str]) -> set[str]:
+    """Return `Agent.models` of some agents; those that are unknown have none."""
+    return {model for name in agents if name in AGENTS for model in AGENTS[name].models}
+
+
 class JobParser:
     """Reads jobs, each with its agent's parser.
 

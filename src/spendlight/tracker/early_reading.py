@@ -87,7 +87,7 @@ def begin_reading(options: TrackerOptions) -> EarlyReading | None:
     is_spread = options.has_threads and options.parse_map is None
     if not is_spread or os.path.lexists(ledger):
         return None
-    from spendlight.logs.agents import JobParser  # most commands find a ledger
+    from spendlight.logs.agents import JobParser, models_of  # most commands find a ledger
     from spendlight.logs.claude_code.native import NATIVE  # as above
     from spendlight.logs.discovery import discover
     from spendlight.tracker.parsing_threads import ThreadMap
@@ -100,7 +100,9 @@ def begin_reading(options: TrackerOptions) -> EarlyReading | None:
     known_roots = as_known(roots, ())
     with rare_collections():
         discovery = discover(known_roots)
-        expected = first_jobs(discovery.files, prices.thresholds(aliased_models(options)))
+        agents = {file.root.agent.name for file in discovery.files}
+        thresholds = prices.thresholds(aliased_models(options) | models_of(agents))
+        expected = first_jobs(discovery.files, thresholds)
     reading = ThreadMap().begin(JobParser(expected.jobs), expected.jobs)
     if reading is None:
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from spendlight import paths
 from spendlight.errors import LedgerBusyError
+from spendlight.logs.agents import models_of
 from spendlight.pricelist.loading import load_prices
 from spendlight.tracker.options import UnreadableOverridesError, price_overrides
 
@@ -78,9 +79,14 @@ class PricesInForce:
             self._adopt()
         return outcome.reason or None
 
-    def split_sums(self, ledger: UsageLedger) -> None:
-        """Make sure that sums are separated where the price of one of their models changes."""
-        self._split_sums(ledger, self.table)
+    def split_sums(self, ledger: UsageLedger, agents: Iterable[str] = ()) -> None:
+        """Make sure that sums are separated where the price of one of their models changes.
+
+        Args:
+            ledger: The ledger.
+            agents: The names of agents whose logs will be read.
+        """
+        self._split_sums(ledger, self.table, agents)
 
     def _adopt(self) -> None:
         """Put newer prices in force, once sums are separated by their context thresholds."""
@@ -100,8 +106,12 @@ class PricesInForce:
         with self._keeper.open() as ledger:
             self._split_sums(ledger, newer)
 
-    def _split_sums(self, ledger: UsageLedger, table: PricingTable) -> None:
-        ledger.use_context_thresholds(table.thresholds(ledger.models_met() | self._aliased))
+    def _split_sums(
+        self, ledger: UsageLedger, table: PricingTable, agents: Iterable[str] = ()
+    ) -> None:
+        expected = models_of({*agents, *(root.agent for root in ledger.roots())})
+        models = ledger.models_met() | self._aliased | expected
+        ledger.use_context_thresholds(table.thresholds(models))
 
 
 def load_table(options: TrackerOptions, roots: Iterable[LogRoot]) -> PricingTable:

@@ -241,7 +241,8 @@ class LogReader:
     ) -> PassResult:
         early, self._early = self._early, None
         know_machine(ledger, self._options.environment)
-        self._prices.split_sums(ledger)
+        agents = {file.root.agent.name for file in discovery.files}
+        self._prices.split_sums(ledger, agents)
         files, marks, moved = self._follow(ledger, discovery)
         described = take_in_block_files(ledger, of_claude_code(self.roots))
         expected = early.expected if early is not None else None
@@ -257,7 +258,7 @@ class LogReader:
         done.slots |= described.slots | moved
         done.new_answers += described.new_answers
         if done.new_answers:
-            self._prices.split_sums(ledger)  # for new models
+            self._prices.split_sums(ledger, agents)  # for new models
         if done.is_complete and self._options.keeps_days:
             meanwhile = _done_meanwhile if self._options.has_threads else None
             ledger.keep_days(self._options.time_zone, meanwhile)

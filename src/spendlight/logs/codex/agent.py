@@ -54,4 +54,5 @@ CODEX: Final = Agent(
     sources=(LogSource(SESSIONS), LogSource(ARCHIVED)),
     session_of=None,
     parser=_parser,
+    models=("gpt-5.4", "gpt-5.5", "gpt-5.6"),
 )

@@ -194,6 +194,7 @@ class Answers:
             cache_write_5m=counts.written,
             cache_write_1h=0,
             cache_read=counts.cached,
+            reasoning=counts.reasoning,
             attribution=self.circumstances(),
         )
 
