@@ -2,9 +2,9 @@
 
     python benchmarks/make_rollouts.py FOLDER [--megabytes 1000] [--seed 1]
 
-As in real rollouts, six of ten lines are parts of the conversation of a kilobyte or two, some of up
-to fifty; there are about a hundred and fifty lines with counters a megabyte, a third of which repeat
-the counters before; each turn begins with a line of ten kilobytes, and one session in ten has been
+As in real rollouts, six of ten lines are parts of the conversation of a kilobyte or two, some of
+up to fifty; there are two hundred lines with counters a megabyte, a third of which repeat the
+counters before; each turn begins with a line of ten kilobytes, and one session in ten has been
 compacted, in a line of a megabyte. All answers are different.
 """
 
@@ -32,7 +32,7 @@ class Rollouts:
     """
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  # synthetic
         letters = "etaoinshrdlucmfwypvbgk"
         words = ["".join(self._random.choices(letters, k=3 + n % 8)) for n in range(WORDS)]
         self._text = json.dumps("\n".join(self._random.choices(words, k=400_000)))[1:-1]

@@ -108,8 +108,16 @@ static const uint8_t *read_info(const uint8_t *at, Info *info) {
     return at;
 }
 
+/* Skips a value that is mostly the same as `known`, the last one. The line ends at `end`. */
+static const uint8_t *skip_known(const uint8_t *at, const uint8_t *end, Text *known) {
+    if (known->size && (size_t)(end - at) >= known->size && !memcmp(at, known->at, known->size)) return at + known->size;
+    const uint8_t *after_it = any_value(at);
+    if (after_it) *known = (Text){at, (size_t)(after_it - at)};
+    return after_it;
+}
+
 /* Reads what follows the type of a payload, up to the end of the line. */
-static const uint8_t *read_count(const uint8_t *at, Info *info) {
+static const uint8_t *read_count(const uint8_t *at, const uint8_t *end, Info *info, Text *limits) {
     unsigned seen = 0;
     *info = (Info){.is_null = 1};
     while (*at == ',') {
@@ -120,7 +128,7 @@ static const uint8_t *read_count(const uint8_t *at, Info *info) {
             info->is_null = *at == 'n';
             at = *at == 'n' ? WORD(at, "null") : read_info(at, info);
         } else if (IS(key, "rate_limits")) {
-            at = any_value(at);
+            at = skip_known(at, end, limits);
         } else {
             return NULL;
         }
@@ -166,10 +174,10 @@ static int64_t answer_of(const Rollout *rollout, int64_t at_ms, const int64_t *l
 
 /* Takes in counters. Returns STOP_LINE for Python, or an error number, or 0. */
 static int take_count(Reader *reader, Rollout *rollout, const uint8_t *start, const uint8_t *payload,
-                      const uint8_t *end) {
+                      const uint8_t *end, Text *limits) {
     Info info;
     int64_t at_ms;
-    if (read_count(payload, &info) != end) return STOP_LINE;
+    if (read_count(payload, end, &info, limits) != end) return STOP_LINE;
     if (info.is_null) return 0;
     if (!rollout->is_usual || !info.has_last || !info.has_total) return STOP_LINE;
     if (!read_moment((Text){start + SIZE(HEAD), STAMP_SIZE}, &at_ms)) return STOP_LINE;
@@ -247,11 +255,12 @@ static int take_turn(Rollout *rollout, const uint8_t *payload, const uint8_t *en
 /* Reads the complete lines of the buffer from `next` on. */
 static int read_lines(Reader *reader, Rollout *rollout) {
     const uint8_t *start = reader->buffer + reader->next, *whole = reader->buffer + reader->whole;
+    Text limits = {NULL, 0}; /* of the last line with counters in the buffer */
     while (start < whole) {
         const uint8_t *end = memchr(start, '\n', (size_t)(whole - start)), *payload;
         int stop = 0;
         switch (kind_of(start, end, &payload)) {
-        case COUNT: stop = take_count(reader, rollout, start, payload, end); break;
+        case COUNT: stop = take_count(reader, rollout, start, payload, end, &limits); break;
         case TURN: stop = take_turn(rollout, payload, end); break;
         case UNKNOWN: stop = has_needle(start, end) ? STOP_LINE : 0;
         }
