@@ -98,51 +98,44 @@ def add_packed(
         found: The entries, with the numbers of their shadows as in `packed_chunks.PackedChunk`.
     """
     rows = [(packed.file, *packed.extent, packed.columns, shadows) for packed, shadows in found]
-    _add_rows(connection, rows, [packed.answers for packed, _ in found])
+    if rows:
+        files, firsts, lasts, columns, shadows = zip(*rows, strict=True)
+        answers = [packed.answers for packed, _ in found]
+        _add_columns(connection, files, firsts, lasts, columns, shadows, answers)
 
 
 def add_logs(connection: sqlite3.Connection, logs: PackedLogs) -> None:
     """Store entries of whole logs, each log's in a chunk of their own. Within a transaction."""
-    rows = [
-        (file, first, last, columns, None)
-        for file, (first, last), columns in zip(logs.files, logs.extents, logs.columns, strict=True)
-    ]
-    _add_rows(connection, rows, logs.answers)
+    if logs.files:
+        firsts, lasts = zip(*logs.extents, strict=True)
+        shadows = [None] * len(logs.files)
+        _add_columns(connection, logs.files, firsts, lasts, logs.columns, shadows, logs.answers)
 
 
-def _add_rows(
+def _add_columns(  # noqa: PLR0913, PLR0917  # the fields of a row
     connection: sqlite3.Connection,
-    rows: Sequence[tuple[int, int, int, bytes, bytes | None]],
+    files: Sequence[int],
+    firsts: Sequence[int],
+    lasts: Sequence[int],
+    columns: Sequence[bytes],
+    shadows: Sequence[bytes | None],
     answers: Sequence[bytes],
 ) -> None:
-    """Add chunks.
-
-    Args:
-        connection: Where to write.
-        rows: The fields of each, as in `write_row`.
-        answers: Which answers each holds.
-    """
+    """Add chunks, field by field, as there may be thousands; see `write_row`."""
     from spendlight.ledger.answer_index import next_chunk  # reports add nothing
     from spendlight.ledger.inserting import insert_rows  # as above
     from spendlight.ledger.signing import sign_many  # as above
 
     first = next_chunk(connection)
-    numbers = range(first, first + len(rows))
-    values = (joined(*row, held) for row, held in zip(rows, answers, strict=True))
+    numbers = range(first, first + len(files))
+    extents = map(_EXTENT.pack, files, firsts, lasts, map(len, columns), map(len, answers))
+    marks = (one or b"" for one in shadows)
+    values = map(b"".join, zip(extents, columns, answers, marks, strict=True))
     signatures = sign_many(values, repeat(0))
-    insert_rows(
-        connection,
-        "INSERT INTO chunks",
-        [
-            (number, *row, signature)
-            for number, row, signature in zip(numbers, rows, signatures, strict=True)
-        ],
-    )
-    insert_rows(
-        connection,
-        "INSERT INTO chunk_answers",
-        list(zip(numbers, answers, sign_many(answers, numbers), strict=True)),
-    )
+    fields = (numbers, files, firsts, lasts, columns, shadows, signatures)
+    insert_rows(connection, "INSERT INTO chunks", list(zip(*fields, strict=True)))
+    signed = zip(numbers, answers, sign_many(answers, numbers), strict=True)
+    insert_rows(connection, "INSERT INTO chunk_answers", list(signed))
 
 
 def signature_of(  # noqa: PLR0913, PLR0917  # the fields of a row

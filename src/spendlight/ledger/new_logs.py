@@ -6,7 +6,6 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks, enlisting
-from spendlight.metering.packed_logs import with_none
 from spendlight.metering.session_names import SUBAGENTS
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ def are_written_fast(logs: Iterable[PackedLogs], new: Mapping[int, NewLog]) -> b
 def write(connection: sqlite3.Connection, logs: PackedLogs, new: Mapping[int, NewLog]) -> list[Row]:
     """Write the chunks of some logs; return the rows that are to be added to the buckets.
 
+    A value that is missing is -1 in them.
+
     Args:
         connection: Where to write, within a transaction.
         logs: The logs, which hold no copies; see `are_written_fast`.
@@ -67,5 +68,4 @@ def write(connection: sqlite3.Connection, logs: PackedLogs, new: Mapping[int, Ne
     sessions: Iterable[int] = [new[number].session for number in logs.files]
     if len(logs.sums) > len(logs.files):
         sessions = chain.from_iterable(map(repeat, sessions, logs.counts))
-    sums = map(with_none, logs.sums)
-    return [(row[0], session, *row[1:]) for session, row in zip(sessions, sums, strict=True)]
+    return [(row[0], session, *row[1:]) for session, row in zip(sessions, logs.sums, strict=True)]

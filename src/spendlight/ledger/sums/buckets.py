@@ -48,8 +48,11 @@ def _added(measure: Measure) -> str:
     )
 
 
-_INSERT: Final = (
-    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {', '.join(NAMES)})"
+_KEYS: Final = ("slot", "session", "variant", "price_class", "shadow")
+_INSERT: Final = f"INSERT INTO buckets ({', '.join((*_KEYS, *NAMES))})"
+_VALUES: Final = (
+    *("?" for _ in _KEYS),
+    *("NULLIF(?, -1)" if measure.may_be_none else "?" for measure in MEASURES),
 )
 _OR_ADD: Final = f"ON CONFLICT DO UPDATE SET {', '.join(map(_added, MEASURES))}"
 
@@ -73,7 +76,7 @@ def make(
         connection: Where to write.
         sums: For each log the number of its session, its path or "" if it is not a subagent's, and
             its sums.
-        others: More of them, as rows of the table.
+        others: More of them, as rows of the table, in which -1 also stands for None.
     """
     rows = [
         (slot, session, variant, price_class, shadow, *_capped(_in_session(total, start)))
@@ -83,7 +86,7 @@ def make(
     ]
     rows += others
     rows.sort(key=_in_order)  # nearly that of the table, as inserting is faster that way
-    insert_rows(connection, _INSERT, rows, _OR_ADD)
+    insert_rows(connection, _INSERT, rows, _OR_ADD, values=_VALUES)
     return rows
 
 
