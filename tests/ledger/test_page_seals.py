@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.ledger import page_seals
+from spendlight.ledger import page_seals, waiting_pages
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.page_seals import Proof
@@ -102,7 +102,7 @@ def test_opening_the_ledger_just_after_does_not_hide_that_the_last_connection_cl
 def test_a_writer_waits_until_the_moved_pages_are_recorded(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = page_seals._pages_in  # noqa: SLF001  # the last step before it
+    whole = waiting_pages.pages_in  # the last step before it
 
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
 
@@ -111,7 +111,7 @@ def test_a_writer_waits_until_the_moved_pages_are_recorded(
                 other.execute("INSERT INTO price_lists VALUES ('1', 'of another', 1)")
             return whole(*log)  # type: ignore[arg-type]  # as it was called
 
-        monkeypatch.setattr(page_seals, "_pages_in", pages_in)
+        monkeypatch.setattr(waiting_pages, "pages_in", pages_in)
         monkeypatch.setattr(page_seals, "CHECKPOINT_BYTES", 1)
         with UsageLedger(path) as ledger:
             ledger.name_machine("grace")

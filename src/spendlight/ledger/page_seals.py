@@ -17,17 +17,19 @@ import time
 from array import array
 from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import Enum
+from itertools import groupby
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerError
 from spendlight.ledger import page_file
 from spendlight.ledger.private_files import file_at, make_private
+from spendlight.ledger.waiting_pages import FRAME_BYTES, PAGE_BYTES, pages_waiting
 from spendlight.regular_files import open_regular
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import IO
@@ -35,11 +37,9 @@ if TYPE_CHECKING:
 SUFFIX: Final = "-pages"
 """Suffix of the file with the hashes."""
 
-PAGE_BYTES: Final = 4096
-"""SQLite's default, and so the page size of each ledger."""
-
-CHECKPOINT_BYTES: Final = 1000 * (PAGE_BYTES + 24)
-"""A write-ahead log of this size is moved into the ledger, as SQLite itself would."""
+CHECKPOINT_BYTES: Final = 4000 * FRAME_BYTES
+"""A write-ahead log of this size is moved into the ledger. SQLite itself would do that four times
+as often, and a first scan wrote many pages several times then, waiting for the disk each time."""
 
 LOCK_SUFFIX: Final = "-pages-lock"
 """Suffix of the lock that keeps others from noting hashes at the same time."""
@@ -57,9 +57,6 @@ _UNUSUAL_NS: Final = 1000
 
 _BELIEVED_S: Final = 60.0
 """How long a process trusts what it has verified and could not note."""
-
-_WAL_HEADER: Final = Struct(">8xI4x8s8x")
-_FRAME_HEADER: Final = Struct(">I4x8s8x")
 
 _Stamp = tuple[int, int, int]
 _NO_STAMP: Final = (0, 0, 0)
@@ -155,7 +152,7 @@ def sealing_when_closed(path: Path) -> Iterator[None]:
     if file_at(wal) is None:  # the connection was never used
         yield
         return
-    with _if_alone(path), _pages_waiting(wal) as pages:
+    with _if_alone(path), pages_waiting(wal) as pages:
         known = file_at(wal)
         yield
         if file_at(wal) != known:  # it was the last connection
@@ -172,7 +169,7 @@ def checkpoint(connection: sqlite3.Connection, path: Path) -> None:
     wal = _beside(path, "-wal")
     if _size(wal) < CHECKPOINT_BYTES:
         return
-    with _if_alone(path), _without_writers(path) as is_still, _pages_waiting(wal) as pages:
+    with _if_alone(path), _without_writers(path) as is_still, pages_waiting(wal) as pages:
         if not is_still:
             return
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
@@ -250,10 +247,12 @@ def _seal(path: Path, pages: Collection[int]) -> None:
         count = file.seek(0, os.SEEK_END) // PAGE_BYTES
         hashes = known.hashes[:count]
         hashes.extend([0] * (count - len(hashes)))
-        for page in pages:
-            if page <= count:
-                file.seek((page - 1) * PAGE_BYTES)
-                hashes[page - 1] = xxh3_64_intdigest(file.read(PAGE_BYTES))
+        for first, run in _runs_of(page for page in pages if page <= count):
+            file.seek((first - 1) * PAGE_BYTES)
+            data = memoryview(file.read(run * PAGE_BYTES))
+            for at in range(run):
+                page = data[at * PAGE_BYTES : (at + 1) * PAGE_BYTES]
+                hashes[first - 1 + at] = xxh3_64_intdigest(page)
     _write(path, _Seals(_stamp_now(path), hashes))
 
 
@@ -269,35 +268,13 @@ def _without_writers(path: Path) -> Iterator[bool]:
             yield True
 
 
-@contextmanager
-def _pages_waiting(wal: Path) -> Iterator[Callable[[], set[int]]]:
-    """Yield a function that returns the pages in a write-ahead log, even after it is deleted."""
-    with ExitStack() as stack:
-        pages: set[int] = set()
-        with suppress(OSError):  # gone: somebody else has tidied up
-            file = stack.enter_context(wal.open("rb", buffering=0))
-            if os.name != "nt":
-                yield lambda: _pages_in(file)
-                return
-            pages = _pages_in(file)
-            stack.close()  # open files cannot be deleted there
-        yield lambda: pages
-
-
-def _pages_in(wal: IO[bytes]) -> set[int]:
-    """Return the numbers of the pages in a write-ahead log (SQLite's "WAL File Format")."""
-    header = wal.read(_WAL_HEADER.size)
-    if len(header) < _WAL_HEADER.size:
-        return set()
-    page_bytes, salts = _WAL_HEADER.unpack(header)
-    pages: set[int] = set()
-    while len(frame := wal.read(_FRAME_HEADER.size)) == _FRAME_HEADER.size:
-        number, found = _FRAME_HEADER.unpack(frame)
-        if found != salts:
-            break  # left from an earlier one
-        pages.add(number)
-        wal.seek(page_bytes, os.SEEK_CUR)
-    return pages
+def _runs_of(pages: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first of consecutive pages, and how many there are, some hundreds at most."""
+    for _, group in groupby(
+        enumerate(sorted(pages)), lambda pair: (pair[1] - pair[0], pair[1] // _AT_ONCE)
+    ):
+        run = [page for _, page in group]
+        yield run[0], len(run)
 
 
 def _read(path: Path) -> _Seals | None:
