@@ -41,7 +41,7 @@ REPORTS = {
     "daily": "daily",
     "weekly": "weekly",
     "monthly": "monthly",
-    "session": "sessions",
+    "session": "session",
     "blocks": "blocks",
 }
 WORKTREES = "/.claude/worktrees/"

@@ -30,6 +30,8 @@ class Case(NamedTuple):
         lacks: None is found. No output may have a traceback, whatever the case.
         links: Below the case's own folder; a copy of it without symbolic links has small files
             instead, which contain the targets.
+        is_of_claude: Whether it is about the report that was called `session` when it was written,
+            and is called `claude session` since there are other agents.
     """
 
     script: str
@@ -37,6 +39,7 @@ class Case(NamedTuple):
     counts: tuple[tuple[str, int], ...] = ()
     lacks: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    is_of_claude: bool = False
 
 
 EMPTY_REPORT = '{"daily": [], "sessions": [], "totals": {"totalCost": 0, "totalTokens": 0}}'
@@ -65,6 +68,7 @@ CASES = (
         "fallback-attempt-not-counted/run.sh",
         has=(r"spendlight df0a.*'claude-fable-5', 0\.4698", r"spendlight df0a.*0\.030466"),
         lacks=(r"spendlight compaction \[\('claude-sonnet-5', 0\.056\)\]",),
+        is_of_claude=True,
     ),
     Case(
         "fallback-iteration/cmd",
@@ -159,6 +163,16 @@ def with_links(case: Case, folder: Path, place: Path) -> Path:
     return place
 
 
+def _for_claude(program: Path, script: Path) -> Path:
+    """Return a script that runs the program, with `claude session` for `session`."""
+    script.write_text(
+        f'#!/bin/sh\n[ "$1" = session ] && set -- claude "$@"\nexec "{program}" "$@"\n',
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    return script
+
+
 def run(case: Case, folder: Path, program: Path) -> tuple[Case, str, float]:
     """Run a case's script; return what it printed on both streams, and how many seconds it took."""
     started = time.monotonic()
@@ -166,6 +180,8 @@ def run(case: Case, folder: Path, program: Path) -> tuple[Case, str, float]:
         reference = Path(place, "ccusage")
         reference.write_text(f"#!/bin/sh\necho '{EMPTY_REPORT}'\n", encoding="utf-8")
         reference.chmod(0o755)
+        if case.is_of_claude:
+            program = _for_claude(program, Path(place, "for-claude"))
         ran = subprocess.run(
             ["bash", with_links(case, folder, Path(place)) / case.script],
             env=os.environ

@@ -13,13 +13,7 @@ from tests.makers import LEFT_OUT
 from spendlight.metering.dimensions import OFFERED
 
 LATEST = "2.1.300"
-REPORTS = {
-    "daily": "daily",
-    "weekly": "weekly",
-    "monthly": "monthly",
-    "session": "sessions",
-    "blocks": "blocks",
-}
+REPORTS = ("daily", "weekly", "monthly", "session", "blocks")
 
 
 def calls(*names: str) -> list[dict[str, object]]:
@@ -43,7 +37,7 @@ def told(shell: Shell) -> Shell:
 @pytest.mark.parametrize("report", REPORTS)
 def test_parts_add_up_in_json(told: Shell, report: str) -> None:
     for dimension in OFFERED:
-        rows = told.run(report, "--by", dimension.name, "--json").json[REPORTS[report]]
+        rows = told.run(report, "--by", dimension.name, "--json").json[report]
 
         assert sum(row["totalTokens"] for row in rows) == 5 * TOKENS
         assert all({dimension.key, "isKnown"} <= row.keys() for row in rows if "isGap" not in row)
@@ -98,7 +92,7 @@ def test_filters_select(told: Shell, options: list[str], answers: int) -> None:
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_filters_apply_to_every_report(told: Shell, report: str) -> None:
-    rows = told.run(report, "--branch", "main", "--by", "tool", "--json").json[REPORTS[report]]
+    rows = told.run(report, "--branch", "main", "--by", "tool", "--json").json[report]
 
     assert [(row["tools"], row["totalTokens"]) for row in rows] == [("Bash + Read", TOKENS)]
 
@@ -148,10 +142,10 @@ def test_other_divisions_still_apply(told: Shell) -> None:
     told.log("q/s2.jsonl", at("2026-03-01T12:00:00Z", "f"))
 
     table = told.run("daily", "--instances", "--by", "branch", "--by-machine", "--breakdown").out
-    latest = told.run("session", "--by", "tool", "--last", "1", "--json").json["sessions"]
+    latest = told.run("session", "--by", "tool", "--last", "1", "--json").json["session"]
 
     assert "Machine" in table
-    assert {row["projectPath"] for row in latest} == {"p"}
+    assert {row["metadata"]["projectPath"] for row in latest} == {"p"}
     assert sum(row["totalTokens"] for row in latest) == 5 * TOKENS
 
 

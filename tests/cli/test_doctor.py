@@ -348,7 +348,7 @@ def test_a_time_zone_may_be_a_rule(shell: Shell, monkeypatch: pytest.MonkeyPatch
     )
     monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
 
-    days = [row["date"] for row in shell.run("daily", "--json").json["daily"]]
+    days = [row["period"] for row in shell.run("daily", "--json").json["daily"]]
 
     assert days == ["2026-01-21", "2026-07-21"]
     assert "Time zone\n  CET-1CEST,M3.5.0,M10.5.0/3\n" in shell.run("doctor").out

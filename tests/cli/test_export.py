@@ -98,7 +98,7 @@ def test_a_report_as_a_table_has_a_row_for_each_period(shell: Shell) -> None:
 
     guarded = shell.run(*words).out
     assert guarded == shell.run(*words, "--raw").out.replace(",-w-", ",'-w-")
-    assert [(row["date"], row["project"]) for row in rows] == [
+    assert [(row["period"], row["project"]) for row in rows] == [
         ("2026-03-01", "-w-app"),
         ("2026-03-02", "-w-app"),
         ("2026-03-01", "-w-lib"),
@@ -135,7 +135,7 @@ def test_a_report_can_be_parquet(shell: Shell) -> None:
         assert shell.run("export", what, "--output", f"{what}.parquet").code == 0
 
     days = pq.read_table(shell.place / "daily.parquet").to_pylist()
-    assert [(day["date"], day["totalTokens"]) for day in days] == [
+    assert [(day["period"], day["totalTokens"]) for day in days] == [
         ("2026-03-01", 2 * TOKENS),
         ("2026-03-02", TOKENS),
     ]

@@ -165,10 +165,9 @@ def test_tables_mention_imports_and_json_does_not(two: Two) -> None:
 @pytest.mark.parametrize("verb", ["daily", "weekly", "monthly", "session", "blocks"])
 def test_every_report_can_show_one_machine_or_a_row_for_each(two: Two, verb: str) -> None:
     two.shell.run("import", "desk.json")
-    key = "sessions" if verb == "session" else verb
 
     def told(*words: str) -> list[tuple[str | None, int]]:
-        rows = two.shell.run(verb, "--json", *words).json[key]
+        rows = two.shell.run(verb, "--json", *words).json[verb]
         return [(row.get("machine"), row["totalTokens"]) for row in rows if row["totalTokens"]]
 
     def tokens(*words: str) -> int:
@@ -196,7 +195,8 @@ def test_the_last_blocks_and_sessions_are_counted_whatever_machines_they_have(tw
     two.shell.run("import", "desk.json")
 
     blocks = two.shell.run("blocks", "--json", "--by-machine", "--last", "2").json["blocks"]
-    sessions = two.shell.run("session", "--json", "--by-machine", "--last", "1").json["sessions"]
+    ran = two.shell.run("session", "--json", "--by-machine", "--last", "1")
+    sessions = ran.json["session"]
 
     assert [block.get("machine") for block in blocks if not block["isGap"]] == [
         "desk",

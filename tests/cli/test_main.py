@@ -358,7 +358,7 @@ def test_exit_codes_reach_the_shell(shell: Shell) -> None:
 def test_json_is_utf_8_whatever_the_encoding_of_the_terminal(shell: Shell) -> None:
     shell.log("-w-tüte/s.jsonl")
 
-    ran = shell.start("session", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    ran = shell.start("claude", "session", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
 
     assert ran.json["sessions"][0]["projectPath"] == "-w-tüte"
     assert "tüte" in ran.out

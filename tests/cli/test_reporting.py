@@ -14,7 +14,7 @@ from tests.makers import OPUS, QUICK, SONNET, line
 def test_a_day_has_the_same_json_as_ccusages(shell: Shell) -> None:
     shell.log("-w-app/s1.jsonl")
 
-    ran = shell.run("daily", "--json")
+    ran = shell.run("claude", "daily", "--json")
 
     assert ran.code == 0
     assert ran.err == ""
@@ -98,21 +98,21 @@ def test_a_single_project_is_named_in_its_rows(shell: Shell) -> None:
 def test_weeks_begin_on_sunday_by_default(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-04T12:00:00Z"))
 
-    assert shell.run("weekly", "--json").json["weekly"][0]["week"] == "2026-03-01"
-    told = shell.run("weekly", "--json", "-w", "Wednesday").json
+    assert shell.run("claude", "weekly", "--json").json["weekly"][0]["week"] == "2026-03-01"
+    told = shell.run("claude", "weekly", "--json", "-w", "Wednesday").json
     assert told["weekly"][0]["week"] == "2026-03-04"
 
 
 def test_a_month_is_shown_by_its_name(shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
-    assert shell.run("monthly", "--json").json["monthly"][0]["month"] == "2026-03"
+    assert shell.run("claude", "monthly", "--json").json["monthly"][0]["month"] == "2026-03"
 
 
 def test_days_begin_at_midnight_in_the_requested_zone(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-01T23:30:00Z"))
 
-    told = shell.run("daily", "--json", "-z", "asia/tokyo").json
+    told = shell.run("claude", "daily", "--json", "-z", "asia/tokyo").json
 
     assert told["daily"][0]["date"] == "2026-03-02"
 
@@ -121,7 +121,7 @@ def test_since_and_until_are_local_days_and_inclusive(shell: Shell) -> None:
     days = ("2026-02-28", "2026-03-01", "2026-03-02")
     shell.log("p/s.jsonl", *(at(f"{day}T12:00:00Z") for day in days))
 
-    told = shell.run("daily", "--json", "-s", "20260301", "-u", "2026-03-01").json
+    told = shell.run("claude", "daily", "--json", "-s", "20260301", "-u", "2026-03-01").json
 
     assert [row["date"] for row in told["daily"]] == ["2026-03-01"]
 
@@ -129,7 +129,7 @@ def test_since_and_until_are_local_days_and_inclusive(shell: Shell) -> None:
 def test_the_order_can_be_reversed(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00Z"))
 
-    told = shell.run("daily", "--json", "--order", "desc").json
+    told = shell.run("claude", "daily", "--json", "--order", "desc").json
 
     assert [row["date"] for row in told["daily"]] == ["2026-03-02", "2026-03-01"]
 
@@ -137,7 +137,7 @@ def test_the_order_can_be_reversed(shell: Shell) -> None:
 def test_the_last_days_end_today(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-01T12:00:00Z"), minutes_ago(0))
 
-    told = shell.run("daily", "--json", "--limit", "2").json
+    told = shell.run("claude", "daily", "--json", "--limit", "2").json
 
     assert [row["date"] for row in told["daily"]] == [f"{datetime.now(UTC):%Y-%m-%d}"]
 
@@ -156,7 +156,7 @@ def test_a_range_that_ends_before_it_begins_is_a_usage_error(shell: Shell) -> No
 def test_sessions_are_shown_with_their_first_and_last_activity(shell: Shell) -> None:
     shell.log("-w-app/s1.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00.250Z"))
 
-    told = shell.run("session", "--json").json
+    told = shell.run("claude", "session", "--json").json
 
     row = told["sessions"][0]
     assert row["sessionId"] == "s1"
@@ -173,7 +173,7 @@ def test_the_last_sessions_are_the_most_recent_and_the_total_covers_only_them(
     shell.log("p/newer.jsonl", at("2026-03-02T12:00:00Z"))
     shell.log("p/newest.jsonl", at("2026-03-03T12:00:00Z", output_tokens=500))
 
-    told = shell.run("session", "--json", "--last", "2").json
+    told = shell.run("claude", "session", "--json", "--last", "2").json
 
     assert [row["sessionId"] for row in told["sessions"]] == ["newest", "newer"]
     assert told["totals"]["outputTokens"] == 900
@@ -296,7 +296,7 @@ def test_models_are_listed_in_the_order_of_days_and_within_a_day_of_logs(
     shell.log("p/b.jsonl", at("2026-03-02T13:00:00Z", model=SONNET))
     shell.log("p/c.jsonl", at("2026-03-02T12:00:00Z", model=OPUS))
 
-    (row,) = shell.run(report, "--json").json[report]
+    (row,) = shell.run("claude", report, "--json").json[report]
 
     assert row["modelsUsed"] == [SONNET, OPUS, QUICK]
 
@@ -368,16 +368,16 @@ def test_a_report_mentions_an_unreadable_folder(
     assert shell.run("daily", "--json").json["unreadablePaths"] == 1
 
 
-def test_claude_before_a_verb_makes_no_difference(shell: Shell) -> None:
+def test_claude_before_a_verb_makes_no_difference_if_there_is_no_other_agent(shell: Shell) -> None:
     shell.log("p/s1.jsonl", line(model=SONNET))
 
-    assert shell.run("claude", "daily", "--json") == shell.run("daily", "--json")
+    assert shell.run("claude", "blocks", "--json") == shell.run("blocks", "--json")
     assert shell.run("claude") == shell.run("daily")
 
 
 def test_today_is_a_day_of_the_zone(shell: Shell) -> None:
     shell.log("p/s1.jsonl", minutes_ago(0))
 
-    told = shell.run("daily", "--json", "--last", "1").json["daily"]
+    told = shell.run("claude", "daily", "--json", "--last", "1").json["daily"]
 
     assert date.fromisoformat(told[0]["date"]) == datetime.now(UTC).date()

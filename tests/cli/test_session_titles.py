@@ -17,7 +17,7 @@ def test_a_session_is_shown_by_its_title_and_its_shortened_id(shell: Shell, wide
     )
 
     table = shell.run("session").out
-    rows = shell.run("session", "--json").json["sessions"]
+    rows = shell.run("claude", "session", "--json").json["sessions"]
     one = shell.run("session", "--id", session, "--json").json
     text = shell.run("session", "--id", session).out
 

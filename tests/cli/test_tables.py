@@ -11,6 +11,7 @@ from rich.console import Console
 from spendlight.cli.tables import Look, table
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.dimensions import Part
+from spendlight.metering.divisions import part_column
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.periods import Period
 from spendlight.metering.pricing import PriceSource
@@ -21,7 +22,6 @@ from spendlight.metering.reports import (
     SessionRow,
     block_columns,
     number_column,
-    part_column,
     period_columns,
     session_columns,
 )

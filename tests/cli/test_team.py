@@ -38,7 +38,7 @@ def test_a_team_of_one_has_the_same_json_as_the_ledger(
 ) -> None:
     by_project = [["--instances"], ["--project", "shop"]] if verb == "daily" else []
     for options in ([], ["--last", "1"], ["--order", "desc"], ["--no-cost"], *by_project):
-        expected = shell.run(verb, "--json", *options).json
+        expected = shell.run("claude", verb, "--json", *options).json
         assert shell.run("team", verb, "--json", *options).json == expected
     assert folder.is_dir()
 

@@ -139,6 +139,20 @@ def names(text: str) -> list[str]:
     return found
 
 
+def agents(text: str) -> list[str]:
+    """Parse the names of agents that are separated by commas; return those in the ledger."""
+    from spendlight.tracker.agents import agent_named, agent_verbs  # rarely needed
+
+    found: list[str] = []
+    for said in names(text):
+        agent = agent_named(said)
+        if agent is None:
+            msg = f"{said!r} is not an agent; use one of {', '.join(agent_verbs())}"
+            raise ArgumentTypeError(msg)
+        found.append(agent)
+    return found
+
+
 def name(text: str) -> str:
     """Parse one name, normalized like in the ledger."""
     return whole(text)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
 
 from spendlight.cli.configuration import Configured, configured
+from spendlight.cli.dimension_arguments import BY_AGENT
 from spendlight.cli.namespace import Arguments
 from spendlight.cli.reports import FIRST_REPORT, REPORTS
 from spendlight.cli.statusline_arguments import add_statusline
@@ -22,7 +23,8 @@ from spendlight.cli.verb_arguments import (
     add_stats,
     add_unhook,
 )
-from spendlight.errors import UsageError
+from spendlight.errors import BadArgumentError, UsageError
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.names import name, shortened, shown
 
 if TYPE_CHECKING:
@@ -59,6 +61,9 @@ _CONFIGURED_VERBS = frozenset({*REPORTS, Verb.STATUSLINE})
 
 _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
 """Options that no configuration file can set."""
+
+_WITH_WEEKS = frozenset({"opencode"})
+"""The agents besides Claude Code of which ccusage has a report by week, by their verbs."""
 
 _ABOUT = frozenset({"-h", "--help", "-v", "--version", "--licenses"})
 """Options about the program and not about usage."""
@@ -108,30 +113,80 @@ def parse(argv: Sequence[str]) -> Arguments:
         BadConfigurationError: If the configuration file cannot be used.
     """
     words = list(argv)
-    if words[:1] == ["claude"]:
-        words[:1] = [] if _names_a_verb(words[1:]) else [FIRST_REPORT]
+    of_agent, verb_of_agent = _agent_of(words), ""
+    if of_agent:
+        verb_of_agent = words.pop(0)
+        if not _names_a_verb(words):
+            words.insert(0, FIRST_REPORT)
+        if of_agent != CLAUDE_CODE:
+            _demand_report_of(of_agent, words)
     verb = words[0] if words and words[0] in VERBS else None
     parser = parser_of(words) if verb is None else _verb_parser(verb)
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
         arguments = Arguments(verb=verb, **vars(parser.parse_args(words[1:])))
+    if of_agent:
+        arguments.of_agent = of_agent
+    if of_agent and "agent" in vars(arguments):
+        parser.error(
+            f"--agent cannot be combined with '{verb_of_agent}', which says whose usage it is"
+        )
+    if arguments.by == BY_AGENT:
+        arguments.by, arguments.by_agent = None, True
     if "timezone" in vars(arguments):  # typed, so for this report only
         arguments.keeps_days = False
     if arguments.verb in _CONFIGURED_VERBS:
-        _take_over(arguments, parser, [] if verb is not None else [arguments.verb])
+        before = [] if verb is not None else [arguments.verb or ""]
+        _take_over(arguments, parser, before, verb_of_agent or "claude")
     return arguments
 
 
-def _take_over(arguments: Arguments, parser: Parser, before: list[str]) -> None:
+def _agent_of(words: Sequence[str]) -> str:
+    """Return the agent whose verb comes first, by its name in the ledger; "" if none does."""
+    if not words or words[0] in VERBS or not words[0].isidentifier():
+        return ""
+    from spendlight.tracker.agents import agent_verbs  # most commands name none
+
+    return agent_verbs().get(words[0], "")
+
+
+def _demand_report_of(agent: str, words: Sequence[str]) -> None:
+    """Make sure that there is a report of an agent other than Claude Code.
+
+    Raises:
+        NoReportOfAgentError: If there is none.
+    """
+    from spendlight.tracker.agents import title_of, verb_of  # as above
+
+    asked = next((word for word in words if word in VERBS), FIRST_REPORT)
+    verb = verb_of(agent)
+    has_weeks = verb in _WITH_WEEKS
+    if asked not in {"daily", "monthly", "session"} and not (asked == "weekly" and has_weeks):
+        raise NoReportOfAgentError(asked, verb, title_of(agent))
+
+
+class NoReportOfAgentError(BadArgumentError):
+    """A report was requested of an agent that ccusage has for others only."""
+
+    def __init__(self, report: str, verb: str, title: str) -> None:
+        if report in REPORTS and REPORTS[report].has_agents:
+            advice = f"Use 'spendlight {report} --agent {verb}', or 'spendlight {verb} daily'."
+        else:
+            advice = f"Use 'spendlight {verb} daily' or 'spendlight {report}'."
+        super().__init__(f'The "{report}" report is not available for {title} usage', advice)
+
+
+def _take_over(arguments: Arguments, parser: Parser, before: list[str], section: str) -> None:
     """Complete the arguments from a configuration file.
 
     Args:
         arguments: The arguments as typed.
         parser: The parser they were parsed with.
         before: The words that it expects before any option.
+        section: The agent's section of the file.
     """
-    said = configured(arguments.config, arguments.verb or "")
+    said = configured(arguments.config, arguments.verb or "", section)
     known: dict[str, object] = {}
     if said.is_project:
         refused = [*said.reserved]
@@ -180,7 +235,7 @@ def _tell_of_project(said: Configured, refused: Sequence[str]) -> None:
 
 
 def _names_a_verb(words: Sequence[str]) -> bool:
-    """Whether a verb follows the word "claude", or is meant to; the default is `daily`."""
+    """Whether a verb follows that of an agent, or is meant to; the default is `daily`."""
     if not words:
         return False
     is_option = words[0].startswith("-") and words[0] not in _ABOUT

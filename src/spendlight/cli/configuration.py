@@ -31,10 +31,12 @@ _HUMP = r"(?<=[a-z])(?=[A-Z])"
 _PRESENTATION: Final = frozenset(
     {
         "active",
+        "agent",
         "agent-type",
         "branch",
         "breakdown",
         "by",
+        "by-agent",
         "by-machine",
         "cache",
         "claude-version",
@@ -63,6 +65,7 @@ _PRESENTATION: Final = frozenset(
         "recent",
         "refresh-interval",
         "repo",
+        "sections",
         "session-length",
         "since",
         "single-thread",
@@ -135,20 +138,21 @@ class FileNotThereError(BadConfigurationError):
     """The file does not exist."""
 
 
-def configured(path: Path | None, verb: str) -> Configured:
+def configured(path: Path | None, verb: str, agent: str = "claude") -> Configured:
     """Read the options in a configuration file.
 
     Args:
         path: The file; None means the one in the working directory, which need not exist.
-        verb: The verb. Each may have its own section, for Claude or for all agents.
+        verb: The verb. Each may have its own section, for an agent or for all of them.
+        agent: The agent's section.
 
     Raises:
         BadConfigurationError: If the file named cannot be read, or is not a JSON object.
     """
     if path is not None:
-        return Configured(path, tuple(_words(_options(_read(path), verb))))
+        return Configured(path, tuple(_words(_options(_read(path), verb, agent))))
     try:
-        options = _options(_read(LOCAL_FILE), verb)
+        options = _options(_read(LOCAL_FILE), verb, agent)
     except FileNotThereError:
         return Configured(LOCAL_FILE, is_project=True)
     except BadConfigurationError as error:
@@ -162,16 +166,16 @@ def _is_reserved(option: str, value: object) -> bool:
     return option in _RESERVED and bool(value) and _NOTHING_SAID.get(option) != value
 
 
-def _options(content: Mapping[str, object], verb: str) -> Mapping[str, object]:
+def _options(content: Mapping[str, object], verb: str, agent: str) -> Mapping[str, object]:
     """Return the options of a verb; later sections take precedence."""
-    claude = _section(content, "claude")
+    of_agent = _section(content, agent)
     overrides = "pricingOverrides"
     merged = {overrides: content[overrides]} if overrides in content else {}
     for section in (
         _section(content, "defaults"),
         _section(_section(content, "commands"), verb),
-        _section(claude, "defaults"),
-        _section(_section(claude, "commands"), verb),
+        _section(of_agent, "defaults"),
+        _section(_section(of_agent, "commands"), verb),
     ):
         merged.update(section)
     return merged

@@ -25,6 +25,9 @@ NONE_WORD: Final = "none"
 NOT_KNOWN_WORD: Final = "not-known"
 """How to write it without a space."""
 
+BY_AGENT: Final = "agent"
+"""The same as --by-agent: which agent an answer is of follows from where its log is."""
+
 _LITERALLY: Final = "="
 """Before a name that is one of these words, or begins with this."""
 
@@ -81,7 +84,7 @@ def add_dimensions(parser: ArgumentParser) -> None:
 
 def add_by(parser: ArgumentParser) -> None:
     """Add the option that divides usage by a dimension."""
-    names = tuple(dimension.name for dimension in OFFERED)
+    names = (*(dimension.name for dimension in OFFERED), BY_AGENT)
     parser.add_argument(
         "--by", choices=names, metavar="WHAT", help=f"group by one of these: {', '.join(names)}"
     )

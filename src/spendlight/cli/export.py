@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.tracker.exporting import EntryExport
 
+_AGENTS: Final = "agents"
 _BREAKDOWNS: Final = "modelBreakdowns"
 """The key of nested rows, which do not fit into a table."""
 
@@ -151,12 +152,23 @@ def _write_report(told: Json, form: Form, sink: BinaryIO, *, is_raw: bool) -> in
 
 
 def _rows(told: Json) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows in a report's JSON: periods, sessions or blocks."""
-    for name, value in told.items():
-        if isinstance(value, list) and name != json_out.NOTES:
-            yield from value
-    for rows in told.get("projects", {}).values():
-        yield from rows
+    """Yield the rows in a report's JSON: periods, sessions or blocks; those of agents singly."""
+    found = [
+        rows for name, rows in told.items() if isinstance(rows, list) and name != json_out.NOTES
+    ]
+    for rows in (*found, *told.get("projects", {}).values()):
+        for row in rows:
+            yield from _of_agents(row)
+
+
+def _of_agents(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of the agents in a row, or the row itself if it does not tell them apart."""
+    if _AGENTS not in row:
+        yield row
+        return
+    both = {name: value for name, value in row.items() if name not in {_AGENTS, "metadata"}}
+    for agent in row[_AGENTS]:
+        yield both | agent
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:

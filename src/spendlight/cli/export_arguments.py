@@ -10,7 +10,9 @@ from spendlight.cli.dimension_arguments import add_dimensions
 from spendlight.cli.report_arguments import (
     ENTRIES,
     Form,
+    add_agents,
     add_block_length,
+    add_by_agent,
     add_filters,
     add_projects,
     add_week,
@@ -55,6 +57,8 @@ def add_export(parser: ArgumentParser) -> None:
     add_projects(parser)
     add_week(parser)
     add_block_length(parser)
+    add_agents(parser)
+    add_by_agent(parser)
     add_dimensions(parser)
 
 

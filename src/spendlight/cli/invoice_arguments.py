@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import argument_types as types
-from spendlight.cli.report_arguments import add_project, add_usage
+from spendlight.cli.report_arguments import add_agents, add_project, add_usage
 from spendlight.metering.periods import DateRange
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def add_invoice(parser: ArgumentParser) -> None:
         "--month", type=month, metavar="YYYY-MM", help="the month; or use --since and --until"
     )
     add_usage(parser)
+    add_agents(parser)
     parser.add_argument(
         "--rate",
         type=factor,
@@ -78,6 +79,7 @@ def add_branch(parser: ArgumentParser) -> None:
         "asks git",
     )
     add_usage(parser)
+    add_agents(parser)
     parser.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 

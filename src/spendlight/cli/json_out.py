@@ -173,7 +173,12 @@ def session_answers(
         "totalCost": float(sum(row.cost or 0.0 for row in answers)),
         "totalTokens": sum(row.tokens.total for row in answers),
     }
-    return told | _notes_of(title, requests)
+    return told | notes_of(title, requests)
+
+
+def key_of(period: Period) -> tuple[str, str, int]:
+    """Return the key of periods, the key of each one's start, and how much of it is written."""
+    return _KEYS[period]
 
 
 def blocks(report: Report[BlockRow]) -> Json:
@@ -201,7 +206,7 @@ def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
     told[key] = row.start.isoformat()[:length]
     if project is not None:
         told["project"] = project
-    return _with_part(told, row)
+    return with_part(told, row)
 
 
 def _session(row: SessionRow) -> Json:
@@ -212,11 +217,11 @@ def _session(row: SessionRow) -> Json:
     told["lastActivity"] = None if last_ms is None else moment(last_ms)
     told["projectPath"] = project_path
     told["sessionId"] = session
-    told |= _notes_of(title, requests)
-    return told if machine is None and row.part is None else _with_part(told, row)
+    told |= notes_of(title, requests)
+    return told if machine is None and row.part is None else with_part(told, row)
 
 
-def _notes_of(title: str, requests: Sequence[PullRequest]) -> Json:
+def notes_of(title: str, requests: Sequence[PullRequest]) -> Json:
     """Return what is known of a session beside its usage."""
     told: Json = {"title": title} if title else {}
     if requests:
@@ -234,7 +239,7 @@ def pull_request(request: PullRequest) -> Json:
     return told
 
 
-def _with_part(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
+def with_part(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
     """Add the machine and the value of the dimension, if rows are by these."""
     if row.machine is not None:
         told["machine"] = row.machine
@@ -348,7 +353,7 @@ def _block(row: BlockRow) -> Json:
         told["usageLimitResetTime"] = moment(spending.limit_reset_ms)
     if spending.web_searches:
         told |= _web_searches(spending)
-    return _with_part(told, row)
+    return with_part(told, row)
 
 
 def _whole_if_possible(dollars: float) -> float | int:

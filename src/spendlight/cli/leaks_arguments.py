@@ -6,7 +6,7 @@ import re
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Final
 
-from spendlight.cli.report_arguments import add_project, add_usage, add_week
+from spendlight.cli.report_arguments import add_agents, add_project, add_usage, add_week
 from spendlight.metering.periods import Period
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def add_leaks(parser: ArgumentParser) -> None:
         help="the last days, weeks or months, today's included: 7d, 4w, 3m (30d)",
     )
     add_usage(parser)
+    add_agents(parser)
     add_project(parser)
     add_week(parser)
 

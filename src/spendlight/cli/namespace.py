@@ -10,6 +10,7 @@ from spendlight.cli import argument_types as types
 from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
 from spendlight.cli.verb_arguments import DESKTOP_STATUS
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
@@ -22,15 +23,23 @@ if TYPE_CHECKING:
     from spendlight.metering.dimensions import Value
     from spendlight.metering.periods import DateRange, Period
 
+_WITH_WEEKS = frozenset({"daily", "weekly", "monthly", "session", "export"})
+"""The verbs whose weeks begin on Monday unless something else is said, as in ccusage."""
+
 
 class Arguments(argparse.Namespace):
     """The parsed arguments, with defaults for options that were not typed.
 
     Options that were not typed are not attributes of the instance, so that a configuration file can
     set them before the defaults here apply.
+
+    Attributes:
+        of_agent: The agent whose reports were asked for by its own verb, by its name in the
+            ledger; "" means all agents.
     """
 
     verb: str | None = None
+    of_agent: str = ""
     demo: bool = False
     data_dir: Path | None = None
     prices: Path | None = None
@@ -56,6 +65,9 @@ class Arguments(argparse.Namespace):
     last: int | None = None
     machine: Sequence[str] | None = None
     by_machine: bool = False
+    agent: Sequence[str] | None = None
+    by_agent: bool = False
+    sections: Sequence[str] = ()
     where: Sequence[tuple[str, Value]] = ()
 
     instances: bool = False
@@ -123,3 +135,17 @@ class Arguments(argparse.Namespace):
     keep_logs: int | None = None
     undo: bool = False
     yes: bool = False
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The agents whose usage is selected, by their names in the ledger; () means all."""
+        return (self.of_agent,) if self.of_agent else tuple(self.agent or ())
+
+    @property
+    def week_start(self) -> int:
+        """The first day of a week: as typed or set, otherwise the same as in ccusage."""
+        is_of_all = self.team_verb is None and self.of_agent != CLAUDE_CODE
+        is_report = self.verb is None or self.verb in _WITH_WEEKS
+        first = types.weekday("monday") if is_of_all and is_report else Arguments.start_of_week
+        chosen: int = vars(self).get("start_of_week", first)
+        return chosen

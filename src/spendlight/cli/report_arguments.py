@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from argparse import SUPPRESS, ArgumentTypeError
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import argument_types as types
 from spendlight.metering.pricing import CostMode
@@ -23,6 +24,9 @@ class Form(StrEnum):
 
 ENTRIES = "entries"
 """What is exported by default: every single answer."""
+
+SECTIONS: Final = ("daily", "weekly", "monthly", "session")
+"""The reports that can be sections of one."""
 
 STDOUT = "-"
 """Means standard output instead of a file."""
@@ -72,6 +76,43 @@ def add_usage(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="only usage of these machines, separated by commas; 'spendlight doctor' lists them",
     )
+
+
+def add_agents(parser: ArgumentParser) -> None:
+    """Add the option that selects agents."""
+    parser.add_argument(
+        "--agent",
+        action="extend",
+        type=types.agents,
+        metavar="NAME",
+        help="only usage of these coding agents, separated by commas, such as claude,codex",
+    )
+
+
+def add_by_agent(parser: ArgumentParser) -> None:
+    """Add the option that divides usage by agents."""
+    parser.add_argument("--by-agent", action="store_true", help="show a row for each agent, too")
+
+
+def add_sections(parser: ArgumentParser) -> None:
+    """Add the option that puts several reports into one, and one without effect, as in ccusage."""
+    parser.add_argument(
+        "--sections",
+        type=sections,
+        metavar="NAME,…",
+        help=f"with --json: several reports in one, of {', '.join(SECTIONS)}",
+    )
+    parser.add_argument("--all", action="store_true", help=SUPPRESS)
+
+
+def sections(text: str) -> list[str]:
+    """Parse the names of reports that are separated by commas."""
+    found = list(dict.fromkeys(types.names(text)))
+    for said in found:
+        if said not in SECTIONS:
+            msg = f"{said!r} is not one of {', '.join(SECTIONS)}"
+            raise ArgumentTypeError(msg)
+    return found
 
 
 def add_zone(parser: ArgumentParser) -> None:

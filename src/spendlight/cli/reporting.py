@@ -51,6 +51,13 @@ class DividedAnswersError(BadArgumentError):
         )
 
 
+class SectionsWithoutJsonError(BadArgumentError):
+    """Several reports in one were requested, but not as JSON."""
+
+    def __init__(self) -> None:
+        super().__init__("--sections needs --json", "Tables are printed one at a time.")
+
+
 def run(arguments: Arguments) -> None:
     """Print a report.
 
@@ -61,15 +68,20 @@ def run(arguments: Arguments) -> None:
     days_typed(arguments)
     if arguments.id is not None and (arguments.by is not None or arguments.where):
         raise DividedAnswersError
+    if arguments.sections and not arguments.json:
+        raise SectionsWithoutJsonError
     with opened(arguments) as world:
         world.read_logs()
-        world.tracker.demand_data()
+        world.tracker.demand_data(arguments.agents)
         if arguments.id is not None:
             from spendlight.tracker.questions.answers import SessionAnswers, SessionTold
 
             asked = SessionAnswers(arguments.id, selection(arguments, world.zone))
             about = world.tracker.ask(SessionTold(arguments.id, asked.selection))
             _print_answers(arguments, world.tracker.ask(asked), about, world.zone)
+            return
+        if arguments.sections:
+            _print_json(noted(_in_sections(arguments, world), world), arguments)
             return
         report = answer(verb, arguments, world)
         if arguments.json:
@@ -78,6 +90,15 @@ def run(arguments: Arguments) -> None:
             _keep(report, told)
         else:
             _print_text(report, arguments, world)
+
+
+def _in_sections(arguments: Arguments, world: World) -> json_out.Json:
+    """Return several reports in one; the total is that of the first."""
+    told: json_out.Json = {}
+    for name_of_report in arguments.sections:
+        verb = REPORTS[name_of_report]
+        told = verb.to_json(answer(verb, arguments, world), arguments) | told
+    return told
 
 
 def answer(verb: ReportVerb, arguments: Arguments, world: World) -> Report[Any]:
@@ -109,7 +130,7 @@ def days_typed(arguments: Arguments, last: object = None) -> DateRange:
 def first_day_of_last(arguments: Arguments, zone: tzinfo, period: Period, count: int) -> date:
     """Return the first day of the last days, weeks or months, today's included."""
     today = datetime.now(UTC).astimezone(zone).date()
-    return periods_back(today, period, count, arguments.start_of_week)
+    return periods_back(today, period, count, arguments.week_start)
 
 
 def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) -> Selection:
@@ -128,8 +149,15 @@ def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) 
     if arguments.last is not None and period is not None:
         days = DateRange(first_day_of_last(arguments, zone, period, arguments.last), None)
     machines = tuple(arguments.machine or ())
-    where = conditions(arguments.where)
-    return Selection(zone, days, arguments.mode, arguments.project, machines=machines, where=where)
+    return Selection(
+        zone,
+        days,
+        arguments.mode,
+        arguments.project,
+        machines=machines,
+        agents=arguments.agents,
+        where=conditions(arguments.where),
+    )
 
 
 def noted(told: json_out.Json, world: World) -> json_out.Json:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 from spendlight.cli import argument_types as types
 from spendlight.cli.dimension_arguments import add_dimensions
 from spendlight.cli.report_arguments import (
+    add_agents,
     add_block_length,
+    add_by_agent,
     add_filters,
     add_projects,
+    add_sections,
     add_token_limit,
     add_week,
 )
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.periods import Period
 from spendlight.values import NamedTuple
 
@@ -40,6 +44,7 @@ class ReportVerb(NamedTuple):
         latest: For rows: keeps the latest of them, in the same order.
         has_instances: Whether --instances applies to an export of it.
         has_project: Whether --project does.
+        has_agents: Whether it is of all agents.
     """
 
     text: str
@@ -50,10 +55,15 @@ class ReportVerb(NamedTuple):
     latest: Callable[[Report[Any], int], Report[Any]] | None = None
     has_instances: bool = False
     has_project: bool = True
+    has_agents: bool = True
 
     def add_all_options(self, parser: ArgumentParser) -> None:
         """Add its options, and those of usage that this machine keeps, unlike a team's."""
         self.add_options(parser)
+        if self.has_agents:
+            add_agents(parser)
+            add_by_agent(parser)
+            add_sections(parser)
         add_dimensions(parser)
 
 
@@ -114,19 +124,29 @@ def _periods(period: Period) -> Callable[[Arguments, Selection], Question[Report
             selection,
             period,
             arguments.order,
-            arguments.start_of_week,
+            arguments.week_start,
             by_project=arguments.instances,
             by_machine=arguments.by_machine,
             by=arguments.by or "",
+            with_agents=True,
+            by_agent=arguments.by_agent,
         )
 
     return question
 
 
 def _sessions(arguments: Arguments, selection: Selection) -> Question[Report[SessionRow]]:
+    from spendlight.tracker.agents import CODEX
     from spendlight.tracker.questions.sessions import Sessions
 
-    return Sessions(selection, by_machine=arguments.by_machine, by=arguments.by or "")
+    return Sessions(
+        selection,
+        by_machine=arguments.by_machine,
+        by=arguments.by or "",
+        with_agents=True,
+        by_agent=arguments.by_agent,
+        with_logs_of=(CODEX,) if arguments.json or arguments.verb == "export" else (),
+    )
 
 
 def _blocks(arguments: Arguments, selection: Selection) -> Question[Report[BlockRow]]:
@@ -146,19 +166,32 @@ def _blocks(arguments: Arguments, selection: Selection) -> Question[Report[Block
 
 def _periods_json(period: Period) -> Callable[[Report[PeriodRow], Arguments], Json]:
     def to_json(report: Report[PeriodRow], arguments: Arguments) -> Json:
-        from spendlight.cli import json_out
+        if _has_form_of_claude(arguments):
+            from spendlight.cli import json_out
 
-        return json_out.periods(
-            report, period, project=arguments.project, is_by_project=arguments.instances
-        )
+            return json_out.periods(
+                report, period, project=arguments.project, is_by_project=arguments.instances
+            )
+        from spendlight.cli import agent_json
+
+        return agent_json.periods(report, period, arguments)
 
     return to_json
 
 
-def _sessions_json(report: Report[SessionRow], _: Arguments) -> Json:
-    from spendlight.cli import json_out
+def _sessions_json(report: Report[SessionRow], arguments: Arguments) -> Json:
+    if _has_form_of_claude(arguments):
+        from spendlight.cli import json_out
 
-    return json_out.sessions(report)
+        return json_out.sessions(report)
+    from spendlight.cli import agent_json
+
+    return agent_json.sessions(report, arguments)
+
+
+def _has_form_of_claude(arguments: Arguments) -> bool:
+    """Whether JSON has the form of ccusage's reports of Claude Code, as that of teams has."""
+    return arguments.of_agent == CLAUDE_CODE or arguments.team_verb is not None
 
 
 def _blocks_json(report: Report[BlockRow], _: Arguments) -> Json:
@@ -229,6 +262,7 @@ REPORTS: Final[Mapping[str, ReportVerb]] = {
         None,
         _latest_blocks,
         has_project=False,
+        has_agents=False,
     ),
 }
 """All reports by verb."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from rich import box
 from rich.table import Table
 
 from spendlight.cli.long_tables import MANY_LINES, Heading, LongTable, cells
+from spendlight.metering.divisions import AGENT
 from spendlight.metering.reports import (
     MODELS,
     BlockRow,
@@ -35,6 +36,9 @@ _GAP = 2
 """Spaces between columns."""
 
 _COST = "Cost"
+_OF_PARTS = frozenset({AGENT, MODELS})
+"""The columns other than numbers that differ between the agents of a row."""
+
 _NO_NUMBER = "–"
 
 
@@ -161,10 +165,37 @@ def _lines(rows: Sequence[AnyRow], columns: Sequence[Column[Any]], look: Look) -
             dashes = (_NO_NUMBER if c.is_number else c.text(row) for c in columns)
             yield Line(tuple(dashes), "dim")
             continue
-        yield Line(tuple(column.text(row) for column in columns), _style(row))
-        if look.has_breakdown:
+        has_parts = _has_parts(row)
+        texts = (
+            "" if has_parts and column.heading == MODELS else column.text(row) for column in columns
+        )
+        yield Line(tuple(texts), _style(row))
+        if _has_parts(row):
+            yield from _of_agents(row, columns, look)
+        elif look.has_breakdown:
             for model in row.spending.models_by_cost:
                 one = _with_spending(row, _spending_of(model))
+                yield _numbers(columns, one, f"  {short_model(model.label)}", "dim")
+
+
+def _has_parts(row: AnyRow) -> TypeGuard[PeriodRow]:
+    """Whether a row is the sum of several agents, which are shown below it."""
+    return isinstance(row, PeriodRow) and len(row.of_agents) > 1
+
+
+def _of_agents(row: PeriodRow, columns: Sequence[Column[Any]], look: Look) -> Iterator[Line]:
+    """Yield a line for each agent, below their sum."""
+    for agent, spending in row.of_agents:
+        part = row._replace(agent=agent, spending=spending, of_agents=())
+        told = ("" if column.heading not in _OF_PARTS else column.text(part) for column in columns)
+        cells = [
+            column.text(part) if column.is_sum else f"- {text}" if column.heading == AGENT else text
+            for column, text in zip(columns, told, strict=True)
+        ]
+        yield Line(tuple(cells))
+        if look.has_breakdown:
+            for model in spending.models_by_cost:
+                one = _with_spending(part, _spending_of(model))
                 yield _numbers(columns, one, f"  {short_model(model.label)}", "dim")
 
 

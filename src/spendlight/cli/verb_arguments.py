@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from spendlight import __version__
-from spendlight.cli.report_arguments import add_project, add_token_limit, add_usage
+from spendlight.cli.report_arguments import add_agents, add_project, add_token_limit, add_usage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -116,6 +116,7 @@ def add_stats(stats: ArgumentParser) -> None:
     """Add the options of totals and averages."""
     stats.add_argument("-j", "--json", action="store_true", help="print JSON")
     add_usage(stats)
+    add_agents(stats)
     add_project(stats)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli.dimension_arguments import add_dimensions
-from spendlight.cli.report_arguments import add_project, add_usage, add_week
+from spendlight.cli.report_arguments import add_agents, add_project, add_usage, add_week
 from spendlight.metering.periods import Period
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def add_why(parser: ArgumentParser) -> None:
         "default everything",
     )
     add_usage(parser)
+    add_agents(parser)
     add_project(parser)
     add_week(parser)
     add_dimensions(parser)

@@ -50,6 +50,15 @@ ALL_ROOTS: Final = Scope(None, (0,))
 """All roots together: no copy counts that lost against another."""
 
 
+AGENTS_WITH_BLOCKS: Final = (CLAUDE_CODE,)
+"""The agents whose usage is limited in blocks of five hours, by their names in the ledger."""
+
+
+def scope_of_blocks(connection: sqlite3.Connection) -> Scope:
+    """Return the scope of all usage that is in blocks."""
+    return scope_of_agents(connection, ALL_ROOTS, AGENTS_WITH_BLOCKS)
+
+
 class Machine(NamedTuple):
     """A machine that has a ledger.
 
@@ -144,6 +153,7 @@ def scope_of(
     *,
     with_vms: bool = True,
     machines: Collection[str] = (),
+    agents: Collection[str] = (),
 ) -> Scope:
     """Return the scope of some data folders of this machine and of everything imported.
 
@@ -152,6 +162,7 @@ def scope_of(
         folders: The roots' folders, whether they still exist or not.
         with_vms: Whether virtual machines found in one of them are included, even deleted ones.
         machines: Only what is on these machines, by name; by default all.
+        agents: Only usage of these agents, by their names in the ledger; by default all.
     """
     known = roots(connection)
     chosen = {
@@ -163,6 +174,7 @@ def scope_of(
             else root.folder in folders or (with_vms and root.parent in folders)
         )
         and (not machines or root.machine in machines)
+        and (not agents or root.agent in agents)
     }
     shadows = tuple(
         number
@@ -170,6 +182,31 @@ def scope_of(
         if not is_beaten(beaten_by, chosen)
     )
     return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
+
+
+def scope_of_agents(connection: sqlite3.Connection, scope: Scope, agents: Container[str]) -> Scope:
+    """Return the part of a scope that is usage of some agents, by their names in the ledger.
+
+    No answer of an agent has a copy among those of another, so the same copies count.
+    """
+    known = connection.execute("SELECT id, agent FROM roots").fetchall()
+    chosen = [
+        number
+        for number, agent in known
+        if agent in agents and (scope.roots is None or number in scope.roots)
+    ]
+    if len(chosen) == (len(known) if scope.roots is None else len(scope.roots)):
+        return scope
+    return Scope(tuple(sorted(chosen)), scope.shadows)
+
+
+def agents_in(connection: sqlite3.Connection, scope: Scope) -> list[str]:
+    """Return the agents that have sessions in a scope, by their names in the ledger, in order."""
+    where = "EXISTS (SELECT 1 FROM sessions s WHERE s.root = r.id)"
+    if scope.roots is not None:
+        where += f" AND r.id IN ({','.join(map(str, scope.roots))})"  # our own numbers
+    found = connection.execute(f"SELECT DISTINCT r.agent FROM roots r WHERE {where}")  # noqa: S608  # as above
+    return sorted(agent for (agent,) in found)
 
 
 def shadow_text(shadow: Shadow) -> str:
@@ -244,6 +281,15 @@ def file_order(path: str, folder: str) -> str:
         folder = folder.split(":", 2)[2]
         there = log_path(path, key)
     return f"{there.removeprefix(folder)}\0{there}\0{path}"
+
+
+def path_below(path: str, folder: str) -> str:
+    """Return a log's path below its data folder, with "/", given the ledger's names of both."""
+    there = path
+    if key := _key_of(folder):
+        folder = folder.split(":", 2)[2]
+        there = log_path(path, key)
+    return there.removeprefix(folder).replace("\\", "/").lstrip("/")
 
 
 def is_imported(log: str) -> bool:

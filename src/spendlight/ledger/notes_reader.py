@@ -6,21 +6,17 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.opening import reading
+from spendlight.ledger.root_reader import RootReader
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
-    from spendlight.ledger.connection import LedgerConnection
     from spendlight.ledger.machines import Scope
     from spendlight.metering.session_notes import SessionNotes
 
 
-class NotesReader:
+class NotesReader(RootReader):
     """Tells titles and pull requests of sessions, and repositories of folders."""
-
-    _path: Path
-    _db: LedgerConnection
 
     def session_notes(self, scope: Scope, sessions: Collection[str] | None = None) -> SessionNotes:
         """Return what is known of sessions beside their usage.

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks
+from spendlight.ledger.machines import path_below
 
 if TYPE_CHECKING:
     import sqlite3
@@ -157,3 +158,19 @@ def _files_of(connection: sqlite3.Connection, scope: Scope, session: str) -> dic
 
 def _within(scope: Scope) -> str:
     return "" if scope.roots is None else f" AND f.root IN ({','.join(map(str, scope.roots))})"
+
+
+def first_logs_in(connection: sqlite3.Connection, scope: Scope) -> dict[tuple[str, str], str]:
+    """Return the first log of each session by path, see `LedgerReader.first_logs`."""
+    where = ""
+    if scope.roots is not None:
+        where = f" WHERE f.root IN ({','.join(map(str, scope.roots))})"  # our own numbers
+    rows = connection.execute(
+        "SELECT s.project_path, s.session, f.path, r.folder FROM files f"  # noqa: S608  # as above
+        f" JOIN sessions s ON s.id = f.session JOIN roots r ON r.id = f.root{where}"
+        " ORDER BY f.path DESC"
+    )
+    found: dict[tuple[str, str], str] = {}
+    for project_path, session, path, folder in rows:
+        found[project_path, session] = path_below(path, folder)
+    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, Self
 
 from spendlight.ledger.attribution_reader import AttributionReader
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.losses import losses_in
-from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
 from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
@@ -15,7 +15,7 @@ from spendlight.ledger.problems import problems_in, unread_lines
 from spendlight.ledger.sums import buckets, days
 from spendlight.ledger.sums.runs import Runs, in_order_of_logs
 from spendlight.ledger.sums.slicing import Slicer, in_order_of_time
-from spendlight.metering.entry import SessionName
+from spendlight.metering.entry import NO_SESSION, SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS
 
@@ -26,12 +26,18 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.batches import FileMark
     from spendlight.ledger.losses import Loss
-    from spendlight.ledger.machines import Machine, Root, Scope
+    from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.days import ModelUse
     from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.entry import LineProblem
     from spendlight.metering.periods import Span
     from spendlight.metering.sums import UsageSlice
+
+
+MANY_DAYS_MS: Final = 100 * DAY_MS
+"""From this much on sums of sessions are fewer than buckets."""
+
+_group = itemgetter(0)
 
 
 class LedgerReader(AttributionReader):
@@ -92,16 +98,6 @@ class LedgerReader(AttributionReader):
             ).fetchone()
         return row[0] if row else None
 
-    def this_machine(self) -> Machine | None:
-        """Return this machine's identity, or None if it was never set in the ledger."""
-        with translated_errors(self._path):
-            return this_machine(self._db)
-
-    def roots(self) -> list[Root]:
-        """Return the data folders that it knows, here and on other machines."""
-        with translated_errors(self._path):
-            return roots(self._db)
-
     def known_states(self) -> set[tuple[str, int, int, int]]:
         """Return what each file looked like when it was read: its path, size, mtime and inode."""
         with translated_errors(self._path):
@@ -126,29 +122,6 @@ class LedgerReader(AttributionReader):
         )
         with translated_errors(self._path):
             return {path: SessionName(*name) for path, *name in self._db.execute(statement)}
-
-    def scope(
-        self,
-        folders: Collection[str],
-        *,
-        with_vms: bool = True,
-        machines: Collection[str] = (),
-    ) -> Scope:
-        """Return the scope of some data folders here and of everything imported.
-
-        Args:
-            folders: The roots' folders, whether they still exist or not.
-            with_vms: Whether virtual machines found in one of them are included, even deleted
-                ones.
-            machines: Only what is on these machines, by name; by default all.
-        """
-        with translated_errors(self._path):
-            return scope_of(self._db, folders, with_vms=with_vms, machines=machines)
-
-    def parts(self, scope: Scope) -> list[tuple[str, Scope]]:
-        """Return each machine's part of a scope, in the order of the machines' names."""
-        with translated_errors(self._path):
-            return parts_of(self._db, scope)
 
     def extent(self, scope: Scope | None = None) -> tuple[int, int] | None:
         """Return the moments of the first and the last answer, or None if there is none.
@@ -209,6 +182,11 @@ class LedgerReader(AttributionReader):
 
     def runs_by_day(self, scope: Scope, spans: Sequence[Span]) -> Runs:
         """Like `by_day_in_order`, still packed."""
+        is_part = scope.roots is not None and len(scope.shadows) == 1
+        if is_part and spans and spans[-1].end_ms - spans[0].start_ms >= MANY_DAYS_MS:
+            found = self.runs_by_session(scope, spans, by_day=True)  # days are kept of all roots
+            runs = sorted(((day, NO_SESSION, sums) for day, _, sums in found.runs), key=_group)
+            return Runs(runs, self._slicer, self.context_thresholds)
         with translated_errors(self._path), reading(self._db):
             return days.read(self._db, self._slicer, scope, spans, self.context_thresholds)
 

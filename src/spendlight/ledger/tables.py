@@ -149,8 +149,8 @@ CREATE TABLE alert_state (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Sums of five-hour blocks of all roots together, packed (ledger/sums/packing.py), in the order
--- of time. first_hour: see ledger/sums/on_demand.py.
+-- Sums of five-hour blocks of all roots together, as far as they have blocks, packed
+-- (ledger/sums/packing.py), in the order of time. first_hour: see ledger/sums/on_demand.py.
 CREATE TABLE block_sums (
     first_hour INTEGER PRIMARY KEY,
     sums BLOB NOT NULL,

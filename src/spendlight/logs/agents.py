@@ -32,6 +32,19 @@ AGENTS: Final[dict[str, Agent]] = {
 """The agents by name, in the order in which their folders are searched."""
 
 
+def title_of(name: str) -> str:
+    """Return what the agent with this name in the ledger is called on the screen.
+
+    Usage of an agent may come from a version that knows more of them; it has its name only.
+    """
+    return AGENTS[name].title if name in AGENTS else name
+
+
+def verb_of(name: str) -> str:
+    """Return what it is called on the command line."""
+    return AGENTS[name].verb if name in AGENTS else name
+
+
 def find_roots(
     environ: Mapping[str, str], *, with_vms: bool = True, more: Iterable[str] = ()
 ) -> list[LogRoot]:

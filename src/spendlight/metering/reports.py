@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from spendlight.metering.entry import Role
 from spendlight.metering.periods import Period
@@ -69,6 +69,8 @@ class PeriodRow(NamedTuple):
         project: The project, if rows are by project.
         machine: The machine, if rows are by machine.
         part: The value of a dimension, if rows are by one.
+        agent: The agent, by its name in the ledger, if rows are by agent; "" for several.
+        of_agents: What each agent used, by its name in the ledger, if rows say it.
     """
 
     start: date
@@ -76,6 +78,8 @@ class PeriodRow(NamedTuple):
     project: str | None = None
     machine: str | None = None
     part: Part | None = None
+    agent: str = ""
+    of_agents: tuple[tuple[str, Spending], ...] = ()
 
 
 class SessionRow(NamedTuple):
@@ -87,6 +91,8 @@ class SessionRow(NamedTuple):
         pull_requests: Those that its log links to it.
         part: The value of a dimension, if rows are by one.
         told: The values of dimensions whose columns were asked for; None if none were.
+        agent: The agent, by its name in the ledger; "" if rows do not say it.
+        log: The path of its first log below the data folder, with "/"; "" if rows do not say it.
     """
 
     name: SessionName
@@ -96,6 +102,8 @@ class SessionRow(NamedTuple):
     pull_requests: tuple[PullRequest, ...] = ()
     part: Part | None = None
     told: Mapping[str, tuple[Value, ...]] | None = None
+    agent: str = ""
+    log: str = ""
 
 
 class BlockRow(NamedTuple):
@@ -264,46 +272,6 @@ def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
         ),
     ]
     return [column._replace(is_sum=True) for column in columns]
-
-
-def machine_column() -> Column[Any]:
-    """Return the column of machines, for reports by machine."""
-    return name_column("Machine", lambda row: row.machine or "")
-
-
-def by_cost(row: PeriodRow | SessionRow | BlockRow) -> tuple[float, int, str]:
-    """Return what sorts the parts of something, the most expensive first."""
-    words = "" if row.part is None else row.part.words
-    return -row.spending.cost, -row.spending.tokens.total, words
-
-
-def part_column(heading: str) -> Column[Any]:
-    """Return the column of the values of a dimension, for reports by one."""
-
-    def words(row: Any) -> str:  # noqa: ANN401  # any row with a part
-        return row.part.words if row.part is not None else ""
-
-    def value(row: Any) -> str:  # noqa: ANN401  # as above
-        return row.part.value or row.part.words if row.part is not None else ""
-
-    return Column(heading, value, words)
-
-
-def divided(
-    columns: list[Column[Row]], *, by_machine: bool, heading: str = ""
-) -> list[Column[Row]]:
-    """Return the columns of a report, with those of what it is divided by before the models.
-
-    Args:
-        columns: The columns.
-        by_machine: Whether rows are by machine.
-        heading: The heading of the dimension by which they are; "" for none.
-    """
-    added = [machine_column()] if by_machine else []
-    if heading:
-        added.append(part_column(heading))
-    index = next(at for at, column in enumerate(columns) if column.heading == MODELS)
-    return [*columns[:index], *added, *columns[index:]]
 
 
 _PERIOD_HEADINGS = {

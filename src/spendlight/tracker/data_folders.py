@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from spendlight.logs.agent import LogRoot, printable
 from spendlight.logs.agents import find_roots, root_of
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.tracker.options import FOLDERS_VARIABLE
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from spendlight.ledger.machines import Root
@@ -219,10 +220,19 @@ def folder_notes(
     )
 
 
-def lacks_data(options: TrackerOptions, roots: Iterable[LogRoot]) -> bool:
-    """Return whether a variable lists the data folders and none of them exists."""
-    is_listed = FOLDERS_VARIABLE in options.environment
-    return is_listed and not any(root.exists for root in roots)
+def lacks_data(
+    options: TrackerOptions, roots: Iterable[LogRoot], agents: Collection[str] = ()
+) -> bool:
+    """Return whether a variable lists the data folders and there is none, nor another agent's.
+
+    Args:
+        options: With the environment.
+        roots: The data folders in effect.
+        agents: Only those of these agents; by default all.
+    """
+    if FOLDERS_VARIABLE not in options.environment or (agents and CLAUDE_CODE not in agents):
+        return False
+    return not any(root.exists for root in roots if not agents or root.agent.name in agents)
 
 
 def _vm_name(root: LogRoot, parents: dict[str, str]) -> str:

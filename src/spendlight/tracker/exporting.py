@@ -76,7 +76,7 @@ def hand_out(
         this = know_machine(source.ledger, options.environment)
         return write(_export_of(source, keeper.path, this, selection))
 
-    return desk.read(export, selection.machines)
+    return desk.read(export, selection.machines, selection.agents)
 
 
 def _export_of(source: Source, ledger: Path, this: Machine, selection: Selection) -> EntryExport:

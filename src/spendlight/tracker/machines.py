@@ -51,13 +51,14 @@ def fit_name(text: str) -> str:
     return " ".join(letters.replace(",", " ").split())[:MOST_LETTERS].strip()
 
 
-def scope_in_effect(
+def scope_in_effect(  # noqa: PLR0913  # which folders, and what of them
     ledger: UsageLedger,
     environ: Mapping[str, str],
     folders: Sequence[LogRoot],
     *,
     with_vms: bool,
     machines: Collection[str],
+    agents: Collection[str] = (),
 ) -> Scope:
     """Return the scope of a question: folders of this machine, and everything imported.
 
@@ -73,7 +74,7 @@ def scope_in_effect(
         if unknown:
             raise UnknownMachineError(unknown, sorted(names, key=str.casefold))
     in_effect = names_in_effect(folders, known)
-    return ledger.scope(in_effect, with_vms=with_vms, machines=machines)
+    return ledger.scope(in_effect, with_vms=with_vms, machines=machines, agents=agents)
 
 
 def imported_in(ledger: UsageLedger, scope: Scope) -> dict[str, datetime]:

@@ -258,15 +258,15 @@ class UsageTracker:
         """
         return self._desk.read(lambda source: imported_in(source.ledger, source.scope), machines)
 
-    def demand_data(self) -> None:
-        """Make sure that there is something to report on.
+    def demand_data(self, agents: Collection[str] = ()) -> None:
+        """Make sure that there is something to report on, of some agents or of all.
 
         Raises:
             NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder that exists, and the
                 ledger has no usage of them.
         """
-        if lacks_data(self._options, self._reader.roots) and not self._desk.read(
-            lambda source: source.ledger.extent(source.scope)
+        if lacks_data(self._options, self._reader.roots, agents) and not self._desk.read(
+            lambda source: source.ledger.extent(source.scope), agents=agents
         ):
             raise NoClaudeFoundError(self._options.environment[FOLDERS_VARIABLE])
 

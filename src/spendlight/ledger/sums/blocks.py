@@ -10,7 +10,7 @@ from itertools import groupby, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.machines import ALL_ROOTS
+from spendlight.ledger.machines import scope_of_blocks
 from spendlight.ledger.sums.offsets import are_blocks_kept
 from spendlight.ledger.sums.on_demand import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
 from spendlight.ledger.sums.packing import pack_sums, proven
@@ -75,7 +75,7 @@ def _sum_up(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -
     def by_time(row: Row) -> tuple[object, ...]:
         return row[0], row[_FIRST_MS], row[_OFFSET], kind_of[row[2]], row[3]
 
-    found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
+    found = sorted(sums_by_stretch(connection, blocks, scope_of_blocks(connection)), key=by_time)
     return [
         (blocks[index][0], pack_sums(row[2:] for row in rows))
         for index, rows in groupby(found, itemgetter(0))
@@ -144,7 +144,7 @@ def read_kept(
     context_thresholds: Sequence[int],
 ) -> Runs | None:
     """Return a run for each block of five hours, or None if they are not kept; see `read`."""
-    if scope != ALL_ROOTS or not are_blocks_kept(connection):
+    if scope != scope_of_blocks(connection) or not are_blocks_kept(connection):
         return None
     first, last = span.start_ms // HOUR_MS * 2 - _LONGEST, span.end_ms // HOUR_MS * 2 + 1
     found = connection.execute(
@@ -191,5 +191,6 @@ def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:
 def _blocks_between(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, int]]:
     """Return the first and last hour of each block, given that one begins with the first hour."""
     span = Span(first // 2 * HOUR_MS, (last // 2 + 1) * HOUR_MS, 0)
-    used = [hour for hour in hours_in_use(connection, span, ALL_ROOTS) if first <= hour[0] <= last]
+    scope = scope_of_blocks(connection)
+    used = [hour for hour in hours_in_use(connection, span, scope) if first <= hour[0] <= last]
     return hours_by_block(used, DEFAULT_BLOCK_MS)

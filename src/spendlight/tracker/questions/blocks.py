@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.metering.blocks import SessionBlock, blocks_of, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
 from spendlight.metering.dimensions import heading_of
+from spendlight.metering.divisions import by_cost, divided
 from spendlight.metering.periods import (
     DAY_MS,
     DEFAULT_BLOCK_MS,
@@ -26,8 +27,6 @@ from spendlight.metering.reports import (
     Report,
     SortOrder,
     block_columns,
-    by_cost,
-    divided,
 )
 from spendlight.metering.slices import QUARTER_MS, Tally, add_up, combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
@@ -77,6 +76,7 @@ class Blocks(NamedTuple):
         """Return a row for each block and each gap; with a filter, without gaps."""
         selection = self.selection
         now = self.now or datetime.now(UTC)
+        source = source.with_blocks()
         everything, since_ms = source.of_all(), self._first_start_ms(now)
         found = blocks_from(everything, selection.mode, self.block_ms, since_ms)
         limit_tokens = self._limit_tokens(found, now)
@@ -251,6 +251,7 @@ def _share(row: BlockRow, block: SessionBlock) -> BlockRow:
 
 def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
     """Return the block that contains the current time, reading no further back than needed."""
+    source = source.with_blocks()
     blocks = blocks_from(source, mode, DEFAULT_BLOCK_MS, to_ms(now) - DEFAULT_BLOCK_MS)
     return next((block for block in reversed(blocks) if block.is_present(now)), None)
 

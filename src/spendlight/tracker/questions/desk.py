@@ -63,14 +63,21 @@ class QuestionDesk:
                 source._replace(model=selection.model, where=selection.where)
             ),
             selection.machines,
+            selection.agents,
         )
 
-    def read(self, look: Callable[[Source], Answer], machines: Collection[str] = ()) -> Answer:
+    def read(
+        self,
+        look: Callable[[Source], Answer],
+        machines: Collection[str] = (),
+        agents: Collection[str] = (),
+    ) -> Answer:
         """Return what a function computes from the usage of some machines, or of all.
 
         Args:
             look: The function; called again if the ledger turns out to be damaged and is replaced.
             machines: Only these, by name.
+            agents: Only usage of these agents, by their names in the ledger.
 
         Raises:
             UnknownMachineError: If one of them is not known.
@@ -85,6 +92,7 @@ class QuestionDesk:
                     self._reader.roots,
                     with_vms=self._options.with_vms,
                     machines=machines,
+                    agents=agents,
                 )
                 prices = self._prices.table
                 return look(Source(ledger, scope, prices, self.aliases, find_logs=self._find_logs))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.dimensions import AGENT, AGENT_TYPE, DIMENSIONS, NOT_KNOWN, SESSION, Part
+from spendlight.metering.divisions import part_column
 from spendlight.metering.periods import day_of
 from spendlight.metering.reports import (
     Column,
     Report,
     number_column,
-    part_column,
     session_label,
     token_columns,
 )

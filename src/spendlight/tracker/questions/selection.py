@@ -25,6 +25,7 @@ class Selection(NamedTuple):
         project: Only this project (the first folder below ``projects``), by its exact name.
         model: Only this model, by the name that reports show; "" means all.
         machines: Only usage of these machines, by name; by default of all.
+        agents: Only usage of these agents, by their names in the ledger; by default of all.
         where: Only answers for which each of these conditions is true.
         is_of_team: Whether it is usage of the team, from its sums, rather than of the ledger.
     """
@@ -35,6 +36,7 @@ class Selection(NamedTuple):
     project: str | None = None
     model: str = ""
     machines: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
     is_of_team: bool = False
 

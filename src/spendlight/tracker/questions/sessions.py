@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from spendlight.logs.agents import title_of
 from spendlight.metering.dimensions import PROJECT, SESSION, heading_of
+from spendlight.metering.divisions import by_cost, divided, has_several_agents
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import (
     Report,
     SessionRow,
-    by_cost,
-    divided,
     session_columns,
 )
 from spendlight.metering.slices import combine
@@ -54,15 +54,57 @@ class Sessions(NamedTuple):
         by_machine: A row for each machine.
         by: A row for each value of this dimension, see `metering.dimensions`; "" for none.
         also: The dimensions whose values are shown beside each session; not for a team.
+        with_agents: Whether rows also say of which agent they are.
+        by_agent: Whether there is a column of agents even if all usage is of one.
+        with_logs_of: The agents whose rows also name a log of the session.
     """
 
     selection: Selection = EVERYTHING
     by_machine: bool = False
     by: str = ""
     also: tuple[str, ...] = ()
+    with_agents: bool = False
+    by_agent: bool = False
+    with_logs_of: tuple[str, ...] = ()
 
     def answer(self, source: SumsSource) -> Report[SessionRow]:
         """Return a row for each session with tokens, the most expensive first."""
+        selection = self.selection
+        rows = [
+            row
+            for agent, of_agent in (source.of_each_agent() if self.with_agents else [("", source)])
+            for row in self._rows(of_agent, agent)
+        ]
+        rows = _together(rows) if self.by else sorted(rows, key=lambda row: -row.spending.cost)
+        rows = with_notes(rows, source.session_notes())
+        if self.with_logs_of:
+            logs = source.first_logs(self.with_logs_of)
+            rows = [row._replace(log=logs.get(row.name[1:], "")) for row in rows]
+
+        def day_text(at_ms: int) -> str:
+            return f"{day_of(at_ms, selection.zone):%Y-%m-%d}"
+
+        columns = divided(
+            session_columns(day_text),
+            by_machine=self.by_machine,
+            heading=heading_of(self.by),
+            title_of_agent=title_of if self.by_agent or has_several_agents(rows) else None,
+        )
+        if self.also:
+            from spendlight.tracker.questions.told import told_of, with_told  # by the window only
+
+            told = told_of(cast("Source", source), selection, (PROJECT, SESSION), self.also)
+            rows = [
+                row._replace(told=told.get((row.name.project, row.name.session), {}))
+                for row in rows
+            ]
+            columns = with_told(columns, self.also)
+        return Report(
+            columns, tuple(rows), combine(row.spending for row in rows), source.prices.source
+        )
+
+    def _rows(self, source: SumsSource, agent: str) -> list[SessionRow]:
+        """Return a row for each session of an agent."""
         selection = self.selection
         rows: list[SessionRow] = []
         for machine, source_of_one in source.parts(by_machine=self.by_machine):
@@ -79,28 +121,8 @@ class Sessions(NamedTuple):
                     of_runs.append(number)
                 spent = source_of_one.add_up(found, of_runs, len(names), selection.mode)
                 rows += [
-                    SessionRow(name, spending, machine, part=part)
+                    SessionRow(name, spending, machine, part=part, agent=agent)
                     for name, spending in zip(names, spent, strict=True)
                     if spending is not None and any(spending.tokens)
                 ]
-        rows = _together(rows) if self.by else sorted(rows, key=lambda row: -row.spending.cost)
-        rows = with_notes(rows, source.session_notes())
-
-        def day_text(at_ms: int) -> str:
-            return f"{day_of(at_ms, selection.zone):%Y-%m-%d}"
-
-        columns = divided(
-            session_columns(day_text), by_machine=self.by_machine, heading=heading_of(self.by)
-        )
-        if self.also:
-            from spendlight.tracker.questions.told import told_of, with_told  # by the window only
-
-            told = told_of(cast("Source", source), selection, (PROJECT, SESSION), self.also)
-            rows = [
-                row._replace(told=told.get((row.name.project, row.name.session), {}))
-                for row in rows
-            ]
-            columns = with_told(columns, self.also)
-        return Report(
-            columns, tuple(rows), combine(row.spending for row in rows), source.prices.source
-        )
+        return rows

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.dimensions import PROJECT
+from spendlight.metering.divisions import machine_column
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import (
     Column,
     Report,
-    machine_column,
     name_column,
     number_column,
     token_columns,

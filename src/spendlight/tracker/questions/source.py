@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
+from spendlight.ledger.machines import AGENTS_WITH_BLOCKS
 from spendlight.metering.periods import Span, day_from_number, period_start, spans
 from spendlight.metering.reports import PeriodRow
 from spendlight.metering.slices import tallied
@@ -40,6 +41,7 @@ class PeriodRows(NamedTuple):
         by_project: A row for each project.
         by_machine: A row for each machine.
         by: A row for each value of this dimension; "" for none.
+        by_agent: A row for each agent.
     """
 
     selection: Selection
@@ -48,6 +50,7 @@ class PeriodRows(NamedTuple):
     by_project: bool
     by_machine: bool
     by: str = ""
+    by_agent: bool = False
 
 
 class SumsSource(Protocol):
@@ -62,6 +65,12 @@ class SumsSource(Protocol):
 
     def parts(self, *, by_machine: bool) -> Sequence[tuple[str | None, SumsSource]]:
         """Return the source of each machine with its name, or a single one without a name."""
+
+    def of_each_agent(self) -> Sequence[tuple[str, SumsSource]]:
+        """Return the source of each agent with its name, or a single one if that is all."""
+
+    def first_logs(self, agents: Collection[str]) -> Mapping[tuple[str, str], str]:
+        """Return the first log of each session of some agents, see `LedgerReader.first_logs`."""
 
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
         """Yield slices with their models renamed; only those of one model, if selected."""
@@ -115,6 +124,7 @@ class Source(NamedTuple):
         model: Only usage of this model, by the name that reports show; "" means all.
         where: Only answers for which each of these conditions is true.
         find_logs: Finds the logs that are in the data folders now.
+        reach: The first and last moments that may have usage, if they are known.
     """
 
     ledger: UsageLedger
@@ -124,10 +134,11 @@ class Source(NamedTuple):
     model: str = ""
     where: tuple[Condition, ...] = ()
     find_logs: Callable[[], Iterable[LogFile]] = tuple
+    reach: tuple[int, int] | None = None
 
     def extent(self) -> tuple[int, int]:
         """Return the first and last moments that may have usage."""
-        return self.ledger.extent(self.scope) or (0, -1)
+        return self.reach or self.ledger.extent(self.scope) or (0, -1)
 
     def everything(self) -> Span:
         """Return the span of all usage."""
@@ -139,6 +150,28 @@ class Source(NamedTuple):
         if not by_machine:
             return [(None, self)]
         return [(name, self._replace(scope=scope)) for name, scope in self.ledger.parts(self.scope)]
+
+    def of_agents(self, agents: Collection[str]) -> Source:
+        """Return the source of what some agents used, by their names in the ledger."""
+        scope = self.ledger.scope_of_agents(self.scope, agents)
+        if scope == self.scope:
+            return self
+        return self._replace(scope=scope, reach=self.extent())  # to look for its own takes longer
+
+    def with_blocks(self) -> Source:
+        """Return the source of usage that is in five-hour blocks, which only Claude has."""
+        return self.of_agents(AGENTS_WITH_BLOCKS)
+
+    def of_each_agent(self) -> list[tuple[str, Source]]:
+        """Return the source of each agent with its name, or a single one if that is all."""
+        agents = self.ledger.agents(self.scope)
+        if len(agents) <= 1:
+            return [(agent, self) for agent in agents] or [("", self)]
+        return [(agent, self.of_agents((agent,))) for agent in agents]
+
+    def first_logs(self, agents: Collection[str]) -> dict[tuple[str, str], str]:
+        """Return the first log of each session of some agents, see `LedgerReader.first_logs`."""
+        return self.ledger.first_logs(self.ledger.scope_of_agents(self.scope, agents))
 
     def by_day_in_order(self, spans: Sequence[Span]) -> list[UsageSlice]:
         """Return sums by local day, see `LedgerReader.by_day_in_order`."""
@@ -247,6 +280,17 @@ class Source(NamedTuple):
 
 
 def rows_by_period(source: SumsSource, wanted: PeriodRows) -> list[PeriodRow]:
+    """Return the rows of a report by period, those of one machine after the other."""
+    if not wanted.by_agent:
+        return _rows_by_period(source, wanted)
+    return [
+        row._replace(agent=agent)
+        for agent, of_agent in source.of_each_agent()
+        for row in _rows_by_period(of_agent, wanted)
+    ]
+
+
+def _rows_by_period(source: SumsSource, wanted: PeriodRows) -> list[PeriodRow]:
     """Return the rows of a report by period, those of one machine after the other."""
     selection = wanted.selection
     found: list[PeriodRow] = []

@@ -74,6 +74,14 @@ class TeamSource:
             return [(None, self)]
         return [(label, self._part(label)) for label in self.totals.labels(self._by)]
 
+    def of_each_agent(self) -> list[tuple[str, TeamSource]]:
+        """Return the source of all agents together: a team's usage is not divided by agents."""
+        return [("", self)]
+
+    def first_logs(self, agents: Collection[str]) -> dict[tuple[str, str], str]:  # noqa: ARG002  # of none
+        """Return nothing: paths are not published."""
+        return {}
+
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
         """Yield slices with their models renamed; only those of one model, if selected."""
         for piece in pieces:
