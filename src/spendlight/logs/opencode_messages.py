@@ -39,6 +39,11 @@ _OVERLAP_MS: Final = 60_000
 write, and each looks at the clock before it does."""
 
 
+_MOST_OPEN: Final = 10_000
+"""A message changes only while less than so many were added after it. There is no index of times,
+and looking at all of them, ten times a second while an answer arrives, would take too long."""
+
+
 class Session(NamedTuple):
     """What is known of a session.
 
@@ -170,13 +175,13 @@ def _read_database(reading: DatabaseReading) -> None:
     since = _remembered(reading)
     if since is None:
         reading.start_over()
-    last = since
+    last = since or (0, 0, "")
     sessions: dict[str, tuple[Session, FoundUsage]] = {}
     try:
         for session in _changed_sessions(reading, since):
             sessions[session.id] = session, FoundUsage(parsed.job, parsed.job.agent)
         for row, key, session_id, data, changed_ms in _messages(reading, since):
-            last = max(last or (0, 0, ""), (changed_ms, row, key))
+            last = max(last[0], changed_ms), *max(last[1:], (row, key))
             if _ASSISTANT not in data:
                 continue
             if session_id not in sessions:
@@ -196,7 +201,7 @@ def _read_database(reading: DatabaseReading) -> None:
             SessionUsage(_name(session), found.entries, found.notes)
             for session, found in sessions.values()
         ]
-    parsed.state = None if last is None else json.dumps(last).encode()
+    parsed.state = json.dumps(last).encode()
 
 
 def _add_row(data: bytes, key: str, row: int, session: Session, found: FoundUsage) -> str:
@@ -211,7 +216,7 @@ def _add_row(data: bytes, key: str, row: int, session: Session, found: FoundUsag
 
 
 def _remembered(reading: DatabaseReading) -> tuple[int, int, str] | None:
-    """Return when the last known message changed, its row and its id, if it is still there."""
+    """Return when a message changed last, and the last row and its id, if it is still there."""
     if reading.state is None or "time_updated" not in reading.columns("message"):
         return None
     changed_ms, row, key = json.loads(reading.state)
@@ -230,8 +235,9 @@ def _messages(
     if since is None:
         rows = reading.db.execute(statement)
     else:
-        statement += " WHERE time_updated >= ? OR rowid > ?"
-        rows = reading.db.execute(statement, (since[0] - _OVERLAP_MS, since[1]))
+        statement += " WHERE rowid > ? AND (time_updated >= ? OR rowid > ?)"
+        bounds = (since[1] - _MOST_OPEN, since[0] - _OVERLAP_MS, since[1])
+        rows = reading.db.execute(statement, bounds)
     for row, key, session, data, changed_ms in rows:
         yield row, str(key), str(session), data or b"", int(changed_ms or 0)
 

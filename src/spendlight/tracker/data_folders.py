@@ -99,8 +99,10 @@ def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
             first_name = _vm_name(root, parents)
             name = by_identity.setdefault(identity, first_name)
         else:
+            name = _vm_name(root, parents)
             here = {folder for agent, folder in names if agent == root.agent.name}
-            name = _missing_name(_vm_name(root, parents), here, root.agent)
+            if here:  # few agents are in use
+                name = _missing_name(name, here, root.agent)
         parents[root.folder] = name
         found.append(root if name == root.name else root._replace(known_as=name))
     return found
