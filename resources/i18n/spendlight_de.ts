@@ -1540,6 +1540,10 @@
   <context>
     <name>Words</name>
     <message>
+      <source>{agent}: {text}</source>
+      <translation>{agent}: {text}</translation>
+    </message>
+    <message>
       <source>5-hour limit</source>
       <translation>5-Stunden-Limit</translation>
     </message>
@@ -1582,6 +1586,10 @@
     <message>
       <source>from Claude Code’s last /usage, {age}</source>
       <translation>aus Claude Codes letztem /usage, {age}</translation>
+    </message>
+    <message>
+      <source>from Codex, {age}</source>
+      <translation>von Codex, {age}</translation>
     </message>
     <message>
       <source>Week</source>

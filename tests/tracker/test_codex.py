@@ -325,3 +325,14 @@ def test_long_lines_without_usage_are_skipped(world: CodexWorld) -> None:
 
     assert tokens_of(tracker) == {"a": (10, 0, 0, 1)}
     assert tracker.unread_lines() == 0
+
+
+def test_an_archived_copy_does_not_count_beside_the_log(world: CodexWorld) -> None:
+    lines = counts(*REPLAYED)
+    world.write("sessions/a.jsonl", meta("a"), turn(), lines[0])
+    world.write("archived_sessions/a.jsonl", meta("a"), turn(), *lines)
+    assert tokens_of(world.count()) == {"a": (1000, 0, 0, 100)}
+
+    (world.codex / "sessions/a.jsonl").unlink()  # it was archived
+
+    assert tokens_of(world.count()) == {"a": (3000, 0, 0, 300)}

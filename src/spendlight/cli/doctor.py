@@ -129,6 +129,9 @@ def _health(health: HealthReport) -> Json:
             "limits": {} if health.at is None else plan_words.to_json(health.plan, health.at),
             "snippet": snippet(health.hook_command),
         },
+        "agentPlans": {}
+        if health.at is None
+        else plan_words.of_agents(health.agent_plans, health.at),
         "leftOut": [
             {"answers": left.answers, "exists": left.exists, "folder": left.folder}
             for left in health.left
@@ -203,6 +206,7 @@ def _lines(
         yield f"  {PRICE_THEM}"
     yield from (f"  {line}" for line in refused(health.prices))
     yield from _plan(health, zone)
+    yield from _agent_plans(health, zone)
     yield from _zone(health)
     yield from _program(health)
     if updates is not None:
@@ -290,6 +294,23 @@ def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:
         if machine.last_at is not None:
             parts.append(f"last used {_minute(machine.last_at, zone)}")
         yield f"  {', '.join(parts)}"
+
+
+def _agent_plans_json(health: HealthReport) -> Json:
+    if health.at is None or not health.agent_plans:
+        return {}
+    return {"agentPlans": plan_words.of_agents(health.agent_plans, health.at)}
+
+
+def _agent_plans(health: HealthReport, zone: tzinfo) -> Iterator[str]:
+    if health.at is None:
+        return
+    for plan in health.agent_plans:
+        yield ""
+        yield f"Plan limits of {plan.title}"
+        for reading in plan.readings:
+            used = plan_words.use(reading, health.at, zone)
+            yield f"  {plan_words.HEADINGS[reading.window]}: {used}, {reading.folder}"
 
 
 def _plan(health: HealthReport, zone: tzinfo) -> Iterator[str]:

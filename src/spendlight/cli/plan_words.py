@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from spendlight.cli.json_out import Json
-    from spendlight.metering.plan import PlanReading
+    from spendlight.metering.plan import AgentPlan, PlanReading
 
 HEADINGS = {PlanWindow.FIVE_HOURS: "5-hour limit", PlanWindow.WEEK: "Week"}
 
 _SOURCES = {
     PlanSource.STATUS_LINE: "from Claude Code",
     PlanSource.USAGE_CACHE: "from Claude Code's last /usage",
+    PlanSource.ROLLOUT: "from Codex",
 }
 _HOUR = 60
 _DAYS_FROM = 48
@@ -68,6 +69,11 @@ def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     is_today = local.date() == now.astimezone(zone).date()
     return f"{local:%H:%M}" if is_today else f"{local:%a %H:%M}"
+
+
+def of_agents(plans: Iterable[AgentPlan], now: datetime) -> Json:
+    """Return the known limits of other agents, by their names in the ledger."""
+    return {plan.agent: to_json(plan.readings, now) for plan in plans}
 
 
 def to_json(plan: Iterable[PlanReading], now: datetime) -> Json:

@@ -84,6 +84,8 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
         told = block_facts(_row(snapshot, snapshot.block, limit_tokens), snapshot.at, zone)
     if snapshot.plan:
         told += plan_facts(snapshot.plan, snapshot.at, zone)
+    for plan in snapshot.agent_plans:
+        told += plan_facts(plan.readings, snapshot.at, zone, f"{plan.title}: ")
     if snapshot.last_at is not None:  # without any usage ever, today's is unknown and not zero
         today = snapshot.today
         told.append(Fact("Today", f"{words.cost(today)} · {words.tokens(today.tokens.total)}"))
@@ -95,8 +97,10 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
     return told
 
 
-def plan_facts(plan: Iterable[PlanReading], now: datetime, zone: tzinfo) -> list[Fact]:
-    """Return the facts about the plan limits."""
+def plan_facts(
+    plan: Iterable[PlanReading], now: datetime, zone: tzinfo, whose: str = ""
+) -> list[Fact]:
+    """Return the facts about the plan limits; *whose* begins their headings."""
     from spendlight.cli import plan_words  # rarely needed
     from spendlight.metering.plan import WHOLE, Standing, pace, standing
 
@@ -108,7 +112,8 @@ def plan_facts(plan: Iterable[PlanReading], now: datetime, zone: tzinfo) -> list
         if is_fresh and reading.percent >= WHOLE:
             style = "bold red"
         text = plan_words.use(reading, now, zone)
-        told.append(Fact(plan_words.HEADINGS[reading.window], text, style if is_fresh else "dim"))
+        heading = f"{whose}{plan_words.HEADINGS[reading.window]}"
+        told.append(Fact(heading, text, style if is_fresh else "dim"))
     return told
 
 
@@ -124,10 +129,12 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
     block = snapshot.block
     today = {"cost": float(snapshot.today.cost), "tokens": snapshot.today.tokens.total}
     plan = _plan_json(snapshot) if snapshot.plan else {}
+    others = {"agent_plans": _agent_plans(snapshot)} if snapshot.agent_plans else {}
     if block is None:
         return {
             "message": "No active session",
             "plan": plan,
+            **others,
             "status": "inactive",
             "today": today,
         }
@@ -144,6 +151,7 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
             "projected": None if projection is None else projection.total_cost,
         },
         "plan": plan,
+        **others,
         "session_count": max(1, len(snapshot.recent)),
         "status": "active",
         "timing": {
@@ -167,6 +175,12 @@ def _plan_json(snapshot: UsageSnapshot) -> Json:
     from spendlight.cli import plan_words  # rarely needed
 
     return plan_words.to_json(snapshot.plan, snapshot.at)
+
+
+def _agent_plans(snapshot: UsageSnapshot) -> Json:
+    from spendlight.cli import plan_words  # as above
+
+    return plan_words.of_agents(snapshot.agent_plans, snapshot.at)
 
 
 def _row(snapshot: UsageSnapshot, block: SessionBlock, limit_tokens: int | None) -> BlockRow:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from spendlight.logs.parsed import Parsed, ParsedRange
     from spendlight.logs.sources import LogSource
     from spendlight.metering.entry import SessionName
+    from spendlight.metering.plan import PlanReading
 
 
 class Agent(NamedTuple):
@@ -36,6 +37,10 @@ class Agent(NamedTuple):
             what is in each, in any order; None if that is no faster.
         is_parted: Whether parts of a log can be read at the same time. If not, the parser may
             remember a state between reads, see `ReadJob.state`.
+        limits: Loads and returns the function that reads what logs in a data folder say about the
+            limits of the user's plan; None if they say nothing.
+        has_archive: Whether a log with the same path below the folders of two sources is one that
+            was archived: the first counts.
         models: Models that it uses and whose price depends on the size of the context: sums are
             separated for them before its first log is read, so that they need not be made twice.
         is_reasoning_beside_output: Whether its tokens of reasoning are left out of the output in
@@ -53,6 +58,8 @@ class Agent(NamedTuple):
     parser_of_many: Callable[[], Callable[[Sequence[ReadJob]], list[Parsed]]] | None = None
     is_reasoning_beside_output: bool = False
     models: tuple[str, ...] = ()
+    has_archive: bool = False
+    limits: Callable[[], Callable[[LogRoot], Iterable[PlanReading]]] | None = None
 
     @property
     def log_folders(self) -> list[str]:

@@ -190,6 +190,8 @@ def _walk(
                 for path, error in found.failures
             ]
         files += of_source if source.kind is LogKind.LINES else map(_of_kind, of_source)
+    if root.agent.has_archive:
+        return {file.relative_path: file for file in reversed(files)}.values()
     return files
 
 

@@ -63,6 +63,8 @@ class PlanSource(StrEnum):
     """The input of Claude Code's status line."""
     USAGE_CACHE = "usage-cache"
     """The result of its last ``/usage``, which Claude Code keeps."""
+    ROLLOUT = "rollout"
+    """A log of Codex."""
 
 
 class PlanReading(NamedTuple):
@@ -93,6 +95,20 @@ class PlanReading(NamedTuple):
     def instance(self) -> str:
         """The name of this window ("2026-03-01T14:00Z"); "" if its end was not reported."""
         return "" if self.resets_at is None else f"{self.resets_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+class AgentPlan(NamedTuple):
+    """What the logs of an agent say about its own plan limits.
+
+    Attributes:
+        agent: The agent's name in the ledger.
+        title: Its name on the screen.
+        readings: At most one of each window, the shortest first.
+    """
+
+    agent: str
+    title: str
+    readings: tuple[PlanReading, ...]
 
 
 class Standing(Enum):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spendlight.metering.budgets import Alert, AlertPolicy, Budget
-    from spendlight.metering.plan import PlanReading
+    from spendlight.metering.plan import AgentPlan, PlanReading
     from spendlight.metering.team_budgets import TeamBudgets
     from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.options import TrackerOptions
@@ -96,6 +96,14 @@ class CurrentUsage:
         homes = [root.folder for root in self._reader.roots if not root.parent]
         return self._plan_book.readings(homes, now)
 
+    def agent_plans(self, now: datetime) -> tuple[AgentPlan, ...]:
+        """Return what the logs of other agents say about their plan limits, if still valid."""
+        if all(root.agent.limits is None or not root.exists for root in self._reader.roots):
+            return ()
+        from spendlight.tracker.plan import agent_plans  # few have such an agent
+
+        return agent_plans(self._reader.roots, now)
+
     @property
     def team_budgets(self) -> TeamBudgets | None:
         """The team's budgets that are in force; None if there is none."""
@@ -122,4 +130,5 @@ class CurrentUsage:
         selection = Selection(self._options.time_zone, mode=self._options.cost_mode)
         has_root = any(root.exists for root in self._reader.roots)
         plan = self.plan_limits(now) if with_plan else ()
-        return self._desk.ask(Moment(now, has_root, question, plan, selection))
+        plans = self.agent_plans(now) if with_plan else ()
+        return self._desk.ask(Moment(now, has_root, question, plan, selection, plans))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.machines import Root
     from spendlight.logs.discovery import Discovery
     from spendlight.metering.entry import LineProblem
-    from spendlight.metering.plan import PlanReading
+    from spendlight.metering.plan import AgentPlan, PlanReading
     from spendlight.metering.pricing import PriceSource
     from spendlight.tracker.current import CurrentUsage
     from spendlight.tracker.data_folders import LeftFolder
@@ -109,6 +109,7 @@ class HealthReport:
         described_blocks: The number of blocks in session-block files.
         unlogged_tokens: Their tokens that are in no log.
         plan: What Claude Code reported about the plan limits.
+        agent_plans: What the logs of other agents say about theirs.
         hooks: Whether its status lines report them.
         hook_command: What its status line should run.
         at: When this was examined.
@@ -136,6 +137,7 @@ class HealthReport:
     described_blocks: int = 0
     unlogged_tokens: int = 0
     plan: tuple[PlanReading, ...] = ()
+    agent_plans: tuple[AgentPlan, ...] = ()
     hooks: tuple[StatusLineHook, ...] = ()
     hook_command: str = ""
     at: datetime | None = None
@@ -161,6 +163,7 @@ def examine(
         time_zone=options.zone_name,
         zone_doubt=options.zone_doubt,
         plan=current.plan_limits(now),
+        agent_plans=current.agent_plans(now),
         hooks=tuple(
             hook_of(Path(root.folder))
             for root in health.roots

@@ -8,11 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.metering.plan import PlanReading, PlanSource, read_plan, valid_readings
+from spendlight.metering.plan import (
+    AgentPlan,
+    PlanReading,
+    PlanSource,
+    read_plan,
+    valid_readings,
+)
 from spendlight.tracker.plan_notes import SUFFIX, read_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from spendlight.logs.agent import LogRoot
 
 
 class _Seen(NamedTuple):
@@ -83,6 +91,26 @@ class PlanBook:
         if known is None or known.stamp != stamp:
             known = _Seen(stamp, read(path))
         seen[path] = known
+
+
+def agent_plans(roots: Iterable[LogRoot], now: datetime) -> tuple[AgentPlan, ...]:
+    """Return what the logs of agents say about their own plan limits, as far as it is valid.
+
+    Args:
+        roots: The data folders in effect.
+        now: The current time.
+    """
+    found: dict[str, tuple[str, list[PlanReading]]] = {}
+    for root in roots:
+        agent = root.agent
+        if agent.limits is not None and root.exists:
+            _, readings = found.setdefault(agent.name, (agent.title, []))
+            readings += agent.limits()(root)
+    plans = (
+        AgentPlan(name, title, valid_readings(all_of_it, now))
+        for name, (title, all_of_it) in found.items()
+    )
+    return tuple(plan for plan in plans if plan.readings)
 
 
 def _noted_in(path: Path) -> tuple[PlanReading, ...]:

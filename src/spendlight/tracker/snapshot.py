@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spendlight.metering.budgets import Alert, BudgetState
     from spendlight.metering.burnrate import BurnRate, Projection
     from spendlight.metering.entry import SessionName
-    from spendlight.metering.plan import PlanReading
+    from spendlight.metering.plan import AgentPlan, PlanReading
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.slices import Spending
 
@@ -59,6 +59,7 @@ class UsageSnapshot(NamedTuple):
         unread_lines: Lines that should have been an answer and could not be read.
         budgets: How much of the budgets in force is used.
         plan: What Claude Code reported about the plan limits, the shortest window first.
+        agent_plans: What the logs of other agents say about theirs.
     """
 
     at: datetime
@@ -73,6 +74,7 @@ class UsageSnapshot(NamedTuple):
     unread_lines: int = 0
     budgets: tuple[BudgetState, ...] = ()
     plan: tuple[PlanReading, ...] = ()
+    agent_plans: tuple[AgentPlan, ...] = ()
 
 
 class ScanProgress(NamedTuple):

@@ -51,6 +51,24 @@ def plan_texts(situation: Situation) -> dict[PlanWindow, str]:
     return texts
 
 
+def agent_plan_rows(situation: Situation) -> list[str]:
+    """Return a row about the limits of each other agent: "Codex: 5-hour limit 12 % · …"."""
+    snapshot = situation.snapshot
+    rows = []
+    for plan in snapshot.agent_plans if snapshot is not None else ():
+        running = [
+            reading
+            for reading in plan.readings
+            if standing(reading, situation.now) not in {Standing.OVER, Standing.GONE}
+        ]
+        if running:
+            parts = [_used_row(situation, reading) for reading in running]
+            latest = max(running, key=lambda reading: reading.seen_at)
+            text = " · ".join([*parts, source_words(situation, latest)])
+            rows.append(_tr("{agent}: {text}").format(agent=plan.title, text=text))
+    return rows
+
+
 def plan_card(situation: Situation) -> tuple[str, str, str] | None:
     """Return a caption, a figure and its context; None if nothing is known.
 
@@ -133,6 +151,7 @@ def source_words(situation: Situation, reading: PlanReading) -> str:
     text = {
         PlanSource.STATUS_LINE: _tr("from Claude Code, {age}"),
         PlanSource.USAGE_CACHE: _tr("from Claude Code’s last /usage, {age}"),
+        PlanSource.ROLLOUT: _tr("from Codex, {age}"),
     }[reading.source]
     return text.format(age=ago(situation.now - reading.seen_at))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from spendlight.desktop.words.plan import plan_beside, plan_summary, plan_texts
+from spendlight.desktop.words.plan import agent_plan_rows, plan_beside, plan_summary, plan_texts
 from spendlight.desktop.words.situation import (
     STATES_WITH_FIGURES,
     Situation,
@@ -85,12 +85,14 @@ def tray_texts(situation: Situation) -> TrayTexts:
     }.get(situation.beside, block)
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
     team = TrayRow(_team_row(situation), NOW_PAGE)
-    parts = (block, *plan.values(), *budgets, team_used, today, ledger, team)
+    others = [TrayRow(text, NOW_PAGE) for text in agent_plan_rows(situation)]
+    parts = (block, *plan.values(), *others, *budgets, team_used, today, ledger, team)
     rows = [row for row in parts if row.text]
     rows.sort(key=lambda row: row != chosen)
     # The plan limits share a line, to leave the others for the rest.
+    limits = {*plan.values(), *others}
     figures = [row for row in rows if row not in {ledger, team}]
-    heads = [row.text for row in figures if row == chosen or row not in plan.values()][:2]
+    heads = [row.text for row in figures if row == chosen or row not in limits][:2]
     if chosen not in plan.values():
         heads[1:] = [_joined(heads[1:], plan_summary(situation))]
     if ledger.text or team.text:  # the warning must not be cut off

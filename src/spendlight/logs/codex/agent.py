@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
+    from spendlight.metering.plan import PlanReading
 
 NAME: Final = "codex"
 
@@ -46,6 +47,12 @@ def _parser() -> Callable[[ReadJob], ParsedRange]:
     return parse_range
 
 
+def _limits() -> Callable[[LogRoot], tuple[PlanReading, ...]]:
+    from spendlight.logs.codex.limits import read_limits  # reports need none
+
+    return read_limits
+
+
 CODEX: Final = Agent(
     name=NAME,
     title="Codex",
@@ -55,4 +62,6 @@ CODEX: Final = Agent(
     session_of=None,
     parser=_parser,
     models=("gpt-5.4", "gpt-5.5", "gpt-5.6"),
+    has_archive=True,
+    limits=_limits,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 UNNAMED: Final = "gpt-5"
-"""What is assumed if a rollout names no model, as versions before 0.36 do: their default."""
+"""What is assumed if a rollout names no model, as that of version 0.34: its default."""
 
 AUTO_REVIEW: Final = "codex-auto-review"
 """The name of a reviewer whose model changes with Codex's default; it has no price of its own."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.budgets import BudgetState
     from spendlight.metering.entry import SessionName
-    from spendlight.metering.plan import PlanReading
+    from spendlight.metering.plan import AgentPlan, PlanReading
     from spendlight.metering.pricing import CostMode
     from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.budgets import BudgetQuestion
@@ -36,6 +36,7 @@ class Moment(NamedTuple):
         has_root: Whether there is a Claude data folder.
         budgets: The question about budgets.
         plan: What Claude Code reported about the plan limits.
+        agent_plans: What the logs of other agents say about theirs.
     """
 
     at: datetime
@@ -43,6 +44,7 @@ class Moment(NamedTuple):
     budgets: BudgetQuestion | None = None
     plan: tuple[PlanReading, ...] = ()
     selection: Selection = EVERYTHING
+    agent_plans: tuple[AgentPlan, ...] = ()
 
     def answer(self, source: Source) -> UsageSnapshot:
         """Return the snapshot."""
@@ -73,6 +75,7 @@ class Moment(NamedTuple):
             unread_lines=source.ledger.unread_lines(source.scope),
             budgets=self._budgets(source, block),
             plan=self.plan,
+            agent_plans=self.agent_plans,
         )
 
     def _budgets(self, source: Source, block: SessionBlock | None) -> tuple[BudgetState, ...]:
