@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from spendlight.logs.sources import ANY, folder_like, folders_like
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -91,12 +92,20 @@ class LogRoot(NamedTuple):
     @property
     def log_folders(self) -> list[str]:
         """The full paths of the folders that contain the logs."""
-        return list(map(self._inside, self.agent.log_folders))
+        return list(dict.fromkeys(folder for folder, _ in self.sources))
 
     @property
     def sources(self) -> list[tuple[str, LogSource]]:
         """Where to look for which logs: the full path of a folder, and the source."""
-        return [(self._inside(source.folder), source) for source in self.agent.sources]
+        return [
+            (folder, source)
+            for source in self.agent.sources
+            for folder in (
+                folders_like(self.folder, source.folder)
+                if ANY in source.folder
+                else (self._inside(source.folder),)
+            )
+        ]
 
     @property
     def name(self) -> str:
@@ -133,8 +142,9 @@ class LogRoot(NamedTuple):
         Returns:
             None if it is not a log.
         """
-        for folder, source in self.sources:
-            below = source.path_below(folder, path)
+        for source in self.agent.sources:
+            inside = folder_like(self.folder, source.folder, path)
+            below = source.path_below(self._inside(inside), path)
             if below is not None:
                 return below, source
         return None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DEEP: Final = "**/"
 """The beginning of a pattern for files at any depth, like in ``glob``."""
 
+ANY: Final = "*"
+"""In the name of a folder: any letters."""
+
 WRITE_AHEAD: Final = "-wal"
 """What SQLite adds to a database's name for the file that contains its latest changes."""
 
@@ -41,7 +44,8 @@ class LogSource(NamedTuple):
     """Some of an agent's logs: those of one kind in one folder.
 
     Attributes:
-        folder: The folder in a data folder, with the system's separators; "" is the data folder.
+        folder: The folder in a data folder, with the system's separators; "" is the data folder. It
+            may contain `ANY`, if there is one for each session or profile.
         names: The names of the logs: a text with one star at most, which stands for one letter or
             more. It begins with `DEEP` if they may be in subfolders.
         kind: How they are written.
@@ -73,6 +77,52 @@ class LogSource(NamedTuple):
         if (parents and not self.is_deep) or not is_named(self.names)(name):
             return None
         return below
+
+
+def folders_like(top: str, pattern: str) -> list[str]:
+    """Return the full paths of the folders that exist below another one and fit to a pattern."""
+    found = [top]
+    for part in pattern.split(os.sep):  # noqa: PTH206  # text
+        found = [path for folder in found for path in _inside(folder, part)]
+    return found
+
+
+def _inside(folder: str, part: str) -> list[str]:
+    """Return the folders in a folder whose names fit to a part of a pattern, links excluded."""
+    if ANY not in part:
+        path = os.path.join(folder, part)  # noqa: PTH118  # text
+        return [path] if os.path.isdir(path) else []  # noqa: PTH112  # text
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                entry.path
+                for entry in entries
+                if _fits(entry.name, part) and entry.is_dir(follow_symlinks=False)
+            )
+    except OSError:
+        return []
+
+
+def folder_like(top: str, pattern: str, path: str) -> str:
+    """Return the folder that fits to a pattern and that a path leads through, below the top folder.
+
+    If there is none, or the pattern is the name of a folder, it is the pattern.
+    """
+    start = top if top.endswith(os.sep) else f"{top}{os.sep}"
+    if ANY not in pattern or not path.startswith(start):
+        return pattern
+    parts = pattern.split(os.sep)  # noqa: PTH206  # text
+    names = path[len(start) :].split(os.sep)[: len(parts)]  # noqa: PTH206  # text
+    if len(names) < len(parts) or not all(map(_fits, names, parts)):
+        return pattern
+    return os.sep.join(names)  # noqa: PTH118  # text
+
+
+def _fits(name: str, part: str) -> bool:
+    start, star, end = part.partition(ANY)
+    if not star:
+        return name == part
+    return name.startswith(start) and name.endswith(end) and len(name) >= len(start) + len(end)
 
 
 @cache  # there are as many as agents have sources
