@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.agents import codex_cases, gemini_cases, opencode_cases, small_cases
+from tests.agents import codex_cases, copilot_cases, gemini_cases, opencode_cases, small_cases
 from tests.agents.kit import Case
 
 CASES: Final[tuple[Case, ...]] = (
     *codex_cases.CASES,
     *opencode_cases.CASES,
     *gemini_cases.CASES,
+    *copilot_cases.CASES,
     *small_cases.CASES,
 )

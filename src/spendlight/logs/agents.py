@@ -10,6 +10,7 @@ from spendlight.logs.agent import LogRoot
 from spendlight.logs.amp import AMP
 from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.logs.codex.agent import CODEX
+from spendlight.logs.copilot.agent import COPILOT
 from spendlight.logs.droid import DROID
 from spendlight.logs.gemini import GEMINI
 from spendlight.logs.goose import GOOSE
@@ -27,7 +28,7 @@ _agent_of = attrgetter("agent")
 
 AGENTS: Final[dict[str, Agent]] = {
     agent.name: agent
-    for agent in (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, AMP, DROID, GOOSE, KILO)
+    for agent in (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, COPILOT, AMP, DROID, GOOSE, KILO)
 }
 """The agents by name, in the order in which their folders are searched."""
 
