@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.agents import codex_cases, copilot_cases, gemini_cases, opencode_cases, small_cases
+from tests.agents import (
+    codex_cases,
+    copilot_cases,
+    gemini_cases,
+    opencode_cases,
+    pi_cases,
+    small_cases,
+)
 from tests.agents.kit import Case
 
 CASES: Final[tuple[Case, ...]] = (
@@ -12,5 +19,6 @@ CASES: Final[tuple[Case, ...]] = (
     *opencode_cases.CASES,
     *gemini_cases.CASES,
     *copilot_cases.CASES,
+    *pi_cases.CASES,
     *small_cases.CASES,
 )
