@@ -8,6 +8,7 @@ from tests.agents import (
     codex_cases,
     copilot_cases,
     gemini_cases,
+    kimi_cases,
     opencode_cases,
     pi_cases,
     small_cases,
@@ -20,5 +21,6 @@ CASES: Final[tuple[Case, ...]] = (
     *gemini_cases.CASES,
     *copilot_cases.CASES,
     *pi_cases.CASES,
+    *kimi_cases.CASES,
     *small_cases.CASES,
 )

@@ -14,6 +14,7 @@ from spendlight.logs.copilot.agent import COPILOT
 from spendlight.logs.droid import DROID
 from spendlight.logs.gemini import GEMINI
 from spendlight.logs.goose import GOOSE
+from spendlight.logs.kimi import KIMI
 from spendlight.logs.opencode import KILO, OPENCODE
 from spendlight.logs.pi import PI
 from spendlight.logs.qwen import QWEN
@@ -29,7 +30,20 @@ _agent_of = attrgetter("agent")
 
 AGENTS: Final[dict[str, Agent]] = {
     agent.name: agent
-    for agent in (CLAUDE_CODE, CODEX, OPENCODE, GEMINI, QWEN, COPILOT, PI, AMP, DROID, GOOSE, KILO)
+    for agent in (
+        CLAUDE_CODE,
+        CODEX,
+        OPENCODE,
+        GEMINI,
+        QWEN,
+        COPILOT,
+        PI,
+        AMP,
+        DROID,
+        KIMI,
+        GOOSE,
+        KILO,
+    )
 }
 """The agents by name, in the order in which their folders are searched."""
 
