@@ -61,7 +61,8 @@ static int add_state(Walk *walk, const struct stat *status) {
 
 enum { OTHER_KIND, FILE_KIND, FOLDER_KIND, LINK_KIND };
 
-/* Returns the kind of an entry. If that is known from its folder, `status` is not filled. */
+/* Returns the kind of an entry, or a negative error number. If that is known from its folder, `status` is not
+ * filled. */
 static int kind_of(int folder, const struct dirent *entry, struct stat *status, int *is_filled) {
     switch (entry->d_type) {
     case DT_REG: return FILE_KIND;
@@ -70,7 +71,7 @@ static int kind_of(int folder, const struct dirent *entry, struct stat *status, 
     case DT_UNKNOWN: break;
     default: return OTHER_KIND;
     }
-    if (fstatat(folder, entry->d_name, status, AT_SYMLINK_NOFOLLOW)) return OTHER_KIND;
+    if (fstatat(folder, entry->d_name, status, AT_SYMLINK_NOFOLLOW)) return errno == ENOENT ? OTHER_KIND : -errno;
     *is_filled = 1;
     return S_ISREG(status->st_mode)   ? FILE_KIND
            : S_ISDIR(status->st_mode) ? FOLDER_KIND
@@ -110,7 +111,9 @@ static int add_entry(Walk *walk, int folder, const char *below, const struct dir
     const char *name = entry->d_name;
     struct stat status;
     int is_filled = 0;
-    switch (kind_of(folder, entry, &status, &is_filled)) {
+    int kind = kind_of(folder, entry, &status, &is_filled);
+    if (kind < 0) return kind;
+    switch (kind) {
     case FILE_KIND:
         if (!is_log(names, name)) return 0;
         if (!is_filled && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW)) return errno == ENOENT ? 0 : -errno;
@@ -129,6 +132,7 @@ static int add_entry(Walk *walk, int folder, const char *below, const struct dir
 /* Lists one folder. Returns 0, or ENOMEM. */
 static int list_folder(Walk *walk, const char *path, const char *below, const LogNames *names) {
     DIR *folder = opendir(path);
+    if (!folder && errno == ENOENT && *below) return 0; /* deleted a moment ago */
     if (!folder) return errno == ENOMEM ? ENOMEM : add_failure(walk, errno, below) ? ENOMEM : 0;
     int error = 0;
     const struct dirent *entry;

@@ -153,3 +153,10 @@ def test_a_branch_without_answers_since_then_has_none(shell: Shell) -> None:
 
     assert "Answers     none" in shell.run("branch", "dev", "--since-merge-base", "main").out
     holds("branch", shell.run("branch", "dev", "--since-merge-base", "main", "--json").json)
+
+
+@pytest.mark.parametrize("arguments", [("",), ("topic", "--since-merge-base", "")])
+def test_a_branch_has_a_name(shell: Shell, arguments: tuple[str, ...]) -> None:
+    ran = shell.run("branch", *arguments)
+
+    assert (ran.code, "a name is missing" in ran.err) == (2, True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,6 +61,51 @@ def test_both_ways_to_list_folders_find_the_same(names: list[str], kinds: str) -
         list_in_python(patched)
 
         assert discover(roots) == native
+
+
+def test_a_folder_deleted_while_others_are_listed_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_in_python(monkeypatch)
+    gone = write_log(tmp_path, "gone/s.jsonl", line()).parent
+    write_log(tmp_path, "p/s.jsonl", line())
+    scan = os.scandir
+
+    def listed(folder: str) -> Any:  # noqa: ANN401  # its type has no name
+        if gone.exists() and folder != str(gone.parent):
+            (gone / "s.jsonl").unlink()
+            gone.rmdir()
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
+
+    assert [file.relative_path for file in found.files] == ["p/s.jsonl"]
+    assert found.unreadable == ()
+
+
+def test_folders_that_come_and_go_meanwhile_are_no_failures(tmp_path: Path) -> None:
+    write_log(tmp_path, "p/s.jsonl", line())
+    names = [str(tmp_path / "projects" / str(number)) for number in range(50)]
+    is_over = threading.Event()
+
+    def make_and_delete() -> None:
+        while not is_over.is_set():
+            for name in names:
+                os.mkdir(name)  # noqa: PTH102  # as fast as possible
+            for name in names:
+                os.rmdir(name)  # noqa: PTH106
+
+    thread = threading.Thread(target=make_and_delete)
+    thread.start()
+    try:
+        found = [discover([LogRoot(str(tmp_path), CLAUDE_CODE)]) for _ in range(300)]
+    finally:
+        is_over.set()
+        thread.join()
+
+    assert {one.unreadable for one in found} == {()}
+    assert {len(one.files) for one in found} == {1}
 
 
 @pytest.mark.usefixtures("lister")

@@ -155,6 +155,9 @@ def agents(text: str) -> list[str]:
 
 def name(text: str) -> str:
     """Parse one name, normalized like in the ledger."""
+    if not text:
+        msg = "a name is missing"
+        raise ArgumentTypeError(msg)
     return whole(text)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import json_out, terminal, words
+from spendlight.cli.plain_tables import plain_table
 from spendlight.cli.reporting import days_typed, noted, selection
 from spendlight.cli.snapshot_words import Fact, plain
 from spendlight.cli.world import opened
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.cli.world import World
     from spendlight.git import MergeBase
+    from spendlight.metering.slices import Spending
     from spendlight.tracker.questions.branch import BranchUsage, PersonDay
 
 OK = 0
+
+_WIDTHS: Final = (32, 12, 20, 14)
+"""The usual widths of the columns of tables."""
 
 
 class NoCheckoutError(BadArgumentError):
@@ -101,7 +106,7 @@ def _print_text(
     terminal.say_text(plain(list(facts(usage, arguments, base, world.zone))))
     terminal.say()
     if usage.rows:
-        terminal.say_text("\n".join(tables(usage)))
+        terminal.say_text("\n".join(tables(usage, terminal.width())))
         terminal.say()
     snapshot = world.tracker.snapshot(with_plan=False)
     unreadable = world.tracker.unreadable_paths
@@ -137,27 +142,31 @@ def facts(
         yield Fact("Pull request", shown(request.url))
 
 
-def tables(usage: BranchUsage) -> Iterator[str]:
-    """Yield the models and the days of a branch as lines of at most 80 columns."""
+def tables(usage: BranchUsage, width: int) -> Iterator[str]:
+    """Yield the models and the days of a branch as lines."""
     total = usage.total
-    yield f"{'Model':<32}{'Answers':>12}{'Tokens':>20}{'Cost':>14}"
+    models = [("Model", "Answers", "Tokens", "Cost")]
     for model in total.models_by_cost:
         cost = money(model.cost) if model.is_priced else f"{money(model.cost)} + ?"
-        label = short_model(model.label)
-        yield f"{label:<32}{model.answers:>12,}{model.tokens.total:>20,}{cost:>14}"
+        tokens = f"{model.tokens.total:,}"
+        models.append((short_model(model.label), f"{model.answers:,}", tokens, cost))
+    yield from plain_table(models, _WIDTHS, width)
     yield ""
     has_machines = any(row.machine is not None for row in usage.rows)
-    yield f"{'Person-day':<32}{'Active time':>12}{'Tokens':>20}{'Cost':>14}"
+    days = [("Person-day", "Active time", "Tokens", "Cost")]
     for row in usage.rows:
         day = f"{row.day} {name(row.machine or '')}" if has_machines else str(row.day)
-        tokens, cost = row.spending.tokens.total, cost_text(row.spending)
-        yield f"{day:<32}{hours(row.minutes):>12}{tokens:>20,}{cost:>14}"
+        days.append((day, hours(row.minutes), *_sums(row.spending)))
     if len(usage.rows) > 1:
-        cost = cost_text(total)
-        yield f"{'Total':<32}{hours(usage.minutes):>12}{total.tokens.total:>20,}{cost:>14}"
+        days.append(("Total", hours(usage.minutes), *_sums(total)))
+    yield from plain_table(days, _WIDTHS, width)
     if has_machines:
         yield ""
         yield "A person-day is a day on one machine; who sits at it is unknown."
+
+
+def _sums(spending: Spending) -> tuple[str, str]:
+    return f"{spending.tokens.total:,}", cost_text(spending)
 
 
 def to_json(usage: BranchUsage, arguments: Arguments, base: MergeBase | None) -> Json:

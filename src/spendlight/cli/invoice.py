@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import json_out, terminal, words
 from spendlight.cli.export import destination
+from spendlight.cli.plain_tables import plain_table
 from spendlight.cli.report_arguments import STDOUT
 from spendlight.cli.reporting import noted, selection
 from spendlight.cli.snapshot_words import Fact, plain
@@ -170,17 +171,28 @@ def text_lines(sheet: InvoiceSheet, width: int) -> Iterator[str]:
         yield "No usage in these days."
     else:
         amount = f"Amount ({sheet.terms.currency})"
-        yield f"{'Day':<12}{'Sessions':>9}{'Active time':>13}{'Tokens':>18}{amount:>18}"
-        for day in sheet.rows:
-            yield (
-                f"{day.day!s:<12}{len(day.lines):>9,}{invoice_words.hours(day.minutes):>13}"
-                f"{day.spending.tokens.total:>18,}{sheet.terms.text(day.amount):>18}"
-            )
         sessions = len({(line.project, line.session) for day in sheet.rows for line in day.lines})
-        yield (
-            f"{'Total':<12}{sessions:>9,}{invoice_words.hours(sheet.minutes):>13}"
-            f"{sheet.total.tokens.total:>18,}{sheet.terms.text(sheet.amount):>18}"
-        )
+        rows = [
+            ("Day", "Sessions", "Active time", "Tokens", amount),
+            *(
+                (
+                    str(day.day),
+                    f"{len(day.lines):,}",
+                    invoice_words.hours(day.minutes),
+                    f"{day.spending.tokens.total:,}",
+                    sheet.terms.text(day.amount),
+                )
+                for day in sheet.rows
+            ),
+            (
+                "Total",
+                f"{sessions:,}",
+                invoice_words.hours(sheet.minutes),
+                f"{sheet.total.tokens.total:,}",
+                sheet.terms.text(sheet.amount),
+            ),
+        ]
+        yield from plain_table(rows, (12, 9, 13, 18, 18), width)
     yield ""
     for note in (*invoice_words.notes(sheet), _ADVICE):
         yield from wrap(note, width, break_on_hyphens=False)

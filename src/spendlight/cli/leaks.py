@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli import json_out, terminal, words
+from spendlight.cli.plain_tables import plain_table
 from spendlight.cli.reporting import days_typed, first_day_of_last, noted, selection
 from spendlight.cli.words import counted
 from spendlight.cli.world import opened
@@ -115,32 +116,41 @@ def text_lines(leaks: Leaks, width: int) -> Iterator[str]:
     yield from _leak("Long context", _LONG, in_total(leaks.long), width)
     yield from _table(
         (
-            shortened(session_label(one.found.session[1], one.title), MOST_NAME),
-            counted(one.found.leak.answers, "answer"),
-            money(one.found.leak.extra),
-        )
-        for one in leaks.long[:MOST_ROWS]
+            (
+                shortened(session_label(one.found.session[1], one.title), MOST_NAME),
+                counted(one.found.leak.answers, "answer"),
+                money(one.found.leak.extra),
+            )
+            for one in leaks.long[:MOST_ROWS]
+        ),
+        width,
     )
     yield from _leak("Same cache written by several subagents", _REBUILT, leaks.rebuilt, width)
     yield from _heading("The same tokens with the next cheaper model", "", _CHEAPER, width)
     yield from _table(
         (
-            shortened(f"{short_model(one.label)} → {short_model(one.cheaper)}", MOST_NAME),
-            f"{money(one.cost)} → {money(one.cheaper_cost)}",
-            money(one.cheaper_cost - one.cost),
-        )
-        for one in leaks.compared[:MOST_ROWS]
+            (
+                shortened(f"{short_model(one.label)} → {short_model(one.cheaper)}", MOST_NAME),
+                f"{money(one.cost)} → {money(one.cheaper_cost)}",
+                money(one.cheaper_cost - one.cost),
+            )
+            for one in leaks.compared[:MOST_ROWS]
+        ),
+        width,
     )
     if not leaks.compared:
         yield "  No model in use has a cheaper one to compare with."
     yield from _heading("Results of tools in the context", "", _TOOLS, width)
     yield from _table(
         (
-            shortened(name(one.tool), MOST_NAME),
-            f"{compact_count(one.tokens)} tokens",
-            money(one.cost),
-        )
-        for one in leaks.growth.tools[:MOST_ROWS]
+            (
+                shortened(name(one.tool), MOST_NAME),
+                f"{compact_count(one.tokens)} tokens",
+                money(one.cost),
+            )
+            for one in leaks.growth.tools[:MOST_ROWS]
+        ),
+        width,
     )
     if leaks.growth.other_tokens:
         rest = compact_count(leaks.growth.other_tokens)
@@ -163,7 +173,11 @@ def _leak(heading: str, text: str, leak: Leak, width: int) -> Iterator[str]:
 
 def _heading(heading: str, figures: str, text: str, width: int) -> Iterator[str]:
     yield ""
-    yield f"{heading}{figures:>{max(0, width - len(heading))}}" if figures else heading
+    if len(heading) + len(figures) < width:
+        yield f"{heading}{figures:>{width - len(heading)}}" if figures else heading
+    else:
+        yield from wrap(heading, width)
+        yield from _indented(figures, width)
     if text:
         yield from _indented(text, width)
 
@@ -172,9 +186,10 @@ def _indented(text: str, width: int) -> list[str]:
     return wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _table(rows: Iterable[tuple[str, str, str]]) -> Iterator[str]:
-    for first, second, third in rows:
-        yield f"    {first:<40}{second:>23}{third:>13}"
+def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[str]:
+    indent = " " * 4
+    for line in plain_table(list(rows), (40, 23, 13), width - len(indent)):
+        yield f"{indent}{line}"
 
 
 def to_json(leaks: Leaks) -> Json:

@@ -209,6 +209,13 @@ def _listed(root: LogRoot, folder: str, kind: LogKind, found: Listing) -> Iterat
     return map(_new_file, columns)
 
 
+def _failure(folder: str, error: OSError, *, is_top: bool) -> list[Unreadable]:
+    """Return why a folder could not be listed; nothing if it was deleted a moment ago."""
+    if isinstance(error, FileNotFoundError) and not is_top:
+        return []
+    return [Unreadable(printable(folder), error.strerror or str(error))]
+
+
 def _walk_folder(
     root: LogRoot, top: str, source: LogSource, unreadable: list[Unreadable], links: list[str]
 ) -> Iterator[LogFile]:
@@ -240,4 +247,4 @@ def _walk_folder(
                     elif (is_deep or is_of_source) and entry.is_symlink():
                         links.append(entry.path)
         except OSError as error:
-            unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))
+            unreadable += _failure(folder, error, is_top=not below)
