@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def find_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[LogRoot]:
     """Return Amp's data folders: the same on all systems."""
-    return named_or_usual(AMP, environ, "AMP_DATA_DIR", [below_data(environ, "amp")])
+    return named_or_usual(AMP, environ, "AMP_DATA_DIR", below_data(environ, "amp"))
 
 
 def _parser() -> Callable[[ReadJob], ParsedRange]:

@@ -38,10 +38,13 @@ def below_home(environ: Mapping[str, str], *parts: str) -> str:
     return os.path.join(home, *parts) if home else ""  # noqa: PTH118  # text
 
 
-def below_data(environ: Mapping[str, str], *parts: str) -> str:
-    """Return a folder in ``XDG_DATA_HOME``, which some agents use on all systems; "" if none."""
-    data = environ.get("XDG_DATA_HOME") or below_home(environ, ".local", "share")
-    return os.path.join(data, *parts) if data else ""  # noqa: PTH118  # text
+def below_data(environ: Mapping[str, str], *parts: str) -> list[str]:
+    """Return a folder in ``XDG_DATA_HOME``, which some agents use on all systems, and its default.
+
+    Both count: the variable may have been set later, or only where the agent does not run.
+    """
+    homes = environ.get("XDG_DATA_HOME", ""), below_home(environ, ".local", "share")
+    return [os.path.join(data, *parts) for data in homes if data]  # noqa: PTH118  # text
 
 
 def below_roaming(environ: Mapping[str, str], *parts: str) -> str:

@@ -23,7 +23,7 @@ def find_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[Lo
     On Windows, and in some versions on macOS, these are where applications keep their data.
     """
     usual = (
-        below_data(environ, "goose"),
+        *below_data(environ, "goose"),
         below_home(environ, "Library", "Application Support", "goose"),
         below_roaming(environ, "Block", "goose", "data"),
     )

@@ -27,13 +27,13 @@ _NO_PROJECT: Final = "Unknown Project"
 
 def find_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[LogRoot]:
     """Return OpenCode's data folders: the same on all systems."""
-    usual = [below_data(environ, "opencode")]
+    usual = below_data(environ, "opencode")
     return named_or_usual(OPENCODE, environ, "OPENCODE_DATA_DIR", usual)
 
 
 def find_kilo_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[LogRoot]:
     """Return Kilo's data folders."""
-    return named_or_usual(KILO, environ, "KILO_DATA_DIR", [below_data(environ, "kilo")])
+    return named_or_usual(KILO, environ, "KILO_DATA_DIR", below_data(environ, "kilo"))
 
 
 def session_of(path: str) -> SessionName:
