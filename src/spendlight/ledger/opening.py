@@ -119,9 +119,12 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise LedgerUnusableError(str(path), "it belongs to another program")
     if found:
         _copy_first(path, found)
+    else:
+        connection.execute("PRAGMA synchronous = OFF")  # nothing in it has to outlast a power cut
     _use_wal(connection)
     with transaction(connection):
         _take_steps(connection, path)
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
