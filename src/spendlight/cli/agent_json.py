@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.cli.json_out import Json, key_of, moment, notes_of, with_part
-from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.metering.entry import ASSUMED_MARK, CLAUDE_CODE
 from spendlight.metering.reports import SortOrder
 from spendlight.metering.slices import Spending
 from spendlight.tracker.agents import CODEX, is_reasoning_beside_output, verb_of
@@ -183,7 +183,7 @@ def _model_of_codex(model: ModelSpending) -> Json:
     told = _model(CODEX, model.label, model)
     del told["modelName"]
     told["costUSD"] = told.pop("cost")
-    told["isFallback"] = False
+    told["isFallback"] = model.label.endswith(ASSUMED_MARK)
     told["reasoningOutputTokens"] = model.reasoning
     told["totalTokens"] = model.tokens.total
     return told
@@ -242,11 +242,14 @@ def _model(agent: str, label: str, model: ModelSpending) -> Json:
 
 
 def _sum_of(one: Json, other: Json) -> Json:
-    """Return the sum of a model's usage by two agents."""
-    return {
-        key: value if isinstance(value, str | bool) else value + other[key]
-        for key, value in (other | one).items()
-    }
+    """Return the sum of a model's usage by two agents, or under two names."""
+    return {key: _sum_of_two(value, other[key]) for key, value in (other | one).items()}
+
+
+def _sum_of_two(one: Any, other: Any) -> Any:  # noqa: ANN401  # names, flags and numbers
+    if isinstance(one, str):
+        return one
+    return one or other if isinstance(one, bool) else one + other
 
 
 def _sums(parts: Iterable[tuple[str, Spending]]) -> Json:
@@ -281,5 +284,6 @@ def _beside(agent: str, reasoning: int) -> int:
 
 
 def _label(agent: str, model: Any) -> str:  # noqa: ANN401  # anything with a label
-    label: str = model.label.removesuffix(FAST) if agent == CODEX else model.label
+    label: str = model.label.removesuffix(ASSUMED_MARK)
+    label = label.removesuffix(FAST) if agent == CODEX else label
     return f"{_PREFIXES.get(verb_of(agent), '')}{label}"

@@ -10,6 +10,7 @@ from spendlight.cli.dimension_arguments import conditions
 from spendlight.cli.reports import FIRST_REPORT, REPORTS
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError
+from spendlight.metering.entry import ASSUMED_MARK
 from spendlight.metering.periods import DateRange, periods_back
 from spendlight.metering.reports import money
 from spendlight.names import name, shown
@@ -243,9 +244,11 @@ def _print_answers(
     for row in answers:
         cost = "no price" if row.cost is None else money(row.cost)
         money_text = "" if arguments.no_cost else f"  {cost:>10}"
+        is_said = not row.role or row.label.endswith(ASSUMED_MARK)
+        kind = "" if is_said else f" ({row.role.words})"
         terminal.say(
             f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {row.tokens.total:>12,} tokens"
-            f"{money_text}  {name(row.label)}{f' ({row.role.words})' if row.role else ''}"
+            f"{money_text}  {name(row.label)}{kind}"
         )
     total = words.counted(len(answers), "answer")
     spent = "" if arguments.no_cost else f", {money(sum(row.cost or 0.0 for row in answers))}"

@@ -30,6 +30,10 @@ SYNTHETIC_MODEL = "<synthetic>"
 """The model name that Claude Code writes on messages it made up itself; no model was paid."""
 
 
+ASSUMED_MARK: Final = " (assumed)"
+"""Ends the label of a model that its log does not name."""
+
+
 class TokenCounts(NamedTuple):
     """Tokens by kind. Output includes thinking; nothing is counted twice.
 
@@ -128,7 +132,8 @@ class ModelVariant(NamedTuple):
         if self.name in ("", SYNTHETIC_MODEL):
             return ""
         is_marked = self.is_fast and self.role is not Role.ADVISOR
-        return f"{self.name}-fast" if is_marked else self.name
+        name = f"{self.name}-fast" if is_marked else self.name
+        return f"{name}{ASSUMED_MARK}" if self.role is Role.ASSUMED else name
 
     @property
     def number(self) -> int:
