@@ -28,10 +28,17 @@ FEW_ANSWERS = st.sampled_from([0, 1, 256, 1 << 56, -1, -(1 << 63), 0x01010101010
     st.sets(FEW_ANSWERS),
     st.sampled_from([0, 20]),
     st.lists(st.integers(0, 605), max_size=2),
+    st.sets(st.integers(1, 605), max_size=4),
 )
-def test_the_chunks_with_an_answer_are_found_however_many_are_searched_for(
-    held: list[list[int]], others: int, sought: set[int], more: int, extended_after: list[int]
+def test_the_chunks_with_an_answer_are_found_however_many_are_searched_for(  # noqa: PLR0913, PLR0917  # each is drawn
+    held: list[list[int]],
+    others: int,
+    sought: set[int],
+    more: int,
+    extended_after: list[int],
+    bounds: set[int],
 ) -> None:
+    """Also if chunks between some bounds, of which no index knows, are known to hold none."""
     kept = [[7]] * others + held
     wanted = sought | set(range(1_000, 1_000 + more))
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
@@ -51,8 +58,16 @@ def test_the_chunks_with_an_answer_are_found_however_many_are_searched_for(
                 extend_index(connection, 0)
 
         found = holding(connection, wanted)
+        known = [] if answer_index.covered_to(connection) else sorted(bounds)
+        ranges = list(zip(known[::2], known[1::2], strict=False))
+        others_found = holding(connection, wanted, None, ranges)
 
         assert not answer_index.fault_in(connection)
+    assert others_found == {
+        number: common
+        for number, common in found.items()
+        if not any(first <= number <= last for first, last in ranges)
+    }
     expected = {number: wanted.intersection(answers) for number, answers in enumerate(kept, 1)}
     assert found == {number: common for number, common in expected.items() if common}
 

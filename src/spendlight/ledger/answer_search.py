@@ -62,8 +62,14 @@ def holding(
         _search_index(connection, answers, found)
     else:  # all at once, index or not
         covered = 0
-    where = "chunk > ?" + " AND chunk NOT BETWEEN ? AND ?" * len(without)
-    behind = proven_answers(connection, where, (covered, *chain.from_iterable(without)))
+    gaps = []
+    for first, last in sorted(without):
+        if first <= covered + 1:
+            covered = max(covered, last)  # SQLite would go through them one by one
+        else:
+            gaps.append((first, last))
+    where = "chunk > ?" + " AND chunk NOT BETWEEN ? AND ?" * len(gaps)
+    behind = proven_answers(connection, where, (covered, *chain.from_iterable(gaps)))
     if len(answers) <= FEW_ANSWERS:
         _search_bytes(behind, answers, found)
         return found
