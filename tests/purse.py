@@ -117,10 +117,11 @@ class Purse:
         """Return the states of the budgets."""
         blocks = split_into_blocks(self._priced(), prices(), CostMode.AUTO)
         active = next((block for block in reversed(blocks) if block.is_active(now)), None)
-        source = cast(
-            "Source",
-            SimpleNamespace(ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces),
+        told = SimpleNamespace(
+            ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces
         )
+        told.with_blocks = lambda: told  # all of it is Claude Code's
+        source = cast("Source", told)
         asked = question.knowing(valid_readings(self.plan, now)).knowing_team(tuple(self.team))
         return measure_budgets(source, asked, active, now, self.zone, CostMode.AUTO)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from spendlight.metering.budgets import AlertPolicy, Budget, BudgetOf, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings.keys import (
+    AGENT_CHOICES,
+    AGENTS,
     ALERT_POLICY,
     ALERTS,
     BUDGET_ALERTS,
@@ -17,7 +19,7 @@ from spendlight.settings.keys import (
     WEEKDAYS,
     Key,
 )
-from spendlight.settings.values import Appearance, Settings, TrayText
+from spendlight.settings.values import AgentChoices, Appearance, Settings, TrayText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -160,6 +162,21 @@ TEXTS: Final[dict[str, Told]] = {
     "alerts.critical_breaks_quiet": Told(
         "true or false", "Whether critical alerts are shown in quiet hours.", "false"
     ),
+    "agents.off": Told(
+        "list of texts",
+        "The coding agents that are neither read nor counted. What the ledger has of them stays "
+        "there, and counts again once they are on.",
+        '["gemini", "amp"]',
+        "names of agents, see [agents.md](agents.md)",
+    ),
+    "agents.folders": Told(
+        "table of lists of texts",
+        "The data folders of an agent, in place of its default ones and of those in its "
+        "environment variables. `~` is your home. Folders of Claude Code in addition to the "
+        "default ones are `config_dirs`.",
+        '{ codex = ["~/.codex", "~/work/codex"] }',
+        "as `off`; each folder as the agent's environment variable would name it",
+    ),
     "limits.name": Told(
         "text",
         "What the rule is called. Names are unique: a second rule of the same name gets `-2` "
@@ -193,6 +210,13 @@ TEXTS: Final[dict[str, Told]] = {
         "Only usage of this model, by the name that reports show. Empty is all.",
         '"claude-opus-4-5-20251101"',
         "empty for `plan`",
+    ),
+    "limits.agent": Told(
+        "text",
+        "Only usage of this coding agent, by its name in [agents.md](agents.md). Empty is all. "
+        "Blocks, burn rates and plan limits are Claude Code's.",
+        '"codex"',
+        "empty or `claude-code` for `burn`, `plan` and the period `block`, and empty for a team",
     ),
     "limits.of": Told(
         "text",
@@ -251,6 +275,9 @@ def _lines() -> Iterator[str]:
     yield "## [alerts]\n"
     yield "When alerts may be shown. See [budgets-and-rules.md](budgets-and-rules.md).\n"
     yield from _keys(f"{ALERTS}.", ALERT_POLICY, AlertPolicy())
+    yield "## [agents]\n"
+    yield "Which coding agents are read, and where.\n"
+    yield from _keys(f"{AGENTS}.", AGENT_CHOICES, AgentChoices())
     yield "## [[limits]]\n\nBudgets and alert rules, a table for each; none by default.\n"
     name = Key("name", str)
     yield from _keys(f"{LIMITS}.", (name, *BUDGET_SCOPE, *BUDGET_ALERTS), Budget(name=""))
@@ -288,7 +315,7 @@ def _example(name: str, told: Told) -> str:
     line = f"{key} = {told.example}\n"
     if table == LIMITS:
         before = "" if key == "amount" else "amount = 25\n"
-        before += 'period = "month"\n' if key in {"of", "person"} else ""
+        before += 'period = "month"\n' if key in {"of", "person", "agent"} else ""
         before += 'of = "team"\n' if key == "person" else ""
         return f"[[{LIMITS}]]\n{before}{line}"
     return f"[{table}]\n{line}" if table else line

@@ -416,6 +416,10 @@
       <translation>Status</translation>
     </message>
     <message>
+      <source>Machine</source>
+      <translation>Rechner</translation>
+    </message>
+    <message>
       <source>Input</source>
       <translation>Eingabe</translation>
     </message>
@@ -438,10 +442,6 @@
     <message>
       <source>Cost</source>
       <translation>Kosten</translation>
-    </message>
-    <message>
-      <source>Machine</source>
-      <translation>Rechner</translation>
     </message>
     <message>
       <source>Last activity</source>
@@ -1223,6 +1223,10 @@
       <translation>Rechner</translation>
     </message>
     <message>
+      <source>Agent</source>
+      <translation>Agent</translation>
+    </message>
+    <message>
       <source>Project</source>
       <translation>Projekt</translation>
     </message>
@@ -1253,6 +1257,14 @@
     <message>
       <source>All machines</source>
       <translation>Alle Rechner</translation>
+    </message>
+    <message>
+      <source>All agents</source>
+      <translation>Alle Agenten</translation>
+    </message>
+    <message>
+      <source>The usage of a team is not divided by agents.</source>
+      <translation>Die Nutzung eines Teams wird nicht nach Agenten aufgeteilt.</translation>
     </message>
   </context>
   <context>
@@ -2251,6 +2263,42 @@
       <translation>Eine Sicherungskopie von {path} wird im selben Ordner aufbewahrt.</translation>
     </message>
     <message>
+      <source>Coding agents</source>
+      <translation>Coding-Agenten</translation>
+    </message>
+    <message>
+      <source>Agent</source>
+      <translation>Agent</translation>
+    </message>
+    <message>
+      <source>Data folder</source>
+      <translation>Datenordner</translation>
+    </message>
+    <message>
+      <source>Logs</source>
+      <translation>Logs</translation>
+    </message>
+    <message>
+      <source>&amp;Choose folder…</source>
+      <translation>O&amp;rdner wählen…</translation>
+    </message>
+    <message>
+      <source>Use default fo&amp;lder</source>
+      <translation>&amp;Standardordner verwenden</translation>
+    </message>
+    <message>
+      <source>off</source>
+      <translation>aus</translation>
+    </message>
+    <message>
+      <source>not found</source>
+      <translation>nicht gefunden</translation>
+    </message>
+    <message>
+      <source>Data folder of {agent}</source>
+      <translation>Datenordner von {agent}</translation>
+    </message>
+    <message>
       <source>New rule</source>
       <translation>Neue Regel</translation>
     </message>
@@ -2305,6 +2353,10 @@
     <message>
       <source>A&amp;mount</source>
       <translation>&amp;Betrag</translation>
+    </message>
+    <message>
+      <source>A&amp;gent</source>
+      <translation>A&amp;gent</translation>
     </message>
     <message>
       <source>P&amp;roject</source>
@@ -2501,10 +2553,6 @@
     <message>
       <source>Done. The previous status line is restored.</source>
       <translation>Fertig. Die frühere Statuszeile ist wiederhergestellt.</translation>
-    </message>
-    <message>
-      <source>Data folder</source>
-      <translation>Datenordner</translation>
     </message>
     <message>
       <source>&amp;Keep showing the current status line, and only record the limits</source>
@@ -2803,8 +2851,8 @@
       <translation>Datenquellen</translation>
     </message>
     <message>
-      <source>Claude Code data folders:</source>
-      <translation>Datenordner von Claude Code:</translation>
+      <source>Folders of Claude Code</source>
+      <translation>Ordner von Claude Code</translation>
     </message>
     <message>
       <source>Read the logs of &amp;virtual machines too</source>

@@ -15,7 +15,7 @@ from spendlight import paths
 from spendlight.cli.arguments import parse
 from spendlight.cli.world import settle, tracker_options
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import Settings, SettingsFile
+from spendlight.settings import AgentChoices, Settings, SettingsFile
 
 CHOSEN = Settings(
     cost_mode=CostMode.CALCULATE,
@@ -25,6 +25,7 @@ CHOSEN = Settings(
     is_offline=True,
     with_vms=False,
     config_dirs=("/data/claude",),
+    agents=AgentChoices(off=("amp",), folders=(("codex", ("/data/codex",)),)),
 )
 
 
@@ -45,6 +46,7 @@ def test_settings_replace_omitted_arguments(home: Path) -> None:
     assert options.is_offline
     assert not options.with_vms
     assert options.more_folders == ("/data/claude",)
+    assert (options.agents_off, options.agent_folders) == (("amp",), {"codex": ("/data/codex",)})
     assert options.cost_mode is CostMode.CALCULATE
 
 

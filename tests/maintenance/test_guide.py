@@ -18,7 +18,7 @@ from maintenance.guide.pages import pages
 from maintenance.guide.reports import anchor
 
 from spendlight.cli.arguments import VERBS, parse
-from spendlight.settings.keys import ALERT_POLICY, BUDGET_ALERTS, BUDGET_SCOPE, TOP
+from spendlight.settings.keys import AGENT_CHOICES, ALERT_POLICY, BUDGET_ALERTS, BUDGET_SCOPE, TOP
 from spendlight.settings.reading import read
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -44,6 +44,7 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
 def test_every_key_of_the_settings_is_documented() -> None:
     keys = {key.name for key in TOP}
     keys |= {f"alerts.{key.name}" for key in ALERT_POLICY}
+    keys |= {f"agents.{key.name}" for key in AGENT_CHOICES}
     keys |= {f"limits.{key.name}" for key in (*BUDGET_SCOPE, *BUDGET_ALERTS)}
 
     assert set(settings_page.TEXTS) == keys | {"limits.name"}

@@ -16,7 +16,7 @@ from spendlight.metering.budgets import (
     Metric,
 )
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import Appearance, Settings, TrayText
+from spendlight.settings import AgentChoices, Appearance, Settings, TrayText
 from spendlight.settings.reading import read
 from spendlight.settings.writing import fresh, merged
 
@@ -52,6 +52,8 @@ team_budgets = st.builds(
     person=words,
 )
 clocks = st.none() | st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
+agents = st.sampled_from(["codex", "gemini", "claude-code", "not-made-yet"])
+words_of_folders = st.text(min_size=1, max_size=12)
 any_settings = st.builds(
     Settings,
     tray_text=st.sampled_from(TrayText),
@@ -68,6 +70,13 @@ any_settings = st.builds(
         critical_breaks_quiet=st.booleans(),
     ),
     config_dirs=st.lists(st.text(min_size=1, max_size=12), max_size=3).map(tuple),
+    agents=st.builds(
+        AgentChoices,
+        off=st.lists(agents, max_size=3, unique=True).map(tuple),
+        folders=st.dictionaries(agents, st.lists(words_of_folders, max_size=2).map(tuple)).map(
+            lambda folders: tuple(folders.items())
+        ),
+    ),
     with_vms=st.booleans(),
     cost_mode=st.sampled_from(CostMode),
     week_start=st.integers(0, 6),

@@ -96,6 +96,41 @@ def test_a_team_has_budgets_for_calendar_periods_only(
     assert loaded.problems[0].startswith('limits entry "t": for a team, ')
 
 
+def test_a_limit_may_be_for_one_agent(file: SettingsFile) -> None:
+    write(
+        file,
+        '[[limits]]\nname = "c"\namount = 5\nperiod = "day"\nagent = "Codex"\n'
+        '[[limits]]\nname = "b"\namount = 5\nagent = "claude"\n',
+    )
+
+    loaded = file.load()
+    agents = [budget.agent for budget in loaded.settings.budgets]
+    file.save(loaded.settings)
+
+    assert (agents, loaded.problems) == (["codex", "claude-code"], ())
+    assert file.load().settings == loaded.settings
+
+
+@pytest.mark.parametrize(
+    ("misfit", "reason"),
+    [
+        ("", 'with agent, period must be "day", "week" or "month"'),
+        ('period = "day"\nmetric = "burn"', "so agent cannot be set"),
+        ('metric = "plan"', "so agent cannot be set"),
+        ('period = "day"\nof = "team"', "a team's usage is not divided by agents"),
+    ],
+)
+def test_blocks_and_plan_limits_are_those_of_claude_code(
+    file: SettingsFile, misfit: str, reason: str
+) -> None:
+    write(file, f'[[limits]]\nname = "t"\namount = 5\nagent = "codex"\n{misfit}\n')
+
+    loaded = file.load()
+
+    assert loaded.settings.budgets == ()
+    assert reason in loaded.problems[0]
+
+
 def test_a_person_belongs_to_a_team_and_a_team_is_called_so(file: SettingsFile) -> None:
     write(file, '[[limits]]\namount = 5\nperson = "ada"\n[[limits]]\namount = 5\nof = "taem"\n')
 

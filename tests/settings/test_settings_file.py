@@ -12,7 +12,14 @@ from tests.settings.files import write
 
 from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import Appearance, Settings, SettingsFile, SettingsNotSavedError, TrayText
+from spendlight.settings import (
+    AgentChoices,
+    Appearance,
+    Settings,
+    SettingsFile,
+    SettingsNotSavedError,
+    TrayText,
+)
 
 CHOSEN = Settings(
     tray_text=TrayText.BURN,
@@ -35,6 +42,7 @@ CHOSEN = Settings(
         quiet_from=time(22), quiet_until=time(7, 30), critical_breaks_quiet=False, is_on=False
     ),
     config_dirs=("/data/claude", "~/work/.claude"),
+    agents=AgentChoices(off=("amp",), folders=(("codex", ("/data/codex", "~/more")),)),
     with_vms=False,
     cost_mode=CostMode.CALCULATE,
     week_start=0,

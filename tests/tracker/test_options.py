@@ -7,7 +7,7 @@ from tests.makers import line, write_log
 from tests.tracker.worlds import NOW, World
 
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import Settings
+from spendlight.settings import AgentChoices, Settings
 from spendlight.tracker.options import TrackerOptions, with_settings
 
 CHOSEN = Settings(
@@ -17,6 +17,7 @@ CHOSEN = Settings(
     is_offline=True,
     with_vms=False,
     config_dirs=("/data/claude",),
+    agents=AgentChoices(off=("amp",), folders=(("codex", ("/data/codex",)),)),
 )
 
 
@@ -26,6 +27,8 @@ def test_the_users_settings_apply() -> None:
     assert options == TrackerOptions(
         environ={},
         more_folders=("/data/claude",),
+        agents_off=("amp",),
+        agent_folders={"codex": ("/data/codex",)},
         prices_file=Path("/data/prices.json"),
         is_offline=True,
         with_vms=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from spendlight.cli import argument_types as types
@@ -16,7 +17,7 @@ from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime, tzinfo
     from decimal import Decimal
 
@@ -47,6 +48,8 @@ class Arguments(argparse.Namespace):
     offline: bool | None = None
     exclude_vms: bool = False
     more_folders: Sequence[str] = ()
+    agents_off: Collection[str] = ()
+    agent_folders: Mapping[str, Sequence[str]] = MappingProxyType({})
     check_for_updates: bool | None = None
     color: bool | None = None
     debug: bool = False

@@ -63,6 +63,10 @@ def settle(arguments: Arguments) -> None:
     }
     if settings.is_offline:
         chosen["offline"] = True
+    if settings.agents.off:
+        chosen["agents_off"] = settings.agents.off
+    if settings.agents.folders:
+        chosen["agent_folders"] = dict(settings.agents.folders)
     if FOLDERS_VARIABLE not in os.environ:
         chosen["more_folders"] = settings.config_dirs
     for name, value in chosen.items():
@@ -99,6 +103,8 @@ def tracker_options(arguments: Arguments) -> TrackerOptions:
         is_offline=arguments.offline is True,
         with_vms=not arguments.exclude_vms,
         more_folders=arguments.more_folders,
+        agents_off=arguments.agents_off,
+        agent_folders=arguments.agent_folders,
         has_threads=not arguments.single_thread,
         config_file=arguments.config,
         zone=arguments.timezone,

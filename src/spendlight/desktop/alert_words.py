@@ -12,6 +12,7 @@ from spendlight.metering.budgets import Alert, Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import compact_count, money, short_model
 from spendlight.names import name
+from spendlight.tracker.agents import title_of
 
 translate = QCoreApplication.translate
 
@@ -74,6 +75,9 @@ def budget_title(budget: Budget, project_names: Mapping[str, str] | None = None)
     if budget.project:
         project = name((project_names or {}).get(budget.project, budget.project))
         title = translate("alerts", "{limit} for {project}").format(limit=title, project=project)
+    if budget.agent:
+        agent = name(title_of(budget.agent))
+        title = translate("alerts", "{limit} for {project}").format(limit=title, project=agent)
     if budget.model:
         model = short_model(budget.model)
         title = translate("alerts", "{limit} with {model}").format(limit=title, model=model)

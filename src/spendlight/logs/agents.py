@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot
@@ -14,19 +15,22 @@ from spendlight.logs.copilot.agent import COPILOT
 from spendlight.logs.droid import DROID
 from spendlight.logs.gemini import GEMINI
 from spendlight.logs.goose import GOOSE
+from spendlight.logs.homes import folder_named
 from spendlight.logs.kimi import KIMI
 from spendlight.logs.opencode import KILO, OPENCODE
 from spendlight.logs.pi import PI
 from spendlight.logs.qwen import QWEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from spendlight.logs.agent import Agent
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import Parsed, ParsedRange
 
 _agent_of = attrgetter("agent")
+
+_NO_FOLDERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 AGENTS: Final[dict[str, Agent]] = {
     agent.name: agent
@@ -56,13 +60,24 @@ def title_of(name: str) -> str:
     return AGENTS[name].title if name in AGENTS else name
 
 
+def in_order(name: str) -> tuple[int, str]:
+    """Return what agents are sorted by, given their names in the ledger: Claude Code is first."""
+    names = list(AGENTS)
+    return (names.index(name) if name in AGENTS else len(names), name)
+
+
 def verb_of(name: str) -> str:
     """Return what it is called on the command line."""
     return AGENTS[name].verb if name in AGENTS else name
 
 
 def find_roots(
-    environ: Mapping[str, str], *, with_vms: bool = True, more: Iterable[str] = ()
+    environ: Mapping[str, str],
+    *,
+    with_vms: bool = True,
+    more: Iterable[str] = (),
+    off: Collection[str] = (),
+    folders: Mapping[str, Sequence[str]] = _NO_FOLDERS,
 ) -> list[LogRoot]:
     """Return the data folders in effect of all agents, whether they exist now or not.
 
@@ -70,13 +85,20 @@ def find_roots(
         environ: The environment.
         with_vms: Whether to include those of virtual machines.
         more: Folders of Claude Code's in addition to those from the environment.
+        off: The agents that are left out, by name.
+        folders: The data folders of agents, by name, in place of those that are found.
     """
-    return [
-        root
-        for agent in AGENTS.values()
-        for root in agent.roots(environ, more if agent is CLAUDE_CODE else ())
-        if with_vms or not root.machine
-    ]
+    found: list[LogRoot] = []
+    for agent in AGENTS.values():
+        if agent.name in off:
+            continue
+        if named := folders.get(agent.name):
+            inner = agent.log_folders
+            paths = dict.fromkeys(folder_named(name, environ, inner) for name in named)
+            found += [LogRoot(folder, agent) for folder in paths]
+        else:
+            found += agent.roots(environ, more if agent is CLAUDE_CODE else ())
+    return [root for root in found if with_vms or not root.machine]
 
 
 def root_of(folder: str, agent: str) -> LogRoot | None:

@@ -72,6 +72,8 @@ class Budget:
             for `Metric.PLAN`; a reset has none.
         project: Only this project (the first folder below ``projects``); "" means all.
         model: Only this model, by the name that reports show; "" means all.
+        agent: Only this coding agent, by its name in the ledger; "" means all. Blocks are Claude
+            Code's in any case.
         levels: Shares of the amount at which to alert; the last one is critical.
         person: Of a team only this person's usage, by the name in reports; "" means all.
     """
@@ -86,6 +88,7 @@ class Budget:
     is_on: bool = True
     of: BudgetOf = BudgetOf.LEDGER
     person: str = ""
+    agent: str = ""
 
     @property
     def is_of_team(self) -> bool:
@@ -114,7 +117,8 @@ class Budget:
             self.model,
             f"{self.amount:.9g}",
         )
-        return "|".join((*parts, self.of, self.person) if self.is_of_team else parts)
+        whose = (self.of, self.person) if self.is_of_team else ()
+        return "|".join((*parts, *whose, *([f"agent {self.agent}"] if self.agent else [])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

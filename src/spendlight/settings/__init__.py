@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from spendlight.settings.reading import unused_name
 from spendlight.settings.settings_file import SettingsFile, SettingsNotSavedError
-from spendlight.settings.values import Appearance, LoadedSettings, Settings, TrayText
+from spendlight.settings.values import AgentChoices, Appearance, LoadedSettings, Settings, TrayText
 
 __all__ = [
+    "AgentChoices",
     "Appearance",
     "LoadedSettings",
     "Settings",

@@ -10,6 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.budgets import BudgetOf, BudgetPeriod, Metric
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.pricing import CostMode
 from spendlight.settings.values import Appearance, TrayText
 
@@ -20,7 +21,8 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 
 LIMITS: Final = "limits"
 ALERTS: Final = "alerts"
-"""The two keys of tables: budgets and rules have been called limits in it from the beginning."""
+AGENTS: Final = "agents"
+"""The keys of tables: budgets and rules have been called limits in it from the beginning."""
 
 
 class UnusableValueError(Exception):
@@ -107,6 +109,33 @@ def _zone(value: object) -> str:
     return name
 
 
+def _agent(value: object) -> str:
+    """Return the name of an agent in the ledger; "claude" is what people call its first one."""
+    agent = _text(value).strip().casefold()
+    return CLAUDE_CODE if agent == "claude" else agent
+
+
+def _agents(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+        return tuple(dict.fromkeys(map(_agent, value)))
+    msg = 'a list of agents, such as ["codex", "gemini"]'
+    raise UnusableValueError(msg)
+
+
+def _agent_folders(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    msg = 'a table of lists of folders by agent, such as { codex = ["~/.codex-work"] }'
+    if not isinstance(value, dict):
+        raise UnusableValueError(msg)
+    try:
+        return tuple((_agent(name), _folders(folders)) for name, folders in value.items())
+    except UnusableValueError:
+        raise UnusableValueError(msg) from None
+
+
+def _lists(folders: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[str]]:
+    return {name: list(of_agent) for name, of_agent in folders}
+
+
 def _folders(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
         return tuple(value)
@@ -160,6 +189,12 @@ ALERT_POLICY: Final = (
 )
 """The keys in the table of alerts."""
 
+AGENT_CHOICES: Final = (
+    Key("off", _agents, list),
+    Key("folders", _agent_folders, _lists),
+)
+"""The keys in the table of agents."""
+
 BUDGET_SCOPE: Final = (
     Key("amount", _amount, _short),
     Key("metric", _choice(Metric), str),
@@ -168,6 +203,7 @@ BUDGET_SCOPE: Final = (
     Key("model", _text),
     Key("of", _choice(BudgetOf), str),
     Key("person", _text),
+    Key("agent", _agent),
 )
 """The keys of a budget that define it: with one of them wrong it would be another budget."""
 

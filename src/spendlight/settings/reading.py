@@ -13,8 +13,11 @@ from spendlight.metering.budgets import (
     BudgetPeriod,
     Metric,
 )
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.plan import WHOLE, window_of
 from spendlight.settings.keys import (
+    AGENT_CHOICES,
+    AGENTS,
     ALERT_POLICY,
     ALERTS,
     BUDGET_ALERTS,
@@ -23,7 +26,7 @@ from spendlight.settings.keys import (
     TOP,
     UnusableValueError,
 )
-from spendlight.settings.values import LoadedSettings, Settings
+from spendlight.settings.values import AgentChoices, LoadedSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,12 +53,15 @@ def read(content: Mapping[str, object]) -> LoadedSettings:
     """Return the settings in a file."""
     problems: list[str] = []
     values: dict[str, Any] = _values(content, TOP, "", Settings(), problems)
-    policy = content.get(ALERTS, {})
-    if isinstance(policy, dict):
-        read_values = _values(policy, ALERT_POLICY, f"{ALERTS}.", AlertPolicy(), problems)
-        values[ALERTS] = AlertPolicy(**read_values)
-    else:
-        problems.append(f"{ALERTS} must be a table, [alerts]. The defaults are used.")
+    for name, keys, kind in (
+        (ALERTS, ALERT_POLICY, AlertPolicy),
+        (AGENTS, AGENT_CHOICES, AgentChoices),
+    ):
+        table = content.get(name, {})
+        if isinstance(table, dict):
+            values[name] = kind(**_values(table, keys, f"{name}.", kind(), problems))
+        else:
+            problems.append(f"{name} must be a table, [{name}]. The defaults are used.")
     budgets = tuple(entry.budget for entry in read_budgets(content.get(LIMITS), problems))
     values["budgets"] = tuple(budget for budget in budgets if budget is not None)
     return LoadedSettings(Settings(**values), tuple(problems))
@@ -135,11 +141,16 @@ def _misfit(values: Mapping[str, object]) -> str:
     metric = values.get("metric", Metric.COST)
     period = values.get("period", BudgetPeriod.BLOCK)
     if values.get("of") is BudgetOf.TEAM:
-        return _team_misfit(metric, period)
+        return _team_misfit(metric, period, values.get("agent"))
     if values.get("person"):
         return 'person needs of = "team"'
-    if metric is not Metric.PLAN:
-        return ""
+    if values.get("agent", CLAUDE_CODE) not in {"", CLAUDE_CODE}:
+        return _agent_misfit(metric, period)
+    return _plan_misfit(values, period) if metric is Metric.PLAN else ""
+
+
+def _plan_misfit(values: Mapping[str, object], period: object) -> str:
+    """Return why a plan limit cannot have such a rule; "" if it can."""
     if window_of(period) is None:  # type: ignore[arg-type]  # as its key reads it
         return 'for a plan limit, period must be "block" (five hours) or "week"'
     if values.get("project") or values.get("model"):
@@ -147,8 +158,19 @@ def _misfit(values: Mapping[str, object]) -> str:
     return ""
 
 
-def _team_misfit(metric: object, period: object) -> str:
+def _agent_misfit(metric: object, period: object) -> str:
+    """Return why usage of another agent than Claude Code cannot have such a budget."""
+    if metric in {Metric.BURN, Metric.PLAN}:
+        return "burn rates of blocks and plan limits are Claude Code's, so agent cannot be set"
+    if period is BudgetPeriod.BLOCK:
+        return "blocks are Claude Code's: with agent, period must be " + _one_of(TEAM_PERIODS)
+    return ""
+
+
+def _team_misfit(metric: object, period: object, agent: object) -> str:
     """Return why a team cannot have such a budget; "" if it can."""
+    if agent:
+        return "a team's usage is not divided by agents"
     if metric not in TEAM_METRICS:
         return f"for a team, metric must be {_one_of(TEAM_METRICS)}"
     if period not in TEAM_PERIODS:

@@ -31,6 +31,19 @@ class Appearance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChoices:
+    """Which coding agents are read, and where; by the agents' names in the ledger.
+
+    Attributes:
+        off: The agents that are neither read nor counted.
+        folders: The data folders of agents, in place of those that are found.
+    """
+
+    off: tuple[str, ...] = ()
+    folders: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The user's settings.
 
@@ -40,6 +53,7 @@ class Settings:
         budgets: Budgets and alert rules; no two have the same name.
         alerts: When alerts may be shown.
         config_dirs: Claude data folders to read in addition to those that are found.
+        agents: Which coding agents are read, and where.
         with_vms: Whether to read the logs of virtual machines, too.
         cost_mode: How the cost of an answer is determined.
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
@@ -59,6 +73,7 @@ class Settings:
     budgets: tuple[Budget, ...] = ()
     alerts: AlertPolicy = field(default_factory=AlertPolicy)
     config_dirs: tuple[str, ...] = ()
+    agents: AgentChoices = field(default_factory=AgentChoices)
     with_vms: bool = True
     cost_mode: CostMode = CostMode.AUTO
     week_start: int = 6

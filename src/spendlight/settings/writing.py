@@ -14,6 +14,8 @@ from tomlkit.items import Table
 
 from spendlight.metering.budgets import AlertPolicy, Budget
 from spendlight.settings.keys import (
+    AGENT_CHOICES,
+    AGENTS,
     ALERT_POLICY,
     ALERTS,
     BUDGET_ALERTS,
@@ -23,7 +25,7 @@ from spendlight.settings.keys import (
     UnusableValueError,
 )
 from spendlight.settings.reading import read, read_budgets
-from spendlight.settings.values import Settings
+from spendlight.settings.values import AgentChoices, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
@@ -66,17 +68,24 @@ def merged(text: str, settings: Settings) -> str | None:
 
 def _put(document: TOMLDocument, settings: Settings) -> None:
     _set_all(document, TOP, settings, Settings())
-    policy = document.get(ALERTS)
-    if policy is not None and not isinstance(policy, dict):
-        del document[ALERTS]
-        policy = None
-    if policy is not None:
-        _set_all(policy, ALERT_POLICY, settings.alerts, AlertPolicy())
-    elif settings.alerts != AlertPolicy():
-        table = tomlkit.table()
-        _set_all(table, ALERT_POLICY, settings.alerts, AlertPolicy())
-        document[ALERTS] = table
+    _put_table(document, ALERTS, ALERT_POLICY, settings.alerts, AlertPolicy())
+    _put_table(document, AGENTS, AGENT_CHOICES, settings.agents, AgentChoices())
     _put_budgets(document, settings.budgets)
+
+
+def _put_table(
+    document: TOMLDocument, name: str, keys: Iterable[Key], values: object, defaults: object
+) -> None:
+    table = document.get(name)
+    if table is not None and not isinstance(table, dict):
+        del document[name]
+        table = None
+    if table is not None:
+        _set_all(table, keys, values, defaults)
+    elif values != defaults:
+        table = tomlkit.table()
+        _set_all(table, keys, values, defaults)
+        document[name] = table
 
 
 def _set_all(

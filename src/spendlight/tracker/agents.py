@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from spendlight.logs.agents import AGENTS, title_of, verb_of
+from spendlight.logs.agents import AGENTS, in_order, title_of, verb_of
 
 __all__ = [
     "CODEX",
     "agent_named",
     "agent_verbs",
+    "in_order",
     "is_reasoning_beside_output",
+    "known_agents",
     "title_of",
     "verb_of",
 ]
 
 CODEX: Final = "codex"
 """Codex's name in the ledger: ccusage has another form for it."""
+
+
+def known_agents() -> tuple[str, ...]:
+    """Return the names in the ledger of all agents that can be counted, Claude Code first."""
+    return tuple(AGENTS)
 
 
 def agent_verbs() -> dict[str, str]:

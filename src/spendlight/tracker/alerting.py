@@ -177,7 +177,9 @@ def cause_of(budget: Budget, recent: Iterable[RecentUsage]) -> Cause:
         (amount(model), usage.last_at, usage.name, model.label)
         for usage in recent
         for model in usage.spending.models
-        if budget.project in {"", usage.name.project} and budget.model in {"", model.label}
+        if budget.project in {"", usage.name.project}
+        and budget.model in {"", model.label}
+        and budget.agent in {"", usage.agent}
     ]
     if not found or budget.is_of_team:  # another machine may have caused it
         return Cause()

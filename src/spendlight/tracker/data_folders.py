@@ -66,7 +66,13 @@ class FolderNotes(NamedTuple):
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
     """Return the data folders in effect, of all agents, as they are found now."""
-    return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
+    return find_roots(
+        options.environment,
+        with_vms=options.with_vms,
+        more=options.more_folders,
+        off=options.agents_off,
+        folders=options.agent_folders,
+    )
 
 
 def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
@@ -146,18 +152,21 @@ def missing_folders(roots: Iterable[LogRoot]) -> list[LogRoot]:
     return [root for root in roots if not root.machine and not root.is_usual and not root.exists]
 
 
-def folders_left(path: Path, known: Iterable[Root], roots: Sequence[LogRoot]) -> list[LeftFolder]:
+def folders_left(
+    path: Path, known: Iterable[Root], roots: Sequence[LogRoot], off: Collection[str] = ()
+) -> list[LeftFolder]:
     """Return the folders of which a ledger keeps answers that are in no folder in effect.
 
     Args:
         path: The ledger.
         known: The roots that it knows.
         roots: The data folders in effect.
+        off: Agents that the user has switched off, by name: their usage is not missing.
 
     Raises:
         LedgerError: If it cannot be read.
     """
-    own = [root for root in known if not root.key]
+    own = [root for root in known if not root.key and root.agent not in off]
     names = names_in_effect(roots, own)
     left = [root for root in own if root.folder not in names and root.parent not in names]
     if not left:
@@ -216,7 +225,11 @@ def folder_notes(
             )
             for root in missing
         ),
-        tuple(folder for folder in folders_left(path, known, roots) if not folder.exists),
+        tuple(
+            folder
+            for folder in folders_left(path, known, roots, options.agents_off)
+            if not folder.exists
+        ),
         links,
         FOLDERS_VARIABLE in options.environment,
     )

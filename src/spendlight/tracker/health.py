@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.ledger.machines import is_imported
 from spendlight.ledger.transfer import holdings
 from spendlight.logs.agent import LogRoot, printable
+from spendlight.logs.agents import in_order
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import CLAUDE_CODE
@@ -118,6 +119,7 @@ class HealthReport:
         reader_instructions: The instruction set that the native reader of logs uses; empty if
             there is no native reader, and Python reads.
         reader_reason: Why there is none.
+        agents_off: The agents that the user has switched off, by their names in the ledger.
     """
 
     roots: tuple[RootHealth, ...]
@@ -145,6 +147,7 @@ class HealthReport:
     is_listed: bool = False
     reader_instructions: str = ""
     reader_reason: str = ""
+    agents_off: tuple[str, ...] = ()
 
 
 def examine(
@@ -157,7 +160,7 @@ def examine(
     """Return the state of everything that the figures are based on, and of the plan limits."""
     discovery = reader.discover()
     now = datetime.now(UTC)
-    health = desk.read(lambda source: _examine(source, keeper, reader, discovery))
+    health = desk.read(lambda source: _examine(options, source, keeper, reader, discovery))
     return replace(
         health,
         time_zone=options.zone_name,
@@ -174,11 +177,16 @@ def examine(
         is_listed=FOLDERS_VARIABLE in options.environment,
         reader_instructions=NATIVE.instructions,
         reader_reason=NATIVE.reason,
+        agents_off=tuple(sorted(options.agents_off, key=in_order)),
     )
 
 
 def _examine(
-    source: Source, keeper: LedgerKeeper, reader: LogReader, discovery: Discovery
+    options: TrackerOptions,
+    source: Source,
+    keeper: LedgerKeeper,
+    reader: LogReader,
+    discovery: Discovery,
 ) -> HealthReport:
     existing = {file.name for file in discovery.files}
     known = [
@@ -219,7 +227,7 @@ def _examine(
         unlogged_tokens=sum(
             model.tokens.total for model in total.models if model.label == UNLOGGED.label
         ),
-        left=tuple(folders_left(keeper.path, own_roots, roots)),
+        left=tuple(folders_left(keeper.path, own_roots, roots, options.agents_off)),
     )
 
 

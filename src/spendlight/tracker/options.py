@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from spendlight import paths
@@ -15,13 +16,15 @@ from spendlight.regular_files import read_regular
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import tzinfo
 
     from spendlight.errors import UsageError
     from spendlight.logs.agent import LogRoot
     from spendlight.settings import Settings
     from spendlight.tracker.parsing_threads import ParseMap
+
+_NO_FOLDERS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 _OVERRIDES = "pricingOverrides"
 _MOST_BYTES = 16 << 20
@@ -41,6 +44,8 @@ class TrackerOptions(NamedTuple):
         is_offline: Never use the network, nor a list that was fetched from it.
         with_vms: Whether to read the logs of virtual machines, too.
         more_folders: Data folders of Claude Code in addition to those that are found.
+        agents_off: The agents that are neither read nor counted, by their names in the ledger.
+        agent_folders: The data folders of agents, in place of those that are found.
         parse_map: How to spread the reading of logs; by default over threads of its own.
         has_threads: Whether work may be spread over threads if there is no parse map.
         config_file: A configuration of ccusage, for the user's own prices.
@@ -62,6 +67,8 @@ class TrackerOptions(NamedTuple):
     is_offline: bool = False
     with_vms: bool = True
     more_folders: Sequence[str] = ()
+    agents_off: Collection[str] = ()
+    agent_folders: Mapping[str, Sequence[str]] = _NO_FOLDERS
     parse_map: ParseMap | None = None
     has_threads: bool = True
     config_file: Path | None = None
@@ -122,6 +129,8 @@ def with_settings(options: TrackerOptions, settings: Settings) -> TrackerOptions
     is_listed = FOLDERS_VARIABLE in options.environment
     return options._replace(
         more_folders=options.more_folders or (() if is_listed else settings.config_dirs),
+        agents_off=options.agents_off or settings.agents.off,
+        agent_folders=options.agent_folders or dict(settings.agents.folders),
         prices_file=options.prices_file or own_prices(settings),
         is_offline=options.is_offline or settings.is_offline,
         with_vms=options.with_vms and settings.with_vms,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ class RecentUsage(NamedTuple):
 
     Attributes:
         last_at: Its last answer, in UTC.
+        agent: The coding agent, by its name in the ledger.
     """
 
     name: SessionName
     last_at: datetime
     spending: Spending
+    agent: str = CLAUDE_CODE
 
 
 class UsageSnapshot(NamedTuple):
@@ -60,6 +63,8 @@ class UsageSnapshot(NamedTuple):
         budgets: How much of the budgets in force is used.
         plan: What Claude Code reported about the plan limits, the shortest window first.
         agent_plans: What the logs of other agents say about theirs.
+        today_by_agent: What each agent has used of *today*, by its name in the ledger, if there
+            are several; the most expensive first.
     """
 
     at: datetime
@@ -75,6 +80,7 @@ class UsageSnapshot(NamedTuple):
     budgets: tuple[BudgetState, ...] = ()
     plan: tuple[PlanReading, ...] = ()
     agent_plans: tuple[AgentPlan, ...] = ()
+    today_by_agent: tuple[tuple[str, Spending], ...] = ()
 
 
 class ScanProgress(NamedTuple):

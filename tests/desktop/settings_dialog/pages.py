@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from spendlight.desktop.settings_dialog import TrayPreview
 from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import Appearance, Settings, TrayText
+from spendlight.settings import AgentChoices, Appearance, Settings, TrayText
 
 GENERAL, TRAY, BUDGETS, SOURCES, PRICES, PRIVACY, DIAGNOSTICS = range(7)
 
@@ -31,6 +31,7 @@ CHOSEN = Settings(
     ),
     alerts=AlertPolicy(quiet_from=clock(22, 30), quiet_until=clock(6, 15), is_on=False),
     config_dirs=("/data/claude", "~/other"),
+    agents=AgentChoices(off=("amp",), folders=(("codex", ("/data/codex",)),)),
     with_vms=False,
     cost_mode=CostMode.CALCULATE,
     is_offline=True,

@@ -19,7 +19,12 @@ from tests.desktop.settings_dialog.pages import BUDGETS, button, named, said
 
 from spendlight.desktop.settings_dialog import Scopes, SettingsDialog
 from spendlight.desktop.settings_dialog.budget_editor import BudgetEditor
-from spendlight.desktop.settings_dialog.budget_words import amount_words, read_levels, rule_words
+from spendlight.desktop.settings_dialog.budget_words import (
+    amount_words,
+    read_levels,
+    rule_words,
+    scope_words,
+)
 from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.settings import Settings
 
@@ -306,3 +311,30 @@ def test_models_with_the_same_short_name_are_distinguished() -> None:
     assert box.currentText() == "b"
     assert editor.budget.model == "claude-b"
     shiboken6.delete(editor)
+
+
+def test_a_rule_can_be_limited_to_an_agent_but_not_for_blocks(qtbot: QtBot) -> None:
+    agents = (("claude-code", "Claude Code"), ("codex", "Codex"))
+    made = BudgetEditor(None, (), SCOPES._replace(agents=agents))
+    qtbot.addWidget(made)
+    made.show()
+    agent, period = named(made, QComboBox, "Agent"), named(made, QComboBox, "Period")
+
+    assert not agent.isVisible()
+    choose(period, BudgetPeriod.MONTH)
+    assert agent.isVisible()
+    choose(agent, "codex")
+    assert made.budget.agent == "codex"
+    choose(named(made, QComboBox, "Notify me about"), Metric.PLAN)
+    assert (agent.isVisible(), made.budget.agent) == (False, "")
+
+
+def test_the_agent_of_a_rule_is_shown_and_kept(qtbot: QtBot) -> None:
+    budget = Budget(name="x", amount=1, period=BudgetPeriod.DAY, agent="codex")
+    made = BudgetEditor(budget, (), SCOPES)
+    qtbot.addWidget(made)
+    made.show()
+
+    assert named(made, QComboBox, "Agent").currentText() == "Codex"
+    assert made.budget == budget
+    assert scope_words(budget, {}) == "Codex"

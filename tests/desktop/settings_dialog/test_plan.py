@@ -268,6 +268,6 @@ def test_a_wrapped_text_leaves_room_for_what_is_below(qtbot: QtBot, dialog: Sett
     hooks = (hook(Path("/c"), HookState.OTHER),)
     dialog.show_sources(replace(HEALTH, hooks=hooks, plan=READINGS, at=NOW))
     more = named(dialog, QPlainTextEdit, "More data folders, one per line")
-    add = next(one for one in dialog.findChildren(QPushButton) if "folder…" in one.text())
+    add = next(one for one in dialog.findChildren(QPushButton) if "dd folder…" in one.text())
 
     qtbot.waitUntil(lambda: more.geometry().bottom() < add.geometry().top())

@@ -7,12 +7,19 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 from pytestqt.qtbot import QtBot
 from tests.desktop.settings_dialog.pages import PRICES, SOURCES, button, named, said
 
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.metering.pricing import PriceSource
+from spendlight.settings import AgentChoices
 from spendlight.tracker.health import HealthReport, RootHealth, UnreadablePath
 
 HEALTH = HealthReport(
@@ -60,6 +67,68 @@ def test_folders_are_shown_with_what_is_in_them(qtbot: QtBot, dialog: SettingsDi
     assert said(dialog).count("2,227") == 1
     assert "/home/ada/data/ledger.sqlite3\n215,345 answers · 14.8 MB" in said(dialog)
     assert "could not be read" not in said(dialog)
+
+
+def agent_rows(dialog: SettingsDialog) -> dict[str, tuple[str, str, bool]]:
+    """Return each agent's folder and logs, and whether it is on."""
+    table = named(dialog, QTreeWidget, "Coding agents")
+    items = [item for n in range(table.topLevelItemCount()) if (item := table.topLevelItem(n))]
+    return {
+        item.text(0): (item.text(1), item.text(2), item.checkState(0) is Qt.CheckState.Checked)
+        for item in items
+    }
+
+
+def select_agent(dialog: SettingsDialog, title: str) -> QTreeWidgetItem:
+    table = named(dialog, QTreeWidget, "Coding agents")
+    (item,) = table.findItems(title, Qt.MatchFlag.MatchExactly)
+    table.setCurrentItem(item)
+    return item
+
+
+def test_each_agent_is_listed_with_what_was_found(dialog: SettingsDialog) -> None:
+    codex = RootHealth("/home/ada/.codex", "", exists=True, files=12, gone=0, agent="codex")
+    dialog.show_sources(replace(HEALTH, roots=(*HEALTH.roots, codex)))
+
+    rows = agent_rows(dialog)
+    assert list(rows)[:2] == ["Claude Code", "Codex"]
+    assert rows["Claude Code"] == ("/home/ada/.claude +1", "2,228", True)
+    assert rows["Codex"] == ("/home/ada/.codex", "12", True)
+    assert rows["Gemini CLI"] == ("", "not found", True)
+    assert "/home/ada/.codex" not in said(dialog)  # the labels are Claude Code's folders
+
+
+def test_an_agent_is_switched_off_and_on(dialog: SettingsDialog) -> None:
+    item = select_agent(dialog, "Codex")
+
+    item.setCheckState(0, Qt.CheckState.Unchecked)
+    assert dialog.chosen().agents == AgentChoices(off=("codex",))
+    assert agent_rows(dialog)["Codex"][1:] == ("off", False)
+
+    item.setCheckState(0, Qt.CheckState.Checked)
+    assert dialog.chosen().agents == AgentChoices()
+
+
+def test_an_agent_is_looked_for_in_another_folder(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/data/gem")
+    usual = button(dialog, "Use default folder")
+    select_agent(dialog, "Gemini CLI")
+    assert not usual.isEnabled()
+
+    QTest.mouseClick(button(dialog, "Choose folder"), Qt.MouseButton.LeftButton)
+    assert dialog.chosen().agents == AgentChoices(folders=(("gemini", ("/data/gem",)),))
+    assert agent_rows(dialog)["Gemini CLI"][0] == "/data/gem"
+
+    QTest.mouseClick(usual, Qt.MouseButton.LeftButton)
+    assert dialog.chosen().agents == AgentChoices()
+
+
+def test_claude_codes_folders_have_their_own_fields(dialog: SettingsDialog) -> None:
+    select_agent(dialog, "Claude Code")
+
+    assert not button(dialog, "Choose folder").isEnabled()
 
 
 def test_unreadable_files_are_counted(qtbot: QtBot, dialog: SettingsDialog) -> None:

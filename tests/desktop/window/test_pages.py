@@ -203,6 +203,36 @@ def test_machines_can_be_selected_if_there_are_several(shown: Shown) -> None:
     assert asked[-1].selection.machines == ("laptop",)
 
 
+def test_an_agent_can_be_selected_if_there_are_several(shown: Shown) -> None:
+    agents = [("claude-code", "Claude Code"), ("codex", "Codex")]
+    (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Agent")
+    bar = shown.window.scope_bar
+    bar.show_choices((), {}, (), (), (), agents[:1])
+    assert not box.isVisible()
+
+    bar.show_choices((), {}, (), ("desk",), ("far",), agents)
+    assert [box.itemText(n) for n in range(box.count())] == ["All agents", "Claude Code", "Codex"]
+
+    shown.window.asked.disconnect()
+    asked: list[Question[object]] = []
+    shown.window.asked.connect(lambda _, question: asked.append(question))
+    shown.window.show_page(PageKey.HISTORY)
+    choose(shown, "Agent", "Codex")
+    before = bar.scope
+    assert list(asked[-1].selection.agents) == ["codex"]
+    assert before.is_filtered
+
+    bar.choose_filter(machine="far", is_of_team=True)
+    assert not box.isEnabled()
+    assert "not divided by agents" in box.toolTip()
+    assert list(asked[-1].selection.agents) == []
+
+    shown.window.page.clear_requested.emit()
+    assert (bar.scope.agent, box.isEnabled(), box.toolTip()) == ("", True, "")
+    bar.restore(before)
+    assert bar.scope == before
+
+
 def test_resetting_the_filter_and_going_back_restore_the_machine(shown: Shown) -> None:
     shown.window.asked.disconnect()
     bar = shown.window.scope_bar

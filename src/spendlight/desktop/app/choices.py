@@ -24,22 +24,26 @@ class KnownScopes(NamedTuple):
         models: The name of each model, and a short one.
         has_team: Whether this machine belongs to a team.
         people: The people of the team, as far as they are known.
+        agents: The name of each agent in the ledger, and its title.
     """
 
     projects: tuple[tuple[str, str], ...]
     models: tuple[tuple[str, str], ...]
     has_team: bool = False
     people: tuple[str, ...] = ()
+    agents: tuple[tuple[str, str], ...] = ()
 
 
 def known_scopes(tracker: UsageTracker) -> KnownScopes:
-    """Return the projects and models to which rules may apply."""
+    """Return the projects, models and agents to which rules may apply."""
     from spendlight.metering.periods import Period
     from spendlight.metering.project_names import project_names
+    from spendlight.tracker.agents import title_of
     from spendlight.tracker.questions.choices import Choices
     from spendlight.tracker.questions.periods import Periods
 
-    folders = tracker.ask(Choices()).projects
+    known = tracker.ask(Choices())
+    folders = known.projects
     names = project_names(folders)
     total = tracker.ask(Periods(period=Period.MONTH)).total
     labels = dict.fromkeys(model.label for model in total.models_by_cost)
@@ -50,7 +54,8 @@ def known_scopes(tracker: UsageTracker) -> KnownScopes:
         has_team, people = tracker.team.membership is not None, tracker.team.people
     except UsageError:  # `team status` says what is wrong with its file
         has_team, people = False, ()
-    return KnownScopes(tuple(projects), models, has_team, people)
+    agents = tuple((agent, title_of(agent)) for agent in known.agents)
+    return KnownScopes(tuple(projects), models, has_team, people, agents)
 
 
 def _login_item() -> autostart.LoginItem:
@@ -89,6 +94,7 @@ def tracker_sources(settings: Settings) -> tuple[object, ...]:
     """Return the settings with which a tracker is opened."""
     return (
         settings.config_dirs,
+        settings.agents,
         settings.with_vms,
         settings.is_offline,
         settings.prices_file,

@@ -45,6 +45,7 @@ from spendlight.desktop.settings_dialog.parts import (
 from spendlight.metering.budgets import Budget, BudgetOf, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.settings import unused_name
+from spendlight.tracker.agents import title_of
 
 translate = QCoreApplication.translate
 
@@ -58,19 +59,21 @@ SCOPE_CHARS: Final = 30
 
 
 class Scopes(NamedTuple):
-    """The projects and models to which a rule can be limited.
+    """The projects, models and agents to which a rule can be limited.
 
     Attributes:
         projects: The folder of each project, and its display name.
         models: The name of each model, and a short one.
         has_team: Whether this machine belongs to a team.
         people: The people of the team, as far as they are known.
+        agents: The name of each agent in the ledger, and its title.
     """
 
     projects: Sequence[tuple[str, str]] = ()
     models: Sequence[tuple[str, str]] = ()
     has_team: bool = False
     people: Sequence[str] = ()
+    agents: Sequence[tuple[str, str]] = ()
 
 
 class BudgetEditor(QDialog):
@@ -116,6 +119,13 @@ class BudgetEditor(QDialog):
         self._amount.setGroupSeparatorShown(True)
         self._amount.setAccessibleName(translate("settings", "Amount"))
         everything = translate("settings", "All")
+        agents = dict(scopes.agents)
+        if budget is not None and budget.agent:
+            agents.setdefault(budget.agent, title_of(budget.agent))
+        self._has_agents = len(agents) > 1 or (budget is not None and bool(budget.agent))
+        self._agent = choice_box(
+            translate("settings", "Agent"), [("", everything), *agents.items()]
+        )
         self._project = searched_box(
             translate("settings", "Project"),
             [everything, *self._projects],
@@ -139,6 +149,7 @@ class BudgetEditor(QDialog):
             (translate("settings", "&Notify me about"), self._metric),
             (translate("settings", "&Period"), self._period),
             (translate("settings", "A&mount"), self._amount),
+            (translate("settings", "A&gent"), self._agent),
             (translate("settings", "P&roject"), self._project),
             (translate("settings", "Mo&del"), self._model),
             (translate("settings", "&At, in percent"), self._levels),
@@ -155,6 +166,7 @@ class BudgetEditor(QDialog):
         self._form.setRowVisible(self._owner, scopes.has_team or is_of_team)
         self._owner.currentIndexChanged.connect(self._on_owner)
         self._metric.currentIndexChanged.connect(self._on_metric)
+        self._period.currentIndexChanged.connect(self._on_period)
         if budget is not None:
             self._show(budget)
         self._on_metric()
@@ -188,11 +200,21 @@ class BudgetEditor(QDialog):
             levels=levels,
             of=BudgetOf.TEAM if self._is_of_team else BudgetOf.LEDGER,
             person=self._person,
+            agent=str(self._agent.currentData()) if self._offers_agents else "",
         )
 
     @property
     def _is_of_team(self) -> bool:
         return bool(self._owner.currentData() != LEDGER)
+
+    @property
+    def _offers_agents(self) -> bool:
+        """Whether the rule can be about one agent: blocks and plan limits are Claude Code's."""
+        metric = self._metric.currentData()
+        is_of_claude = metric in {Metric.BURN, Metric.PLAN} or (
+            self._period.currentData() == BudgetPeriod.BLOCK
+        )
+        return self._has_agents and not self._is_of_team and not is_of_claude
 
     @property
     def _person(self) -> str:
@@ -226,6 +248,7 @@ class BudgetEditor(QDialog):
         choose(self._metric, budget.metric)
         self._on_metric()
         choose(self._period, budget.period)
+        choose(self._agent, budget.agent)
         self._amount.setValue(budget.amount)
         projects = {folder: name for name, folder in self._projects.items()}
         models = {label: name for name, label in self._models.items()}
@@ -259,9 +282,13 @@ class BudgetEditor(QDialog):
         self._form.setRowVisible(self._amount, metric not in _WITHOUT_AMOUNT)
         for field in (self._project, self._model):
             self._form.setRowVisible(field, not is_plan)
+        self._form.setRowVisible(self._agent, self._offers_agents)
         self._form.setRowVisible(self._levels, has_levels(metric))
         self._hint.setText(_hint(metric))
         self._hint.setVisible(bool(_hint(metric)))
+
+    def _on_period(self) -> None:
+        self._form.setRowVisible(self._agent, self._offers_agents)
 
     def _accept(self) -> None:
         problem = self.problem()

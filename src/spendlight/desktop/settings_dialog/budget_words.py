@@ -17,6 +17,7 @@ from spendlight.metering.budgets import (
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import short_model
 from spendlight.names import name
+from spendlight.tracker.agents import title_of
 
 translate = QCoreApplication.translate
 
@@ -81,7 +82,7 @@ def rule_words(budget: Budget) -> str:
 
 
 def _is_of_everything(budget: Budget) -> bool:
-    return not (budget.project or budget.model or budget.is_of_team)
+    return not (budget.project or budget.model or budget.agent or budget.is_of_team)
 
 
 def metric_words(*, is_of_team: bool = False) -> dict[Metric, str]:
@@ -138,11 +139,12 @@ def period_words(
 
 
 def scope_words(budget: Budget, project_names: Mapping[str, str]) -> str:
-    """Return the scope of a rule: the team, a person, a project, a model, or everything."""
+    """Return the scope of a rule: the team or a person, an agent, a project, a model, or all."""
     project = project_names.get(budget.project, budget.project)
     team = translate("settings", "Team") if budget.is_of_team else ""
     whose = name(budget.person) or team
-    parts = [part for part in (whose, name(project), short_model(budget.model)) if part]
+    agent = name(title_of(budget.agent)) if budget.agent else ""
+    parts = [part for part in (whose, agent, name(project), short_model(budget.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout
 
+from spendlight.desktop.settings_dialog.agent_table import AgentTable
 from spendlight.desktop.settings_dialog.hook_dialog import HookDialog
 from spendlight.desktop.settings_dialog.parts import (
     BREAK,
@@ -18,6 +19,7 @@ from spendlight.desktop.settings_dialog.parts import (
     SettingsPage,
     paragraph,
 )
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.plan import PlanWindow, Standing, standing
 from spendlight.names import shown_lines
 from spendlight.settings import Settings
@@ -46,7 +48,10 @@ class SourcesPage(SettingsPage):
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "Data sources"))
-        self.add_text(translate("settings", "Claude Code data folders:"), is_secondary=True)
+        self._agents = AgentTable()
+        self._agents.edited.connect(self.edited)
+        self.column.addWidget(self._agents)
+        self.add_group(translate("settings", "Folders of Claude Code"))
         self._roots = QVBoxLayout()
         self._roots.setSpacing(RELATED_PX // 4)
         self._roots.addWidget(paragraph(_looking()))
@@ -97,12 +102,14 @@ class SourcesPage(SettingsPage):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for root in health.roots:
+        self._agents.show_found(health)
+        roots = [root for root in health.roots if root.agent == CLAUDE_CODE]
+        for root in roots:
             self._roots.addWidget(paragraph(_breakable(root.folder)))
             found = paragraph(_root_words(root), is_secondary=True)
             found.setContentsMargins(0, 0, 0, RELATED_PX)
             self._roots.addWidget(found)
-        if not health.roots:
+        if not roots:
             self._roots.addWidget(paragraph(translate("settings", "None")))
         count = len(health.unreadable)
         unreadable = translate("settings", "Files and folders that could not be read: {count}")
@@ -118,6 +125,7 @@ class SourcesPage(SettingsPage):
 
     def show_settings(self, settings: Settings) -> None:
         """Show the settings."""
+        self._agents.show_choices(settings.agents)
         self._vms.setChecked(settings.with_vms)
         self._more.setPlainText("\n".join(settings.config_dirs))
 
@@ -125,7 +133,12 @@ class SourcesPage(SettingsPage):
         """Return the settings with what is chosen on this page."""
         lines = (line.strip() for line in self._more.toPlainText().splitlines())
         folders = tuple(dict.fromkeys(line for line in lines if line))
-        return replace(settings, with_vms=self._vms.isChecked(), config_dirs=folders)
+        return replace(
+            settings,
+            agents=self._agents.choices,
+            with_vms=self._vms.isChecked(),
+            config_dirs=folders,
+        )
 
     def _show_listed(self, *, is_listed: bool) -> None:
         listed = translate("settings", "CLAUDE_CONFIG_DIR is set, so these folders are not used.")

@@ -14,6 +14,7 @@ from spendlight.desktop.window.page import Page, Work
 from spendlight.metering.project_names import project_names
 from spendlight.metering.reports import Report
 from spendlight.metering.slices import Spending
+from spendlight.tracker.agents import title_of
 from spendlight.tracker.questions.choices import Choices, KnownNames, ModelsUsed
 from spendlight.tracker.questions.question import Question
 from spendlight.tracker.questions.shares import NameRow
@@ -30,13 +31,13 @@ class Asking(QObject):
 
     Signals:
         asked: A question; carries a number and the `Question`.
-        choices_known: What the filter can offer: projects, their names, models, machines, and
-            machines of the team.
+        choices_known: What the filter can offer: projects, their names, models, machines, machines
+            of the team, and agents.
         work_requested: A task for another thread; carries `Work`.
     """
 
     asked = Signal(int, object)
-    choices_known = Signal(object, object, object, object, object)
+    choices_known = Signal(object, object, object, object, object, object)
     work_requested = Signal(object)
 
     def __init__(self, formats: Formats, maker: ChartMaker, parent: QObject | None = None) -> None:
@@ -50,6 +51,7 @@ class Asking(QObject):
         self._projects: tuple[str, ...] = ()
         self._models: tuple[str, ...] = ()
         self._machines: tuple[str, ...] = ()
+        self._agents: tuple[str, ...] = ()
         self._team: tuple[str, ...] = ()
         self._answers = 0
         self._unpriced: tuple[str, ...] = ()
@@ -119,7 +121,7 @@ class Asking(QObject):
                 self._meet_projects(answer)
             page.take(name, answer)
         elif isinstance(answer, KnownNames):
-            self._projects, self._machines = answer
+            self._projects, self._machines, self._agents = answer
             self._learn()
         elif isinstance(answer, Spending):
             self._models = tuple(model.label for model in answer.models)
@@ -162,7 +164,8 @@ class Asking(QObject):
         self._maker.projects.learn(sorted(self._projects))
         models = [(label, self._formats.model(label)) for label in self._models]
         machines = self._machines if len(self._machines) > 1 else ()
-        self.choices_known.emit(self._projects, names, models, machines, self._team)
+        agents = [(agent, title_of(agent)) for agent in self._agents]
+        self.choices_known.emit(self._projects, names, models, machines, self._team, agents)
 
     def _order_colors(self, models: tuple[str, ...]) -> None:
         """Assign colours to models in the stored order.

@@ -314,7 +314,7 @@ class MainWindow(RaisedWindow):
 
     def _clear_scope(self) -> None:
         with QSignalBlocker(self._scope_bar):
-            self._scope_bar.choose_filter(machine="")
+            self._scope_bar.choose_filter(machine="", agent="")
             self._scope_bar.choose_range(RangeChoice.ALL)
         self._show_around()
 

@@ -148,6 +148,7 @@ class Page(QWidget):
             project=scope.project,
             model=scope.model,
             machines=machines,
+            agents=(scope.agent,) if scope.agent else (),
             is_of_team=scope.is_of_team,
         )
 

@@ -42,6 +42,7 @@ class PageScope(NamedTuple):
         model: The model as reports show it, or "" for all.
         machine: The machine, or "" for all: those in the ledger, or all of the team.
         is_of_team: Whether the machine is one of the team, whose usage is not in the ledger.
+        agent: The agent, by its name in the ledger, or "" for all; always for a team.
     """
 
     choice: RangeChoice = RangeChoice.THIRTY
@@ -50,12 +51,14 @@ class PageScope(NamedTuple):
     model: str = ""
     machine: str = ""
     is_of_team: bool = False
+    agent: str = ""
 
     @property
     def is_filtered(self) -> bool:
         """Whether only a part of the usage in the range is shown."""
         has_machine = self.is_of_team or bool(self.machine)
-        return self.project is not None or bool(self.model) or has_machine
+        has_name = self.project is not None or bool(self.model or self.agent)
+        return has_name or has_machine
 
 
 def days_of(choice: RangeChoice, today: date, custom: DateRange) -> DateRange:
@@ -107,6 +110,7 @@ class ScopeBar(QWidget):
             edit.setAccessibleName(title)
             edit.dateChanged.connect(self._on_date)
         self._machine = self._filter(self.tr("Machine"))
+        self._agent = self._filter(self.tr("Agent"))
         self._project = self._filter(self.tr("Project"))
         self._model = self._filter(self.tr("Model"))
         layout = QHBoxLayout(self)
@@ -115,10 +119,11 @@ class ScopeBar(QWidget):
         for widget in (self._range, self._since, self._to, self._until):
             layout.addWidget(widget)
         layout.addSpacing(RELATED_PX)
-        for widget in (self._machine, self._project, self._model):
+        for widget in (self._machine, self._agent, self._project, self._model):
             layout.addWidget(widget)
         layout.addStretch(1)
         self._range.currentIndexChanged.connect(self._on_range)
+        self._machine.currentIndexChanged.connect(self._show_whether_agents_are_known)
         self._show_dates()
         self.show_choices((), {}, (), ())
 
@@ -128,12 +133,15 @@ class ScopeBar(QWidget):
         choice = RangeChoice(self._range.currentData())
         since, until = _day(self._since), _day(self._until)
         custom = DateRange(min(since, until), max(since, until))
+        machine, is_of_team = _machine_in(self._machine.currentData() or "")
         return PageScope(
             choice,
             days_of(choice, self._today, custom),
             self._project.currentData() or None,
             self._model.currentData() or "",
-            *_machine_in(self._machine.currentData() or ""),
+            machine,
+            is_of_team,
+            "" if is_of_team else self._agent.currentData() or "",
         )
 
     def set_today(self, today: date) -> bool:
@@ -147,13 +155,14 @@ class ScopeBar(QWidget):
                     edit.setDate(QDate(day.year, day.month, day.day))
         return self.scope.days != before
 
-    def show_choices(
+    def show_choices(  # noqa: PLR0913, PLR0917  # one for each filter
         self,
         projects: Sequence[str],
         names: Mapping[str, str],
         models: Sequence[tuple[str, str]],
         machines: Sequence[str],
         team: Sequence[str] = (),
+        agents: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Set the choices; the selection stays.
 
@@ -163,6 +172,7 @@ class ScopeBar(QWidget):
             models: Labels and names of models.
             machines: Names of the machines in the ledger.
             team: Names of the team's other machines.
+            agents: Names of agents in the ledger, and their titles; one alone is no choice.
         """
         ordered = sorted(projects, key=lambda slug: names.get(slug, slug).casefold())
         self._fill(
@@ -178,6 +188,9 @@ class ScopeBar(QWidget):
         everything = self.tr("This machine") if team and not machines else self.tr("All machines")
         self._fill(self._machine, everything, choices)
         self._machine.setVisible(bool(choices))
+        self._fill(self._agent, self.tr("All agents"), agents if len(agents) > 1 else ())
+        self._agent.setVisible(len(agents) > 1)
+        self._show_whether_agents_are_known()
 
     def choose_range(self, choice: RangeChoice, days: DateRange | None = None) -> None:
         """Select a range; *days* go with `RangeChoice.CUSTOM`."""
@@ -195,6 +208,7 @@ class ScopeBar(QWidget):
         model: str = "",
         machine: str | None = None,
         is_of_team: bool = False,
+        agent: str | None = None,
     ) -> None:
         """Select a project or a model; by default all.
 
@@ -203,13 +217,17 @@ class ScopeBar(QWidget):
             model: The model as reports show it.
             machine: The machine, "" for all; None means no change.
             is_of_team: Whether the machine is one of the team.
+            agent: The agent, by its name in the ledger, "" for all; None means no change.
         """
         chosen = [(self._project, project or ""), (self._model, model)]
         if machine is not None:
             chosen.append((self._machine, _TEAM + machine if is_of_team else machine))
+        if agent is not None:
+            chosen.append((self._agent, agent))
         for box, data in chosen:
             with QSignalBlocker(box):
                 box.setCurrentIndex(max(0, box.findData(data)))
+        self._show_whether_agents_are_known()
         self.changed.emit()
 
     def restore(self, scope: PageScope) -> None:
@@ -220,6 +238,7 @@ class ScopeBar(QWidget):
                 model=scope.model,
                 machine=scope.machine,
                 is_of_team=scope.is_of_team,
+                agent=scope.agent,
             )
             days = scope.days if scope.choice is RangeChoice.CUSTOM else None
             self.choose_range(scope.choice, days)
@@ -266,6 +285,13 @@ class ScopeBar(QWidget):
     def _on_date(self) -> None:
         if self.scope.choice is RangeChoice.CUSTOM:
             self.changed.emit()
+
+    def _show_whether_agents_are_known(self) -> None:
+        """Disable the choice of an agent for usage of the team, in which agents are not named."""
+        _, is_of_team = _machine_in(self._machine.currentData() or "")
+        self._agent.setEnabled(not is_of_team)
+        why = self.tr("The usage of a team is not divided by agents.")
+        self._agent.setToolTip(why if is_of_team else "")
 
     def _show_dates(self) -> None:
         is_custom = self._range.currentData() == RangeChoice.CUSTOM

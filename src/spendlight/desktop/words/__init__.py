@@ -13,6 +13,7 @@ from spendlight.desktop.words.situation import (
 from spendlight.desktop.words.tray import (
     TrayRow,
     TrayTexts,
+    agents_row,
     block_row,
     severity,
     share_of_ring,
@@ -44,6 +45,7 @@ __all__ = [
     "Situation",
     "TrayRow",
     "TrayTexts",
+    "agents_row",
     "block_row",
     "cards",
     "empty_state",

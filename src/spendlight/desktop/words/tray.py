@@ -27,6 +27,7 @@ from spendlight.metering.plan import PlanWindow
 from spendlight.metering.reports import compact_count, cost_text, money
 from spendlight.names import shown
 from spendlight.settings import TrayText
+from spendlight.tracker.agents import title_of as agent_title
 from spendlight.tracker.snapshot import DataState
 
 TOOLTIP_CHARS = 127
@@ -77,6 +78,7 @@ def tray_texts(situation: Situation) -> TrayTexts:
     budgets = _budget_rows(situation)
     team_used = TrayRow(team_budget_row(situation), HISTORY_PAGE)
     today = TrayRow(today_row(situation), HISTORY_PAGE)
+    agents = TrayRow(agents_row(situation), HISTORY_PAGE)
     chosen = {
         TrayText.TODAY_COST: today if today.text else block,
         TrayText.PERCENT: budgets[0] if budgets else block,
@@ -86,7 +88,7 @@ def tray_texts(situation: Situation) -> TrayTexts:
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
     team = TrayRow(_team_row(situation), NOW_PAGE)
     others = [TrayRow(text, NOW_PAGE) for text in agent_plan_rows(situation)]
-    parts = (block, *plan.values(), *others, *budgets, team_used, today, ledger, team)
+    parts = (block, *plan.values(), *others, *budgets, team_used, today, agents, ledger, team)
     rows = [row for row in parts if row.text]
     rows.sort(key=lambda row: row != chosen)
     # The plan limits share a line, to leave the others for the rest.
@@ -204,6 +206,18 @@ def today_row(situation: Situation) -> str:
     return f"{day_name(situation, snapshot)} {amount(situation, cost_text(snapshot.today))}"
 
 
+def agents_row(situation: Situation) -> str:
+    """Return what each agent used on the day; "" if it was only one."""
+    snapshot = situation.snapshot
+    if snapshot is None or len(snapshot.today_by_agent) <= 1:
+        return ""
+    used = [
+        f"{agent_title(agent)} {amount(situation, cost_text(spending))}"
+        for agent, spending in snapshot.today_by_agent
+    ]
+    return _cut(" · ".join(used), MENU_CHARS)
+
+
 def _ledger_row(situation: Situation) -> str:
     """Return that a temporary ledger is in use, and why; "" if it is not."""
     fault = out_of_use(situation)
@@ -252,6 +266,7 @@ def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
         and not state.budget.is_of_team
         and not state.budget.project
         and not state.budget.model
+        and not state.budget.agent
     }
     return tuple(budgets[period] for period in BudgetPeriod if period in budgets)
 

@@ -16,6 +16,7 @@ from spendlight.metering.budgets import (
     is_early,
     outlook,
 )
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.periods import Period, Span, period_start, to_ms, to_utc
 from spendlight.metering.plan import WHOLE, Standing, pace, standing, window_of
 from spendlight.metering.slices import QUARTER_MS, cost_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, tzinfo
 
+    from spendlight.ledger.machines import Scope
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode
@@ -175,7 +177,13 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
         )
         for budget in counted
     ]
-    _sum_up(source, sums, [to_ms(moment) for moment in question.settled], mode)
+    settled_ms = [to_ms(moment) for moment in question.settled]
+    parts: dict[Scope, tuple[Source, list[_Sum]]] = {}
+    for total in sums:
+        part = _part_for(source, total.budget)
+        parts.setdefault(part.scope, (part, []))[1].append(total)
+    for part, members in parts.values():
+        _sum_up(part, members, settled_ms, mode)
     states = [_state(total, windows.get(total.budget.period), now) for total in sums]
     known = {state.budget.name: state for state in states}
     for budget in budgets:
@@ -187,6 +195,13 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
             state = _reset_state(known[budget.name], states, block, now)
             known[budget.name] = _plan_reset(state, question.plan, now)
     return tuple(known[budget.name] for budget in budgets)
+
+
+def _part_for(source: Source, budget: Budget) -> Source:
+    """Return the part of the usage that a budget is about, apart from its project and model."""
+    if budget.period is BudgetPeriod.BLOCK or budget.metric is Metric.BURN:
+        source = source.with_blocks()
+    return source.of_agents((budget.agent,)) if budget.agent else source
 
 
 def _windows(
@@ -314,7 +329,8 @@ def _reset_state(
         for other in states
         if other.budget.metric in _BUDGETS
         and other.budget.period is budget.period
-        and (other.budget.project, other.budget.model) == (budget.project, budget.model)
+        and (other.budget.project, other.budget.model, other.budget.agent)
+        == (budget.project, budget.model, budget.agent)
     ]
     state = replace(state, used=max(shares, default=0.0), is_early=False)
     reset_ms = block.spending.limit_reset_ms if block is not None else None
@@ -358,7 +374,7 @@ def _plan_reset(state: BudgetState, plan: Iterable[PlanReading], now: datetime) 
     The age of the reading does not matter: until the window ends, usage does not decrease.
     """
     budget = state.budget
-    if budget.project or budget.model:
+    if budget.project or budget.model or budget.agent not in {"", CLAUDE_CODE}:
         return state
     for reading in plan:
         share = reading.percent / WHOLE

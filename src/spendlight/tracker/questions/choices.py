@@ -1,9 +1,10 @@
-"""Asks for the projects, machines and models to choose from."""
+"""Asks for the projects, machines, agents and models to choose from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight.logs.agents import in_order
 from spendlight.metering.entry import NO_SESSION, TokenCounts
 from spendlight.metering.slices import add_up
 from spendlight.metering.sums import UsageSlice
@@ -15,19 +16,21 @@ if TYPE_CHECKING:
 
 
 class KnownNames(NamedTuple):
-    """The projects and machines with usage.
+    """The projects, machines and agents with usage.
 
     Attributes:
         projects: The names of their folders in ``projects``.
         machines: The names of the machines.
+        agents: The agents, by their names in the ledger, Claude Code first.
     """
 
     projects: tuple[str, ...] = ()
     machines: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
 
 
 class Choices(NamedTuple):
-    """Which projects and machines a filter can offer."""
+    """Which projects, machines and agents a filter can offer."""
 
     selection: Selection = EVERYTHING
 
@@ -37,6 +40,7 @@ class Choices(NamedTuple):
         return KnownNames(
             tuple(source.ledger.projects(source.scope)),
             tuple(sorted(machines, key=str.casefold)),
+            tuple(sorted(source.ledger.agents(source.scope), key=in_order)),
         )
 
 

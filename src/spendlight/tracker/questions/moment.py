@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import SessionName
     from spendlight.metering.plan import AgentPlan, PlanReading
     from spendlight.metering.pricing import CostMode
+    from spendlight.metering.slices import Spending
     from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.budgets import BudgetQuestion
     from spendlight.tracker.questions.source import Source
@@ -54,21 +55,22 @@ class Moment(NamedTuple):
         rate = burn_rate(block) if block else None
         today = now.astimezone(zone).date()
         around = (to_ms(now - timedelta(days=2)), to_ms(now + timedelta(days=2)))
-        days = source.ledger.by_day(source.scope, spans(zone, *around, DateRange(today, today)))
+        days = spans(zone, *around, DateRange(today, today))
+        agents = source.of_each_agent()
         if block is not None:
             state = DataState.ACTIVE
         elif extent is not None:
             state = DataState.IDLE
         else:
             state = DataState.NO_LOGS if self.has_root else DataState.NO_CLAUDE
-        recent = _recent(source, now, mode)
+        recent = _recent(agents, now, mode)
         return UsageSnapshot(
             at=now,
             state=state,
             block=block,
             rate=rate,
             projection=project(block, rate, now) if block and rate else None,
-            today=add_up(source.named(days), source.prices, mode),
+            today=_used(source, days, mode),
             recent=recent,
             last_at=_last_at(source, now, extent, recent) if extent else None,
             prices=source.prices.source,
@@ -76,6 +78,7 @@ class Moment(NamedTuple):
             budgets=self._budgets(source, block),
             plan=self.plan,
             agent_plans=self.agent_plans,
+            today_by_agent=_used_by_agent(agents, days, mode),
         )
 
     def _budgets(self, source: Source, block: SessionBlock | None) -> tuple[BudgetState, ...]:
@@ -85,6 +88,21 @@ class Moment(NamedTuple):
 
         asked, chosen = self.budgets.knowing(self.plan), self.selection
         return measure_budgets(source, asked, block, self.at, chosen.zone, chosen.mode)
+
+
+def _used(source: Source, days: Sequence[Span], mode: CostMode) -> Spending:
+    return add_up(source.named(source.ledger.by_day(source.scope, days)), source.prices, mode)
+
+
+def _used_by_agent(
+    agents: Sequence[tuple[str, Source]], days: Sequence[Span], mode: CostMode
+) -> tuple[tuple[str, Spending], ...]:
+    """Return what each agent used, the most expensive first; nothing if there is only one."""
+    if len(agents) <= 1:
+        return ()
+    used = [(agent, _used(source, days, mode)) for agent, source in agents]
+    used.sort(key=lambda one: (-one[1].cost, one[0]))
+    return tuple((agent, spending) for agent, spending in used if spending.answers)
 
 
 def _last_at(
@@ -127,16 +145,20 @@ def _pieces_within(source: Source, span: Span) -> Iterator[UsageSlice]:
     yield from (piece for piece in pieces if piece.group // 2 not in cut)
 
 
-def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage, ...]:
+def _recent(
+    agents: Sequence[tuple[str, Source]], now: datetime, mode: CostMode
+) -> tuple[RecentUsage, ...]:
     span = Span(to_ms(now - RECENT), to_ms(now) + 1, 0)
-    tallies: dict[SessionName, Tally] = {}
-    for piece in source.named(_pieces_within(source, span)):
-        if piece.session not in tallies:
-            tallies[piece.session] = Tally(source.prices, mode)
-        tallies[piece.session].add(piece)
+    tallies: dict[tuple[SessionName, str], Tally] = {}
+    for agent, source in agents:
+        for piece in source.named(_pieces_within(source, span)):
+            key = piece.session, agent
+            if key not in tallies:
+                tallies[key] = Tally(source.prices, mode)
+            tallies[key].add(piece)
     recent = [
-        RecentUsage(name, to_utc(tally.last_ms or 0), tally.total())
-        for name, tally in tallies.items()
+        RecentUsage(name, to_utc(tally.last_ms or 0), tally.total(), agent)
+        for (name, agent), tally in tallies.items()
     ]
     by_name = sorted(recent)  # sessions that were last used in the same millisecond
     return tuple(sorted(by_name, key=lambda usage: usage.last_at, reverse=True))

@@ -1,0 +1,23 @@
+"""What the tray says of several agents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+from tests.desktop.makers import NOON, make_snapshot, make_spending
+
+from spendlight.desktop import words
+from spendlight.desktop.words import Situation
+
+
+def test_agents_have_a_row_of_their_own_if_several_were_used() -> None:
+    used = (("codex", make_spending(2.5)), ("claude-code", make_spending(1.0)))
+    both = Situation(NOON, make_snapshot()._replace(today_by_agent=used), zone=UTC)
+    one = replace(both, snapshot=make_snapshot()._replace(today_by_agent=used[:1]))
+    hidden = replace(both, is_private=True)
+
+    assert "Codex $2.50 · Claude Code $1.00" in [row.text for row in words.tray_texts(both).rows]
+    assert words.agents_row(one) == ""
+    assert "$" not in words.agents_row(hidden)
+    assert words.agents_row(hidden).startswith("Codex ")
