@@ -368,4 +368,4 @@ def test_an_unused_window_is_known() -> None:
 
 
 def test_the_stored_names_of_sources_do_not_change() -> None:
-    assert [source.value for source in PlanSource] == ["statusline", "usage-cache"]
+    assert [source.value for source in PlanSource] == ["statusline", "usage-cache", "rollout"]
