@@ -15,6 +15,7 @@ from spendlight.logs.agents import in_order
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.metering.log_names import file_of
 from spendlight.metering.periods import to_utc
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import add_up
@@ -213,7 +214,9 @@ def _examine(
         answers=source.ledger.answer_count(),
         first_at=to_utc(extent[0]) if extent else None,
         last_at=to_utc(extent[1]) if extent else None,
-        problems=tuple(source.ledger.problems()),
+        problems=tuple(
+            problem._replace(path=file_of(problem.path)) for problem in source.ledger.problems()
+        ),
         unreadable=(
             *(UnreadablePath(*found) for found in discovery.unreadable),
             *(UnreadablePath(*failure) for failure in reader.failures),
