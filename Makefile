@@ -16,7 +16,7 @@
 #   make package  build what this system can package, into dist; package-check proves each package
 #   make wheel    build a wheel for this system and the sdist, into dist; wheel-check installs it by
 #                 pipx and uv, and uses it; wheels builds those for all systems
-#   make prices   renew the price list that ships
+#   make prices   renew the price lists that ship
 #   make lock     renew requirements/*.txt
 #   make clean    remove what the other targets made
 #
@@ -87,7 +87,7 @@ wheel-check: wheel
 	@.venv-build/bin/python packaging/check_wheel.py
 
 prices: .venv/.run
-	@$(BIN)/python maintenance/update_prices.py
+	@$(BIN)/python -m maintenance.update_prices
 
 lock:
 	@maintenance/lock.sh

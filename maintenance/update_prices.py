@@ -1,4 +1,6 @@
-"""Updates the shipped price lists from the newest LiteLLM package. Run by `make prices`.
+"""Updates the shipped price lists from the newest LiteLLM package, and the steps of prices.
+
+Run by `make prices`; `price_steps` says which changes of a list are steps.
 
 Models that LiteLLM has dropped keep their last price, or old logs would lose their cost.
 """
@@ -19,6 +21,7 @@ from spendlight.pricelist.files import Models, as_text
 from spendlight.pricelist.loading import PRICES_NAME
 from spendlight.pricelist.others import OTHERS_NAME
 from spendlight.pricelist.selecting import Selection, merge_models, select_models
+from spendlight.pricelist.steps import STEPS_NAME
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 LIST_IN_WHEEL = "litellm/model_prices_and_context_window_backup.json"
@@ -74,9 +77,15 @@ def main() -> None:
     """Renew the lists and print what changed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wheel", type=Path, help="a local LiteLLM package instead of the newest")
-    wheel = parser.parse_args().wheel
+    parser.add_argument("--no-steps", action="store_true", help="leave the steps of prices alone")
+    arguments = parser.parse_args()
+    wheel = arguments.wheel
     with tempfile.TemporaryDirectory() as folder:
         lines = update(RESOURCES, wheel or download(Path(folder)), datetime.now(UTC).date())
+    if not arguments.no_steps:
+        from maintenance import price_steps  # downloads other releases
+
+        lines += price_steps.update(RESOURCES / STEPS_NAME)
     print("\n".join(lines) or "No price has changed.")
 
 

@@ -24,6 +24,7 @@ typedef struct {
     double rates[TOKENS], factor, web_search;
     int64_t how;
     int64_t label; /* its model's number in the report; variants may share one */
+    int64_t from_ms, until_ms; /* when it holds; the end is exclusive */
 } Price;
 
 enum { VARIANT_BITS = 32, CLASS_BITS = 16, LOW_BITS = 63 - CLASS_BITS };
@@ -60,7 +61,8 @@ typedef struct {
 } Total;
 
 static int is_price_of(const Price *price, const PackedSum *sum) {
-    return price->variant == variant_of(sum) && price->price_class == class_of(sum);
+    return price->variant == variant_of(sum) && price->price_class == class_of(sum) &&
+           price->from_ms <= sum->first_ms && sum->first_ms < price->until_ms;
 }
 
 static const Price *price_of(const Price *prices, int64_t count, const PackedSum *sum) {
@@ -120,7 +122,7 @@ static void add(Total *total, Share *share, const PackedSum *sum, const Price *p
  * shares, ordered: room for as many as there are sums; `ordered` gets those of the rows one after the
  * other
  *
- * missing: gets the variant and the price class of a sum that has no price
+ * missing: gets the variant, the price class and the first moment of a sum that has no price
  *
  * Returns how many there are in `ordered`, or -1 if a sum has no price. */
 API int64_t totals_add_up(const uint8_t *data, const int64_t *counts, const int64_t *rows, int64_t runs,
@@ -139,6 +141,7 @@ API int64_t totals_add_up(const uint8_t *data, const int64_t *counts, const int6
             if (!price) {
                 missing[0] = variant_of(&sum);
                 missing[1] = class_of(&sum);
+                missing[2] = sum.first_ms;
                 return -1;
             }
             int is_first = !total->first;

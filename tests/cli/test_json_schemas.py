@@ -155,6 +155,7 @@ def test_stats_prices_and_doctor_conform_to_their_schemas(full: Shell) -> None:
     holds("stats", full.run("stats", "--json").json)
     holds("stats", full.run("stats", "--json", "--since", "2030-01-01").json)
     holds("prices", full.run("prices", "--json", "--offline").json)
+    holds("prices-history", full.run("prices", "--history", "gpt-5.6", "--json", "--offline").json)
     holds("doctor", full.run("doctor", "--json", "--offline").json)
     holds("doctor", full.run("doctor", "--json", "--verify").json)
 

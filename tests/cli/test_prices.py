@@ -101,3 +101,52 @@ def test_names_the_users_own_prices_that_cannot_be_read(shell: Shell) -> None:
     assert told.startswith("Ignored in your price list: ")
     assert "ccusage.json: it cannot be read: " in told
     assert told in shell.run("daily").out
+
+
+def test_shows_what_a_model_has_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    done = run(capsys, "--history", "o3", "--offline")
+
+    first, before, after = done.out.splitlines()
+    assert (done.code, done.err, first) == (0, "", "o3, in dollars per million tokens:")
+    assert before == (
+        "  before 2025-06-16: input 10, output 40, cache write 12.5, cache read 2.5"
+        " (LiteLLM 1.71.3)"
+    )
+    assert after.startswith("  from 2025-06-16: input 2, output 8, cache write 2.5, cache read 0.5")
+
+
+def test_says_that_no_change_of_a_price_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = run(capsys, "--history", "claude-opus-4-5", "--offline").out.splitlines()
+
+    assert lines[1].startswith("  always: input 5, output 25, ")
+    assert lines[-1] == "No change is known since 2023-11-01: this price is used for all time."
+
+
+def test_the_history_of_a_model_without_a_price_is_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = run(capsys, "--history", "no-such", "--offline")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "spendlight: There is no price for no-such\n"
+
+
+def test_says_which_models_in_use_are_priced_by_date(shell: Shell) -> None:
+    lines = [
+        line(id=str(number), model=model, timestamp="2025-06-01T00:00:00.000Z")
+        for number, model in enumerate(("o3", "gpt-5.4", "claude-opus-4-5"))
+    ]
+    shell.log("p/s1.jsonl", *lines)
+    table = shell.run("daily", "--offline").out
+
+    told = shell.run("prices", "--offline")
+    doctor = shell.run("doctor", "--offline")
+
+    assert "Another price before, by date: o3 (since 2025-06-16)" in table
+    assert told.out.splitlines()[1:] == [
+        "Priced by date: o3 (changed on 2025-06-16)",
+        "Today's price for all time, as no change is known since 2023-11-01: gpt-5.4",
+    ]
+    assert "o3: another price before 2025-06-16" in doctor.out
+    as_json = shell.run("prices", "--offline", "--json").json
+    assert as_json["pricedByDate"] == {"o3": ["2025-06-16"]}

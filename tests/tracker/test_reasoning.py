@@ -25,7 +25,7 @@ from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 MODELS = ("gpt-5.2-codex", "gemini-2.5-pro")
-ARCHIVED = "/h/.codex/archived/s.jsonl"
+ARCHIVED = "/h/.claude/projects/q/s.jsonl"
 TOO_MUCH = 2**63 - 1
 
 
@@ -48,11 +48,10 @@ def row(number: int, reasoning: int, *, day: int = 1, session: str = "s") -> Ent
         is_counted=True,
         answer=f"{number + 1:016x}",
         request="0000000000000001",
-        path=f"/h/.codex/sessions/{session}.jsonl",
+        path=f"/h/.claude/projects/p/{session}.jsonl",
         offset=number,
-        root="/h/.codex",
+        root="/h/.claude",
         machine_id="00000000000000aa",
-        agent="codex",
     )
 
 

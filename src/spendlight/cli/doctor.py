@@ -204,6 +204,7 @@ def _lines(
     if health.unpriced:
         yield f"  No price, so not included in the cost: {', '.join(map(name, health.unpriced))}"
         yield f"  {PRICE_THEM}"
+    yield from (f"  {name(one)}: another price before {day}" for one, day in health.prices.by_date)
     yield from (f"  {line}" for line in refused(health.prices))
     yield from _plan(health, zone)
     yield from _agent_plans(health, zone)

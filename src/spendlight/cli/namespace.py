@@ -72,6 +72,7 @@ class Arguments(argparse.Namespace):
     by_agent: bool = False
     sections: Sequence[str] = ()
     where: Sequence[tuple[str, Value]] = ()
+    history: str | None = None
 
     instances: bool = False
     project: str | None = None

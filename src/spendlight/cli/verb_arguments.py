@@ -131,6 +131,9 @@ def add_doctor(doctor: ArgumentParser) -> None:
 
 def add_prices(prices: ArgumentParser) -> None:
     """Add the options of `prices`."""
+    prices.add_argument(
+        "--history", metavar="MODEL", help="show what a model has cost, from which day on"
+    )
     prices.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 

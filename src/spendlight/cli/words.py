@@ -150,6 +150,9 @@ def left_out(left: LeftFolder, *, is_listed: bool) -> str:
 def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:
     """Return the notes below a report: the price list, and what is missing."""
     lines = [f"List price: {prices.words}"]
+    used = {model.label for model in total.models}
+    if dated := [f"{name(one)} (since {day})" for one, day in prices.by_date if one in used]:
+        lines.append(f"Another price before, by date: {', '.join(dated)}")
     if total.web_searches:
         searches = "search" if total.web_searches == 1 else "searches"
         dollars = money(total.web_search_cost)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain, groupby, islice, repeat
+from itertools import chain, groupby, islice, pairwise, repeat
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger import chunks
 from spendlight.ledger.signing import are_signed
+from spendlight.ledger.sums.buckets import price_steps_in
 from spendlight.ledger.sums.packing import pack_sums
 from spendlight.ledger.sums.runs import Runs
 from spendlight.ledger.sums.slicing import kinds
@@ -79,9 +80,10 @@ class AttributedReading(NamedTuple):
         """
         adder, of_sessions = self._added(asked, by_session=True)
         rows: dict[Key, list[Row]] = {}
+        group = [index for _, index in self._parts(asked.ranges)]
         for label, at, session, variant, price_class, total in adder.sums():
             key = (*label, of_sessions.get(session, 0))
-            rows.setdefault(key, []).append((at, session, variant, price_class, *total))
+            rows.setdefault(key, []).append((group[at], session, variant, price_class, *total))
         return rows
 
     def runs(self, asked: AttributedSums) -> tuple[list[Key], Runs]:
@@ -98,9 +100,10 @@ class AttributedReading(NamedTuple):
             found = in_runs(adder.sums(), of_kinds)
         keys: list[Key] = []
         runs = []
+        group = [index for _, index in self._parts(asked.ranges)]
         for label, at, session, packed in found:
             keys.append((*label, session))
-            runs.append((at, NO_SESSION, packed))
+            runs.append((group[at], NO_SESSION, packed))
         return keys, Runs(runs, self.slicer, self.context_thresholds)
 
     def _added(self, asked: AttributedSums, *, by_session: bool) -> tuple[Adder, Mapping[int, int]]:
@@ -119,7 +122,8 @@ class AttributedReading(NamedTuple):
             sessions = {one.session for one in first}
         of_sessions = self._labels_of_sessions(asked.of_session, sessions)
         labels = asked.label(self.names, numbers)
-        wanted = Wanted(labels, asked.ranges, self.scope.shadows, self.context_thresholds)
+        ranges = [bounds for bounds, _ in self._parts(asked.ranges)]
+        wanted = Wanted(labels, ranges, self.scope.shadows, self.context_thresholds)
         adder = asked.adder(wanted)
         every = chain(first, found)
         while some := list(islice(every, _CHUNKS_AT_ONCE)):
@@ -138,6 +142,15 @@ class AttributedReading(NamedTuple):
             except chunks.NO_CHUNK as error:
                 raise chunks.DamagedChunkError(some[0].number, error) from error
         return adder, of_sessions
+
+    def _parts(self, ranges: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], int]]:
+        """Return ranges of time divided where prices change, each with the index of the whole."""
+        steps = price_steps_in(self.connection)
+        return [
+            (bounds, index)
+            for index, (start, end) in enumerate(ranges)
+            for bounds in pairwise([start, *(at for at in steps if start < at < end), end])
+        ]
 
     def _labels_of_sessions(
         self, label_of: Callable[[SessionName], int] | None, numbers: Collection[int] | None

@@ -17,7 +17,11 @@ from spendlight.ledger.imported_files import (
 from spendlight.ledger.machines import Scope, name_machine, note_import
 from spendlight.ledger.opening import transaction
 from spendlight.ledger.reader import LedgerReader
-from spendlight.ledger.sums.buckets import CONTEXT_THRESHOLDS_KEY
+from spendlight.ledger.sums.buckets import (
+    CONTEXT_THRESHOLDS_KEY,
+    PRICE_STEPS_KEY,
+    price_steps_in,
+)
 from spendlight.ledger.sums.days import ModelUse
 from spendlight.ledger.sums.offsets import kept_offsets
 from spendlight.metering.periods import offsets_in
@@ -202,6 +206,24 @@ class UsageLedger(LedgerReader):
                     (CONTEXT_THRESHOLDS_KEY, json.dumps(context_thresholds)),
                 )
                 rebuild_all(self._db, context_thresholds)
+
+    def use_price_steps(self, steps: Iterable[int]) -> None:
+        """Make sure that sums are separated at these moments, each the beginning of a day in UTC.
+
+        Args:
+            steps: In Unix milliseconds.
+        """
+        with translated_errors(self._path):
+            if set(steps) <= set(price_steps_in(self._db)):
+                return
+            from spendlight.ledger.sums.kept import rebuild_coarser  # new steps are rare
+
+            with transaction(self._db):
+                self._db.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                    (PRICE_STEPS_KEY, json.dumps(sorted({*price_steps_in(self._db), *steps}))),
+                )
+                rebuild_coarser(self._db)
 
     def keep_days(self, zone: tzinfo, meanwhile: Meanwhile | None = None) -> None:
         """Keep the sums of a zone's days from now on, and those of blocks.

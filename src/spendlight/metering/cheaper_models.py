@@ -93,7 +93,7 @@ def newest_claude_models(names: Iterable[str]) -> list[str]:
 def _compared(
     label: str, requests: Sequence[Request], prices: PricingTable, candidates: Sequence[str]
 ) -> Comparison | None:
-    everything = _sums(requests)
+    everything = _sums(requests, prices)
     own = _cost(everything, prices)
     if own is None:
         return None
@@ -108,7 +108,7 @@ def _compared(
     pricing = prices.find(cheaper)
     window = pricing.context_window_tokens if pricing is not None else None
     kept = [request for request in requests if window is None or request.tokens.context <= window]
-    compared = _sums(kept)
+    compared = _sums(kept, prices)
     return Comparison(
         label,
         cheaper,
@@ -120,15 +120,16 @@ def _compared(
     )
 
 
-_Sums = dict[tuple[ModelVariant, int], Sequence[int]]
-"""Tokens in the order of `TokenCounts`, by what decides their price."""
+_Sums = dict[tuple[ModelVariant, int, int], Sequence[int]]
+"""Tokens in the order of `TokenCounts`, by what decides their price; the last is since when."""
 
 
-def _sums(requests: Iterable[Request]) -> _Sums:
+def _sums(requests: Iterable[Request], prices: PricingTable) -> _Sums:
     """Return the tokens of answers, as a price is linear in them."""
-    found: dict[tuple[ModelVariant, int], list[tuple[int, ...]]] = defaultdict(list)
+    found: dict[tuple[ModelVariant, int, int], list[tuple[int, ...]]] = defaultdict(list)
     for request in requests:
-        found[request.variant, request.context_threshold].append(request.tokens)
+        since_ms, _ = prices.period_at(request.variant, request.at_ms)
+        found[request.variant, request.context_threshold, since_ms].append(request.tokens)
     return {key: tuple(map(sum, zip(*each, strict=True))) for key, each in found.items()}
 
 
@@ -141,9 +142,9 @@ def _cost(sums: _Sums, prices: PricingTable, name: str = "") -> float | None:
         name: The model that is paid for, at its normal speed; "" means the one that answered.
     """
     total = 0.0
-    for (variant, context_threshold), tokens in sums.items():
+    for (variant, context_threshold, since_ms), tokens in sums.items():
         paid = ModelVariant(name, geo=variant.geo) if name else variant
-        rates = prices.rates(paid, context_threshold)
+        rates = prices.rates(paid, context_threshold, since_ms)
         if rates is None:
             return None
         total += rates.cost(tokens)

@@ -214,7 +214,7 @@ def long_context(requests: Iterable[Request], prices: PricingTable) -> list[Sess
     found: dict[SessionKey, Leak] = defaultdict(Leak)
     for request in requests:
         long = _rates(request, prices)
-        short = prices.rates(request.variant)
+        short = prices.rates(request.variant, at_ms=request.at_ms)
         if request.is_wanted and long is not None and short is not None and long != short:
             cost, instead = long.cost(request.tokens), short.cost(request.tokens)
             so_far = found[request.session]
@@ -301,4 +301,4 @@ def _paid(request: Request, tokens: int, rates: TokenRates | None) -> float:
 
 
 def _rates(request: Request, prices: PricingTable) -> TokenRates | None:
-    return prices.rates(request.variant, request.context_threshold)
+    return prices.rates(request.variant, request.context_threshold, request.at_ms)

@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spendlight.metering.model_names import NameIndex
+    from spendlight.metering.price_history import EarlierPrices, PriceHistory
+    from spendlight.metering.price_search import PriceOf
 
 MOST_CHARS = 200
 """No model has a longer name; longer names are not searched for."""
+
+_TODAY = -1
+"""The index of a price, if no moment is given."""
 
 _NO_MODELS: Mapping[str, object] = MappingProxyType({})
 
@@ -65,6 +70,7 @@ class PriceSource(NamedTuple):
         below: The list that is used if this one, a file of the user's, has no price.
         refused: The user's own prices that are invalid and were left out: the reason by the
             name of the model, or of the file.
+        by_date: The models in use whose price has changed, each with the last day on which it did.
     """
 
     name: str
@@ -73,6 +79,7 @@ class PriceSource(NamedTuple):
     overridden: int = 0
     below: PriceSource | None = None
     refused: tuple[tuple[str, str], ...] = ()
+    by_date: tuple[tuple[str, date], ...] = ()
 
     @property
     def words(self) -> str:
@@ -95,6 +102,7 @@ class PricingTable:
 
     Attributes:
         source: Where the list came from.
+        earlier: What listed models cost before, if that is known.
     """
 
     def __init__(
@@ -104,6 +112,7 @@ class PricingTable:
         *,
         others: MoreModels | None = None,
         own: Mapping[str, object] = _NO_MODELS,
+        earlier: EarlierPrices | None = None,
     ) -> None:
         """Make a table of lists in LiteLLM's format, each by name and as decoded from JSON.
 
@@ -111,17 +120,19 @@ class PricingTable:
             raw: The common models.
             source: Where the list came from.
             others: More models, searched only for a name that *raw* does not have.
-            own: The user's own prices, which take precedence.
+            own: The user's own prices, which take precedence and hold for all time.
+            earlier: What listed models cost before.
         """
         self.source = source
         self._raw = {**raw, **own} if own else raw
         self._base = raw
         self._others = others
         self._own = own
+        self.earlier = earlier
         self._prices: dict[str, ModelPricing | None] = {}
         self._reasons: dict[str, str] = {}
         self._found: dict[str, ModelPricing | None] = {}
-        self._rates: dict[tuple[ModelVariant, int], TokenRates | None] = {}
+        self._rates: dict[tuple[ModelVariant, int, int], TokenRates | None] = {}
 
     @classmethod
     def from_litellm(
@@ -130,6 +141,7 @@ class PricingTable:
         source: PriceSource,
         overrides: Mapping[str, object] | None = None,
         others: MoreModels | None = None,
+        earlier: EarlierPrices | None = None,
     ) -> PricingTable:
         """Make a table of a list in LiteLLM's format.
 
@@ -139,11 +151,12 @@ class PricingTable:
             source: Where the list came from.
             overrides: The user's own prices, see `with_overrides`.
             others: More models, searched only for a name that *raw* does not have.
+            earlier: What listed models cost before.
 
         Raises:
             PriceListError: If no model in it has a price.
         """
-        table = cls(raw, source, others=others)
+        table = cls(raw, source, others=others, earlier=earlier)
         if not any(table._price(name) for name in raw):
             raise PriceListError(source.name, "it contains no model with a price per token")
         return table.with_overrides(overrides) if overrides else table
@@ -157,7 +170,7 @@ class PricingTable:
         """
         source = source._replace(below=self.source)
         own = {**self._own, **models}
-        return PricingTable(self._base, source, others=self._others, own=own)
+        return self._with(source, own)
 
     def with_overrides(self, overrides: Mapping[str, object]) -> PricingTable:
         """Return the table with the user's own prices on top.
@@ -185,10 +198,13 @@ class PricingTable:
             overridden=self.source.overridden + used,
             refused=(*self.source.refused, *refused),
         )
-        return PricingTable(self._base, source, others=self._others, own=own)
+        return self._with(source, own)
+
+    def _with(self, source: PriceSource, own: Mapping[str, object]) -> PricingTable:
+        return PricingTable(self._base, source, others=self._others, own=own, earlier=self.earlier)
 
     def find(self, model: str) -> ModelPricing | None:
-        """Return the price of a model, or None if the list has none.
+        """Return today's price of a model, or None if the list has none.
 
         The exact name comes first; for the rest see `spendlight.metering.price_search`.
 
@@ -198,21 +214,54 @@ class PricingTable:
         try:
             return self._found[model]
         except KeyError:
-            found = self._found[model] = self._search(model)
+            found = self._found[model] = self._search(model, self._price)
             return found
 
-    def rates(self, variant: ModelVariant, context_threshold: int = 0) -> TokenRates | None:
+    @cached_property
+    def history(self) -> PriceHistory:
+        """The prices of models by date."""
+        from spendlight.metering.price_history import PriceHistory
+
+        return PriceHistory(self.earlier, self._search, self._price, self._own)
+
+    def period_at(self, variant: ModelVariant, at_ms: int) -> tuple[int, int]:
+        """Return from when until when the rates hold that a variant has at a moment.
+
+        The end is exclusive; both are Unix milliseconds.
+        """
+        from spendlight.metering.price_history import ALL_TIME_MS
+
+        return self.history.period_at(variant.name, at_ms) if variant.is_paid else ALL_TIME_MS
+
+    def steps(self, models: Iterable[str]) -> tuple[int, ...]:
+        """Return the moments at which the price of one of some models changes, ascending.
+
+        Each is the beginning of a day in UTC, in Unix milliseconds.
+
+        Args:
+            models: The models that have been used, as logged.
+        """
+        return self.history.steps(model for model in models if ModelVariant(model).is_paid)
+
+    def rates(
+        self, variant: ModelVariant, context_threshold: int = 0, at_ms: int | None = None
+    ) -> TokenRates | None:
         """Return the rates of a model, or None if its price is unknown.
 
         Args:
             variant: The model and what else decides its price; without a model it is free.
             context_threshold: Each of the requests read more tokens than this.
+            at_ms: A moment of the requests, between which the price did not change, in Unix
+                milliseconds; None for today's price.
         """
+        index = _TODAY
+        if at_ms is not None and variant.is_paid:
+            index = self.history.index_at(variant.name, at_ms)
         try:
-            return self._rates[variant, context_threshold]
+            return self._rates[variant, context_threshold, index]
         except KeyError:
-            rates = self._rates[variant, context_threshold] = self._find_rates(
-                variant, context_threshold
+            rates = self._rates[variant, context_threshold, index] = self._find_rates(
+                variant, context_threshold, index
             )
             return rates
 
@@ -251,7 +300,8 @@ class PricingTable:
         Args:
             models: The models that have been used, as logged.
         """
-        prices = [self.find(model) for model in models if ModelVariant(model).is_paid]
+        paid = [model for model in models if ModelVariant(model).is_paid]
+        prices = [one.pricing for model in paid for one in self.history.of(model)]
         own = {tier.threshold_tokens for price in prices if price for tier in price.long_context}
         return tuple(sorted(own | self._everyday_thresholds))
 
@@ -268,6 +318,7 @@ class PricingTable:
         prices = ((name, self._price(name)) for name in sorted(self._raw))
         facts: list[object] = [(name, *_facts(price)) for name, price in prices if price]
         facts.append(self._others.fingerprint if self._others is not None else "")
+        facts += [self.earlier.fingerprint] if self.earlier is not None else []
         return format(crc32(repr(facts).encode()), "08x")
 
     @property
@@ -292,10 +343,14 @@ class PricingTable:
 
         return NameIndex(self._names)
 
-    def _find_rates(self, variant: ModelVariant, context_threshold: int) -> TokenRates | None:
+    def _find_rates(
+        self, variant: ModelVariant, context_threshold: int, index: int
+    ) -> TokenRates | None:
         if not variant.is_paid:
             return FREE
-        pricing = self.find(variant.name)
+        is_today = index == _TODAY
+        name = variant.name
+        pricing = self.find(name) if is_today else self.history.of(name)[index].pricing
         if pricing is None:
             return None
         return pricing.rates(context_threshold, is_fast=variant.is_fast, geo=variant.geo)
@@ -319,8 +374,8 @@ class PricingTable:
             self._prices[name] = price
         return price
 
-    def _search(self, model: str) -> ModelPricing | None:
-        exact = self._price(model)
+    def _search(self, model: str, price_of: PriceOf) -> ModelPricing | None:
+        exact = price_of(model)
         if exact or not model or len(model) > MOST_CHARS:
             return exact
         from spendlight.metering.model_names import is_of_claude  # most are listed as logged
@@ -328,8 +383,8 @@ class PricingTable:
 
         found = search_own(model, self._own_index, self._own_price) if self._own else None
         if found is None and is_of_claude(model):
-            found = search(model, self._everyday_index, self._price)
-        return found or search(model, self._index, self._price)
+            found = search(model, self._everyday_index, price_of)
+        return found or search(model, self._index, price_of)
 
     def _own_price(self, name: str) -> ModelPricing | None:
         return self._price(name) if name in self._own else None

@@ -47,7 +47,7 @@ def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | 
         return piece.recorded_cost
     if mode is CostMode.AUTO and piece.is_recorded:
         return piece.recorded_cost
-    rates = prices.rates(piece.variant, piece.context_threshold)
+    rates = prices.rates(piece.variant, piece.context_threshold, piece.first_ms)
     return None if rates is None else rates.cost(tokens_in(piece))
 
 
@@ -210,7 +210,7 @@ class Tally:
             model.reasoning += reasoning
             if is_display or (is_recorded and is_auto):
                 model.cost += recorded
-            elif (rates := rates_of(variant, threshold)) is None:
+            elif (rates := rates_of(variant, threshold, first_ms)) is None:
                 model.is_priced = False
             else:
                 model.cost += rates.cost((read, output, write_5m, write_1h, cache_read))

@@ -73,7 +73,7 @@ def tool_growth(requests: Iterable[Request], prices: PricingTable) -> Growth:
                 continue
             (tool,) = before.tools
             so_far = found.get(tool, ToolGrowth(tool))
-            rates = prices.rates(after.variant, after.context_threshold)
+            rates = prices.rates(after.variant, after.context_threshold, after.at_ms)
             first = again_cost = 0.0
             if rates is not None:
                 first = growth * write_rate(after, rates) * rates.factor

@@ -15,6 +15,7 @@ from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.names import name as shown_name
 from spendlight.pricelist import files
 from spendlight.pricelist.others import OTHERS_NAME, OtherModels, OthersFile
+from spendlight.pricelist.steps import STEPS_NAME, PriceSteps
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -79,10 +80,12 @@ def _load_litellm(cache_dir: Path, *, is_offline: bool) -> PricingTable:
         with suppress(PriceListError):  # the shipped list is still there
             source = PriceSource(LITELLM, fetched.at, "fetched")
             both = OtherModels(fetched.others, *others)
-            return PricingTable.from_litellm(fetched.models, source, others=both)
+            steps = shipped_steps()
+            return PricingTable.from_litellm(fetched.models, source, others=both, earlier=steps)
     source = PriceSource(LITELLM, dated, "shipped")
     both = OtherModels(*others)
-    return PricingTable.from_litellm(files.models_in(shipped), source, others=both)
+    models = files.models_in(shipped)
+    return PricingTable.from_litellm(models, source, others=both, earlier=shipped_steps())
 
 
 def _own_models(file: Path, models: Mapping[str, object]) -> dict[str, object]:
@@ -124,6 +127,14 @@ def shipped_others() -> list[OthersFile]:
         return [OthersFile(assets.resource(OTHERS_NAME))]
     except FileNotFoundError:
         return []
+
+
+def shipped_steps() -> PriceSteps:
+    """Return the shipped steps of prices; there are none if their file is missing."""
+    try:
+        return PriceSteps(assets.resource(STEPS_NAME))
+    except FileNotFoundError:
+        return PriceSteps(None)
 
 
 def read_fetched(cache_dir: Path) -> Fetched | None:

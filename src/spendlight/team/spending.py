@@ -5,7 +5,7 @@ A report may have a hundred thousand rows, each made of many sums; Python only s
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,7 +16,7 @@ from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.metering.sums import COUNTS
 from spendlight.team.engine import insert_rows
 from spendlight.team.settling import added, sum_of
-from spendlight.team.totals import MODEL, OWNERS, VARIANT, TeamFilter, day_in, where
+from spendlight.team.totals import MODEL, OWNERS, VARIANT, TeamFilter, day_in, period_of, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -90,7 +90,9 @@ def spending_of(
     if not which.spans:
         return []
     db = totals.db
-    _make_prices(totals, prices)
+    models = {prices.renamed(ModelVariant(name)).name for name in totals.models()}
+    steps = prices.table.steps(models)
+    _make_prices(totals, prices, steps)
     names = _make_groups(db, [one for one in by if one != MODEL])
     condition, parameters = where(which)
     groups = "JOIN row_groups g ON g.session = s.session" if names else ""
@@ -99,11 +101,13 @@ def spending_of(
     counts = ", ".join(sum_of(f"s.{name}") for name in COUNTS)
     rows = db.execute(
         f"WITH s AS (SELECT {'g.number' if names else '0'} AS number, {day} AS day, variant,"
-        f" price_class, {added('s')} FROM sums s {groups} WHERE {condition} GROUP BY ALL)"
+        f" price_class,{period_of(steps)} {added('s')} FROM sums s {groups}"
+        f" WHERE {condition} GROUP BY ALL)"
         f" SELECT s.number, {label} AS shown, s.day, p.label, {counts},"
         f" SUM({_COST}), BOOL_AND(p.uses_recorded OR p.has_price),"
         " SUM(s.web_searches * p.web_search), MIN(s.first_ms), MAX(s.last_ms),"
-        f" MAX(s.limit_reset_ms) FROM s JOIN row_prices p USING (variant, price_class)"
+        f" MAX(s.limit_reset_ms) FROM s JOIN row_prices p"
+        f" USING (variant, price_class{', period' if steps else ''})"
         " WHERE s.answers > 0 GROUP BY ALL"
         f" ORDER BY 1, 2, 3, MIN(s.first_ms * {_MOST_KINDS} + p.sequence)",
         parameters,
@@ -184,8 +188,14 @@ def _rows(
         )
 
 
-def _make_prices(totals: TeamTotals, prices: ModelPrices) -> None:
-    """Make the table of what each variant costs in each price class, if it is selected."""
+def _make_prices(totals: TeamTotals, prices: ModelPrices, steps: Sequence[int]) -> None:
+    """Make the table of what each variant costs in each price class, if it is selected.
+
+    Args:
+        totals: The sums.
+        prices: How they are priced.
+        steps: The beginnings of the periods with other prices than before.
+    """
     db, table, mode = totals.db, prices.table, prices.mode
     variants = db.execute(f"SELECT id, {', '.join(VARIANT)} FROM variants").fetchall()
     found = []
@@ -194,22 +204,24 @@ def _make_prices(totals: TeamTotals, prices: ModelPrices) -> None:
         if prices.model and variant.label != prices.model:
             continue
         search = table.web_search_cost(variant, 1) or 0.0
-        for passed, threshold in enumerate(totals.passed):
-            rates = table.rates(variant, threshold)
+        kinds = product(enumerate((0, *steps)), enumerate(totals.passed))
+        for (period, at_ms), (passed, threshold) in kinds:
+            rates = table.rates(variant, threshold, at_ms)
             for is_recorded in (False, True):
                 uses = mode is CostMode.DISPLAY or (is_recorded and mode is CostMode.AUTO)
                 found.append(
                     (
-                        (variant, threshold, is_recorded),
-                        (number, 2 * passed + is_recorded, variant.label, uses),
+                        (variant, threshold, is_recorded, period),
+                        (number, 2 * passed + is_recorded, period, variant.label, uses),
                         (rates is not None, *(rates or (0.0,) * 6), search),
                     )
                 )
     found.sort(key=itemgetter(0))
     db.execute(
         "CREATE OR REPLACE TEMP TABLE row_prices (sequence INTEGER, variant INTEGER,"
-        " price_class TINYINT, label VARCHAR, uses_recorded BOOLEAN, has_price BOOLEAN, a DOUBLE,"
-        " b DOUBLE, c DOUBLE, d DOUBLE, e DOUBLE, factor DOUBLE, web_search DOUBLE)"
+        " price_class TINYINT, period INTEGER, label VARCHAR, uses_recorded BOOLEAN,"
+        " has_price BOOLEAN, a DOUBLE, b DOUBLE, c DOUBLE, d DOUBLE, e DOUBLE, factor DOUBLE,"
+        " web_search DOUBLE)"
     )
     rows = [
         (min(number, _MOST_KINDS - 1), *names, *rates)

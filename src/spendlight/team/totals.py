@@ -71,11 +71,14 @@ class TeamFilter(NamedTuple):
         spans: When, each with its offset from UTC; they follow one another without a gap.
         project: Only this project.
         machines: Only these machines, by label.
+        steps: When prices change, in Unix milliseconds; slices on different sides of one are
+            separate.
     """
 
     spans: Sequence[Span]
     project: str | None = None
     machines: Collection[str] = ()
+    steps: Sequence[int] = ()
 
 
 class TeamTotals:
@@ -101,6 +104,11 @@ class TeamTotals:
             found = self.db.execute("SELECT MIN(first_ms), MAX(last_ms) FROM sums").fetchone()
             self._extent = None if found[0] is None else found
         return self._extent
+
+    def models(self) -> set[str]:
+        """Return the models that have been used, as logged."""
+        rows = self.db.execute("SELECT DISTINCT model FROM variants").fetchall()
+        return {name for (name,) in rows}
 
     def labels(self, of: str) -> list[str]:
         """Return the labels of machines or persons, in alphabetical order."""
@@ -162,12 +170,14 @@ class TeamTotals:
         grouped = [str(at) for at in range(1, len(keys) + 1)]
         if is_by_session:
             grouped.append("s.session")
+        if which.steps:
+            grouped.append("s.period")
         day = day_in(which.spans) if by_day else "0"
         condition, parameters = where(which)
         self._number_logs()
         rows = self.db.execute(
-            f"WITH s AS (SELECT {day} AS day, session, variant, price_class, {added('s')}"
-            f" FROM sums s WHERE {condition} GROUP BY ALL)"
+            f"WITH s AS (SELECT {day} AS day, session, variant, price_class,"
+            f"{period_of(which.steps)} {added('s')} FROM sums s WHERE {condition} GROUP BY ALL)"
             f" SELECT {', '.join(keys)}, {added('s')},"
             f" MIN(p.log::HUGEINT * {_MOST_OFFSETS} + s.first_offset) FROM s"
             " JOIN log_order p USING (session) JOIN sessions n ON n.id = s.session"
@@ -253,6 +263,13 @@ class TeamTotals:
             " (key VARCHAR, vm VARCHAR, machine VARCHAR, person VARCHAR)"
         )
         insert_rows(self.db, "owners", owners)
+
+
+def period_of(steps: Sequence[int]) -> str:
+    """Return SQL for the column ``period``: how many steps a quarter is after; "" without any."""
+    if not steps:
+        return ""
+    return f" {' + '.join(f'(s.quarter >= {_ceil(at_ms)})::INTEGER' for at_ms in steps)} AS period,"
 
 
 def where(which: TeamFilter) -> tuple[str, list[Any]]:

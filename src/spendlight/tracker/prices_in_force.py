@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from spendlight import paths
 from spendlight.errors import LedgerBusyError
 from spendlight.logs.agents import models_of
+from spendlight.metering.periods import to_utc
 from spendlight.pricelist.loading import load_prices
 from spendlight.tracker.options import UnreadableOverridesError, price_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
     from pathlib import Path
 
     from spendlight.ledger.usage_ledger import UsageLedger
@@ -110,8 +112,20 @@ class PricesInForce:
         self, ledger: UsageLedger, table: PricingTable, agents: Iterable[str] = ()
     ) -> None:
         expected = models_of({*agents, *(root.agent for root in ledger.roots())})
-        models = ledger.models_met() | self._aliased | expected
+        used = ledger.models_met() | self._aliased
+        models = used | expected
         ledger.use_context_thresholds(table.thresholds(models))
+        steps = table.steps(models)
+        ledger.use_price_steps(steps)
+        if steps:
+            table.source = table.source._replace(by_date=tuple(_last_steps(table, used)))
+
+
+def _last_steps(table: PricingTable, models: Iterable[str]) -> Iterator[tuple[str, date]]:
+    """Yield the models whose price has changed, each with the last day on which it did."""
+    for model in sorted(models):
+        if steps := table.steps([model]):
+            yield model, to_utc(steps[-1]).date()
 
 
 def load_table(options: TrackerOptions, roots: Iterable[LogRoot]) -> PricingTable:

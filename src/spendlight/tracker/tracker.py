@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from spendlight import paths
 from spendlight.errors import NoClaudeFoundError
-from spendlight.metering.entry import ModelVariant
 from spendlight.tracker.current import CurrentUsage
 from spendlight.tracker.data_folders import (
     as_known,
@@ -375,12 +374,10 @@ class UsageTracker:
         """
         return self._prices.refresh(self._reader.roots)
 
-    def unpriced_models(self) -> tuple[str, ...]:
-        """Return the models with usage and without a price, by name."""
-        if not os.path.exists(self._keeper.path):  # noqa: PTH110  # see `PricesInForce`
-            return ()
-        names = self._desk.read(lambda source: source.ledger.models_met())
-        return tuple(sorted(one for one in names if self.prices.rates(ModelVariant(one)) is None))
+    def used_models(self) -> list[str]:
+        """Return the models with usage, by name."""
+        has_any = os.path.exists(self._keeper.path)  # noqa: PTH110  # see `PricesInForce`
+        return sorted(self._desk.read(lambda it: it.ledger.models_met())) if has_any else []
 
     def override_file(self) -> Path:
         """Return the file from which the user's own prices are read, or would be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,9 +17,12 @@ from tests.tracker.worlds import World, logs, write_logs
 from spendlight.metering.periods import Period
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import PeriodRow, Report
+from spendlight.metering.slices import Spending
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.questions.source import SumsSource
+from spendlight.tracker.team import source
 from spendlight.tracker.team.shares import TeamShares
 
 
@@ -140,3 +143,29 @@ def test_shares_are_separated_by_machine_or_person(world: World) -> None:
         ("owner of lap", "lap", 2, 2),
     }
     assert shares("model", "") == {(None, OPUS, 2, 2), (None, SONNET, 3, 3)}
+
+
+@pytest.mark.parametrize("most", [0, 50_000])
+def test_each_answer_has_the_price_of_its_day(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """o3 became cheaper on 2025-06-16, here in the middle of a session and a local day."""
+    monkeypatch.setattr(source, "MOST_IN_ORDER", most)
+    desk = Member(world, "desk")
+    moments = ("2025-06-15T23:59:59.999Z", "2025-06-16T00:00:00.000Z", "2025-06-18T00:00:00.000Z")
+    lines = (
+        line(id=f"m{number}", timestamp=at, model="o3", input_tokens=1_000_000, output_tokens=0)
+        for number, at in enumerate(moments)
+    )
+    write_log(desk.roots[0], "p/s.jsonl", *lines)
+    desk.publish()
+    selection = Selection(ZoneInfo("Asia/Tokyo"))
+
+    def cost(question: Any) -> float:  # noqa: ANN401  # of several sorts
+        spending: Spending = desk.tracker.team.ask(question).value.total
+        return round(spending.cost, 6)
+
+    assert team_figures(desk.tracker, selection) == ledger_figures(desk.tracker, selection)
+    spent = 14.0 + 20_000 * (2.5 + 0.5 + 0.5) / 1e6 + 1_000 * (12.5 + 2.5 + 2.5) / 1e6
+    assert cost(Periods(selection)) == cost(Sessions(selection)) == spent
+    assert cost(TeamShares("model", selection)) == spent

@@ -29,6 +29,10 @@ must not block all others."""
 CONTEXT_THRESHOLDS_KEY: Final = "context_cuts"
 """The key in ``meta`` of the context sizes by which sums are separated."""
 
+PRICE_STEPS_KEY: Final = "price_steps"
+"""The key in ``meta`` of the moments at which prices change, by which coarser sums are separated: a
+slot lies on one side of each, as prices change at the beginning of a day in UTC."""
+
 _in_order: Final = itemgetter(0, 1)
 _counts_in: Final = itemgetter(*map(NAMES.index, COUNTS))
 
@@ -63,6 +67,12 @@ def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
         "SELECT value FROM meta WHERE key = ?", (CONTEXT_THRESHOLDS_KEY,)
     ).fetchone()
     return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
+
+
+def price_steps_in(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the moments at which prices change, in Unix milliseconds, ascending."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (PRICE_STEPS_KEY,)).fetchone()
+    return tuple(map(int, json.loads(row[0]))) if row else ()
 
 
 def make(
@@ -150,10 +160,16 @@ def run_with_sums(
 ) -> list[Row]:
     """Run a statement in which ``{sums}`` stands for all sums, in the order of `Sum`.
 
+    It ends with what it groups by. Slots on different sides of a step of prices are separate, so
+    that each sum has the prices of its first moment.
+
     Sums beyond 2^63, which valid entries never reach, make SQLite fail, possibly while rows are
     fetched; they are then capped.
     """
     values = tuple(parameters)
+    if steps := price_steps_in(connection):
+        sides = (f"({prefix}slot >= {slot_of(at_ms)})" for at_ms in steps)
+        statement = f"{statement}, {' + '.join(sides)}"
     try:
         return connection.execute(_with_sums(statement, prefix, "SUM({})"), values).fetchall()
     except sqlite3.OperationalError as error:

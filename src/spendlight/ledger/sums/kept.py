@@ -67,6 +67,11 @@ def _keep_days(
 def rebuild_all(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
     """Recompute all sums from the entries. Within a transaction."""
     buckets.rebuild(connection, context_thresholds)
+    rebuild_coarser(connection)
+
+
+def rebuild_coarser(connection: sqlite3.Connection) -> None:
+    """Recompute all sums that are made of the buckets. Within a transaction."""
     days.rebuild(connection)
     blocks.rebuild(connection)
     sessions.rebuild(connection)

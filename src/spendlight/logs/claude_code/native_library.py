@@ -31,7 +31,7 @@ SUM: Final = Struct("<qIII4xqqqqqdqqqqqqq")
 """A `SumRow`."""
 
 WHOLE_LOG: Final = Struct("<10q")
-_ABI: Final = 100_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 110_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 

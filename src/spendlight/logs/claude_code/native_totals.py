@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Kind = tuple[ModelVariant, int, bool]
     """What decides the price of a sum: variant, context threshold, and whether it is recorded."""
 
-_PRICE: Final = Struct("<2q7d2q")
+_PRICE: Final = Struct("<2q7d4q")
 _SHARE_WORDS: Final = 11
 _TOTAL_WORDS: Final = 16
 _CALCULATED, _RECORDED, _UNKNOWN = range(3)
@@ -73,7 +73,11 @@ def added_up(
     counts, table = runs.counts, b""
     total_words = array("q", bytes(_WORD_BYTES * _TOTAL_WORDS * count))
     size = _WORD_BYTES * _SHARE_WORDS * sum(counts)
-    shares, ordered, missing = array("q", bytes(size)), array("q", bytes(size)), array("q", (0, 0))
+    shares, ordered, missing = (
+        array("q", bytes(size)),
+        array("q", bytes(size)),
+        array("q", (0, 0, 0)),
+    )
     data, sizes, numbers = (
         b"".join(runs.packed),
         array("q", counts).tobytes(),
@@ -96,22 +100,24 @@ def added_up(
         )
         if shown >= 0:
             break
-        table += _price(missing, runs.kind_of(*missing), labels, prices, mode)
+        table += _price(missing, runs.kind_of(*missing[:2]), labels, prices, mode)
     return _spendings(total_words, _models(ordered[: shown * _SHARE_WORDS], list(labels)))
 
 
 def _price(
-    key: Iterable[int], kind: Kind, labels: dict[str, int], prices: PricingTable, mode: CostMode
+    key: Sequence[int], kind: Kind, labels: dict[str, int], prices: PricingTable, mode: CostMode
 ) -> bytes:
-    """Return how the library prices a kind of sums; see `metering.slices.cost_of`."""
+    """Return how the library prices a kind of sums from a moment on; see `slices.cost_of`."""
     variant, threshold, is_recorded = kind
+    number, price_class, at_ms = key
     how, rates = _RECORDED, FREE
     if mode is not CostMode.DISPLAY and not (is_recorded and mode is CostMode.AUTO):
-        found = prices.rates(variant, threshold)
+        found = prices.rates(variant, threshold, at_ms)
         how, rates = (_UNKNOWN, FREE) if found is None else (_CALCULATED, found)
     search = prices.web_search_cost(variant, 1) or 0.0
     label = labels.setdefault(variant.label, len(labels))
-    return _PRICE.pack(*key, *rates, search, how, label)
+    period = prices.period_at(variant, at_ms)
+    return _PRICE.pack(number, price_class, *rates, search, how, label, *period)
 
 
 def _models(words: array[int], labels: Sequence[str]) -> list[ModelSpending]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.dimensions import NOT_KNOWN, Part
@@ -182,6 +183,12 @@ class TeamSource:
             for names, _, spending in rows
         ]
 
+    @cached_property
+    def _steps(self) -> tuple[int, ...]:
+        """When the price of a model in use changes."""
+        models = self.totals.models()
+        return self.prices.steps({self._aliases.get(name, name) for name in models})
+
     def _wanted(self, selection: Selection) -> TeamFilter:
         wanted = spans(selection.zone, *self.extent(), selection.days)
         return TeamFilter(wanted, selection.project, self.machines)
@@ -215,7 +222,7 @@ class TeamSource:
         if key not in self._found:
             by = [one for one in (of, "" if self._label is None else self._by) if one]
             found: Pieces = {}
-            which = TeamFilter(spans, project, self.machines)
+            which = TeamFilter(spans, project, self.machines, self._steps)
             for piece in self.totals.pieces(which, by=by, by_day=by_day):
                 found.setdefault(piece.label, []).append(piece.slice)
             self._found[key] = found
