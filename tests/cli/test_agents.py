@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.cli.shell import COST, TOKENS, Shell, at, minutes_ago
-from tests.makers import OPUS, SONNET, encoded
+from tests.makers import OPUS, QUICK, SONNET, encoded
 from tests.tracker.tally_agent import TALLY
 from tests.tracker.tally_worlds import RUN, count, model, start, write
 
@@ -242,3 +242,35 @@ def test_a_configuration_has_a_section_for_each_agent(two: Shell, tmp_path: Path
 
     assert ran.json["daily"] == []
     assert tokens(two.run("daily", "--json", "--config", str(file)).json) == TOKENS + OF_TALLY
+
+
+def test_answers_of_codex_can_be_priced_at_another_speed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEX_HOME", str(shell.place / "codex"))
+    usage = {"input_tokens": 1000, "cached_input_tokens": 0, "output_tokens": 100}
+    info = {"last_token_usage": usage, "total_token_usage": usage}
+    rollout = [
+        {"type": "session_meta", "payload": {"id": "aaaa"}},
+        {"type": "turn_context", "payload": {"model": QUICK}},
+        {"type": "event_msg", "payload": {"type": "token_count", "info": info}},
+    ]
+    path = shell.place / "codex" / "sessions" / "2026" / "03" / "01" / "rollout-x.jsonl"
+    path.parent.mkdir(parents=True)
+    at_noon = {"timestamp": f"{DAY}T12:00:00.000Z"}
+    path.write_bytes(b"".join(encoded(at_noon | one) for one in rollout))
+
+    def cost(*options: str) -> float:
+        told = shell.run("codex", "daily", "--json", *options).json
+        found: float = told["totals"]["costUSD"]
+        return found
+
+    assert cost() == cost("--speed", "auto") == cost("--speed", "standard") > 0
+    assert cost("--speed", "fast") == pytest.approx(6 * cost())
+    (session,) = shell.run("codex", "session", "--json").json["sessions"]
+    assert (session["sessionId"], session["directory"], session["sessionFile"]) == (
+        "2026/03/01/rollout-x",
+        "2026/03/01",
+        "rollout-x",
+    )
+    assert shell.run("claude", "daily", "--speed", "fast").code == 2

@@ -6,6 +6,7 @@ import argparse
 from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
 
+from spendlight.cli.agent_arguments import add_options_of, agent_of, demand_report_of
 from spendlight.cli.configuration import Configured, configured
 from spendlight.cli.dimension_arguments import BY_AGENT
 from spendlight.cli.namespace import Arguments
@@ -23,8 +24,7 @@ from spendlight.cli.verb_arguments import (
     add_stats,
     add_unhook,
 )
-from spendlight.errors import BadArgumentError, UsageError
-from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.errors import UsageError
 from spendlight.names import name, shortened, shown
 
 if TYPE_CHECKING:
@@ -61,9 +61,6 @@ _CONFIGURED_VERBS = frozenset({*REPORTS, Verb.STATUSLINE})
 
 _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
 """Options that no configuration file can set."""
-
-_WITH_WEEKS = frozenset({"opencode"})
-"""The agents besides Claude Code of which ccusage has a report by week, by their verbs."""
 
 _ABOUT = frozenset({"-h", "--help", "-v", "--version", "--licenses"})
 """Options about the program and not about usage."""
@@ -110,18 +107,18 @@ def parse(argv: Sequence[str]) -> Arguments:
 
     Raises:
         SystemExit: After --help and --version, and on usage errors.
+        NoReportOfAgentError: If there is no such report of an agent.
         BadConfigurationError: If the configuration file cannot be used.
     """
     words = list(argv)
-    of_agent, verb_of_agent = _agent_of(words), ""
+    of_agent, verb_of_agent = agent_of(words, VERBS), ""
     if of_agent:
         verb_of_agent = words.pop(0)
         if not _names_a_verb(words):
             words.insert(0, FIRST_REPORT)
-        if of_agent != CLAUDE_CODE:
-            _demand_report_of(of_agent, words)
+        demand_report_of(of_agent, next((word for word in words if word in VERBS), FIRST_REPORT))
     verb = words[0] if words and words[0] in VERBS else None
-    parser = parser_of(words) if verb is None else _verb_parser(verb)
+    parser = parser_of(words, of_agent) if verb is None else _verb_parser(verb, of_agent)
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
@@ -140,41 +137,6 @@ def parse(argv: Sequence[str]) -> Arguments:
         before = [] if verb is not None else [arguments.verb or ""]
         _take_over(arguments, parser, before, verb_of_agent or "claude")
     return arguments
-
-
-def _agent_of(words: Sequence[str]) -> str:
-    """Return the agent whose verb comes first, by its name in the ledger; "" if none does."""
-    if not words or words[0] in VERBS or not words[0].isidentifier():
-        return ""
-    from spendlight.tracker.agents import agent_verbs  # most commands name none
-
-    return agent_verbs().get(words[0], "")
-
-
-def _demand_report_of(agent: str, words: Sequence[str]) -> None:
-    """Make sure that there is a report of an agent other than Claude Code.
-
-    Raises:
-        NoReportOfAgentError: If there is none.
-    """
-    from spendlight.tracker.agents import title_of, verb_of  # as above
-
-    asked = next((word for word in words if word in VERBS), FIRST_REPORT)
-    verb = verb_of(agent)
-    has_weeks = verb in _WITH_WEEKS
-    if asked not in {"daily", "monthly", "session"} and not (asked == "weekly" and has_weeks):
-        raise NoReportOfAgentError(asked, verb, title_of(agent))
-
-
-class NoReportOfAgentError(BadArgumentError):
-    """A report was requested of an agent that ccusage has for others only."""
-
-    def __init__(self, report: str, verb: str, title: str) -> None:
-        if report in REPORTS and REPORTS[report].has_agents:
-            advice = f"Use 'spendlight {report} --agent {verb}', or 'spendlight {verb} daily'."
-        else:
-            advice = f"Use 'spendlight {verb} daily' or 'spendlight {report}'."
-        super().__init__(f'The "{report}" report is not available for {title} usage', advice)
 
 
 def _take_over(arguments: Arguments, parser: Parser, before: list[str], section: str) -> None:
@@ -247,7 +209,7 @@ def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=80)
 
 
-def _verb_parser(verb: str) -> Parser:
+def _verb_parser(verb: str, of_agent: str) -> Parser:
     """Return a parser for what follows a verb, the usual case."""
     text, add_options = VERBS[verb]
     parser = Parser(
@@ -256,10 +218,11 @@ def _verb_parser(verb: str) -> Parser:
         parents=[_common()],
     )
     add_options(parser)
+    add_options_of(of_agent, parser)
     return parser
 
 
-def parser_of(words: Sequence[str]) -> Parser:
+def parser_of(words: Sequence[str], of_agent: str = "") -> Parser:
     """Return a parser for a command line that does not begin with a verb.
 
     Only the options of verbs that were typed are added: adding all of them takes as long as a
@@ -268,20 +231,20 @@ def parser_of(words: Sequence[str]) -> Parser:
     everywhere = _common()
     parser = Parser(
         prog="spendlight",
-        description="Shows what Claude Code costs you, in the tray and in the terminal. Without "
+        description="Shows what coding agents cost you, in the tray and in the terminal. Without "
         "a command, it starts the tray. Costs are estimates from list prices, not a "
         "bill.",
-        epilog="'spendlight claude daily' is the same as 'spendlight daily', so scripts written "
-        "for ccusage keep working.",
+        epilog="'spendlight claude daily', 'spendlight codex session' and so on are reports of one "
+        "agent, with the same JSON as ccusage's.",
         parents=[everywhere],
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
     for verb, (text, add_options) in VERBS.items():
         if verb in words:
             description = f"{text[0].upper()}{text[1:]}."
-            add_options(
-                verbs.add_parser(verb, help=text, description=description, parents=[everywhere])
-            )
+            one = verbs.add_parser(verb, help=text, description=description, parents=[everywhere])
+            add_options(one)
+            add_options_of(of_agent, one)
         else:
             verbs.add_parser(verb, help=text, add_help=False)
     return parser

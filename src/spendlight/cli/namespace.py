@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from spendlight.cli import argument_types as types
-from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form
+from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form, Speed
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
 from spendlight.cli.verb_arguments import DESKTOP_STATUS
 from spendlight.metering.entry import CLAUDE_CODE
@@ -69,6 +69,7 @@ class Arguments(argparse.Namespace):
     machine: Sequence[str] | None = None
     by_machine: bool = False
     agent: Sequence[str] | None = None
+    speed: Speed = Speed.AUTO
     by_agent: bool = False
     sections: Sequence[str] = ()
     where: Sequence[tuple[str, Value]] = ()

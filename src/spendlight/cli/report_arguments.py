@@ -22,6 +22,19 @@ class Form(StrEnum):
     PARQUET = "parquet"
 
 
+class Speed(StrEnum):
+    """At which speed answers of Codex are priced."""
+
+    AUTO = "auto"
+    STANDARD = "standard"
+    FAST = "fast"
+
+    @property
+    def is_fast(self) -> bool | None:
+        """Whether it is the fast speed; None for the one that was logged."""
+        return None if self is Speed.AUTO else self is Speed.FAST
+
+
 ENTRIES = "entries"
 """What is exported by default: every single answer."""
 
@@ -86,6 +99,16 @@ def add_agents(parser: ArgumentParser) -> None:
         type=types.agents,
         metavar="NAME",
         help="only usage of these coding agents, separated by commas, such as claude,codex",
+    )
+
+
+def add_speed(parser: ArgumentParser) -> None:
+    """Add the option for the speed at which answers are priced."""
+    parser.add_argument(
+        "--speed",
+        type=types.one_of(Speed),
+        metavar="SPEED",
+        help="auto: at the speed of each answer; standard or fast: all of them (auto)",
     )
 
 

@@ -158,6 +158,7 @@ def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) 
         machines=machines,
         agents=arguments.agents,
         where=conditions(arguments.where),
+        is_fast=arguments.speed.is_fast,
     )
 
 

@@ -60,7 +60,9 @@ class QuestionDesk:
         selection = question.selection
         return self.read(
             lambda source: question.answer(
-                source._replace(model=selection.model, where=selection.where)
+                source._replace(
+                    model=selection.model, where=selection.where, is_fast=selection.is_fast
+                )
             ),
             selection.machines,
             selection.agents,

@@ -27,6 +27,7 @@ class Selection(NamedTuple):
         machines: Only usage of these machines, by name; by default of all.
         agents: Only usage of these agents, by their names in the ledger; by default of all.
         where: Only answers for which each of these conditions is true.
+        is_fast: Whether all answers are priced as those of the fast speed, or none; None as logged.
         is_of_team: Whether it is usage of the team, from its sums, rather than of the ledger.
     """
 
@@ -38,6 +39,7 @@ class Selection(NamedTuple):
     machines: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
     where: tuple[Condition, ...] = ()
+    is_fast: bool | None = None
     is_of_team: bool = False
 
     @property

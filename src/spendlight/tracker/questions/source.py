@@ -123,6 +123,7 @@ class Source(NamedTuple):
         aliases: Other names by which models are shown and priced.
         model: Only usage of this model, by the name that reports show; "" means all.
         where: Only answers for which each of these conditions is true.
+        is_fast: Whether all are priced as those of the fast speed, or none; None as logged.
         find_logs: Finds the logs that are in the data folders now.
         reach: The first and last moments that may have usage, if they are known.
     """
@@ -133,6 +134,7 @@ class Source(NamedTuple):
     aliases: Mapping[str, str]
     model: str = ""
     where: tuple[Condition, ...] = ()
+    is_fast: bool | None = None
     find_logs: Callable[[], Iterable[LogFile]] = tuple
     reach: tuple[int, int] | None = None
 
@@ -258,8 +260,8 @@ class Source(NamedTuple):
         """Return the total of each row of a report, see `SumsSource.add_up`."""
         from spendlight.ledger.sums.runs import Runs  # the reader has loaded it
 
-        is_selected = not (self.aliases or self.model)
-        if isinstance(runs, Runs) and is_selected and sum(runs.counts) >= MANY_SUMS:
+        is_as_logged = not (self.aliases or self.model) and self.is_fast is None
+        if isinstance(runs, Runs) and is_as_logged and sum(runs.counts) >= MANY_SUMS:
             from spendlight.logs.claude_code.native_totals import added_up  # slow to load
 
             found = added_up(runs, rows, count, prices=self.prices, mode=mode)
@@ -269,14 +271,17 @@ class Source(NamedTuple):
 
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
         """Yield slices with their models renamed; only those of one model, if selected."""
-        renamed = map(self._renamed, pieces) if self.aliases else iter(pieces)
+        is_as_logged = not self.aliases and self.is_fast is None
+        renamed = iter(pieces) if is_as_logged else map(self._renamed, pieces)
         if not self.model:
             return renamed
         return (piece for piece in renamed if piece.variant.label == self.model)
 
     def _renamed(self, piece: UsageSlice) -> UsageSlice:
-        name = self.aliases.get(piece.variant.name)
-        return piece if name is None else piece._replace(variant=piece.variant._replace(name=name))
+        variant = piece.variant
+        name = self.aliases.get(variant.name, variant.name)
+        is_fast = variant.is_fast if self.is_fast is None else self.is_fast
+        return piece._replace(variant=variant._replace(name=name, is_fast=is_fast))
 
 
 def rows_by_period(source: SumsSource, wanted: PeriodRows) -> list[PeriodRow]:

@@ -1,0 +1,69 @@
+"""The agents as first words of a command: which reports there are of each, and their options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spendlight.cli.report_arguments import add_speed
+from spendlight.cli.reports import REPORTS
+from spendlight.errors import BadArgumentError
+from spendlight.metering.entry import CLAUDE_CODE
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Container, Sequence
+
+_OF_EACH: Final = frozenset({"daily", "monthly", "session"})
+"""The reports that there are of each agent."""
+
+_WITH_WEEKS: Final = frozenset({"opencode"})
+"""The agents besides Claude Code of which ccusage has a report by week, by their verbs."""
+
+
+class NoReportOfAgentError(BadArgumentError):
+    """A report was requested of an agent that ccusage has for others only."""
+
+    def __init__(self, report: str, verb: str, title: str) -> None:
+        if report in REPORTS and REPORTS[report].has_agents:
+            advice = f"Use 'spendlight {report} --agent {verb}', or 'spendlight {verb} daily'."
+        else:
+            advice = f"Use 'spendlight {verb} daily' or 'spendlight {report}'."
+        super().__init__(f'The "{report}" report is not available for {title} usage', advice)
+
+
+def agent_of(words: Sequence[str], verbs: Container[str]) -> str:
+    """Return the agent whose verb comes first, by its name in the ledger; "" if none does.
+
+    Args:
+        words: The command line.
+        verbs: The verbs that are no agent's.
+    """
+    if not words or words[0] in verbs or not words[0].isidentifier():
+        return ""
+    from spendlight.tracker.agents import agent_verbs  # most commands name none
+
+    return agent_verbs().get(words[0], "")
+
+
+def demand_report_of(agent: str, report: str) -> None:
+    """Make sure that there is a report of an agent; of Claude Code there is everything.
+
+    Raises:
+        NoReportOfAgentError: If there is none.
+    """
+    if agent == CLAUDE_CODE or report in _OF_EACH:
+        return
+    from spendlight.tracker.agents import title_of, verb_of  # as above
+
+    verb = verb_of(agent)
+    if report != "weekly" or verb not in _WITH_WEEKS:
+        raise NoReportOfAgentError(report, verb, title_of(agent))
+
+
+def add_options_of(agent: str, parser: ArgumentParser) -> None:
+    """Add the options that only reports of an agent have; "" is of all."""
+    if agent and agent != CLAUDE_CODE:
+        from spendlight.tracker.agents import CODEX  # as above
+
+        if agent == CODEX:
+            add_speed(parser)
