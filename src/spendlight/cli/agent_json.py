@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.cli.json_out import Json, key_of, moment, notes_of, with_part
-from spendlight.metering.entry import ASSUMED_MARK, CLAUDE_CODE
+from spendlight.metering.entry import ASSUMED_MARK
 from spendlight.metering.reports import SortOrder
 from spendlight.metering.slices import Spending
 from spendlight.tracker.agents import CODEX, is_reasoning_beside_output, verb_of
@@ -34,7 +34,10 @@ _PREFIXES: Final = {"pi": "[pi] "}
 """What ccusage writes before the models of an agent, by the agent's verb."""
 
 _COUNTS_MESSAGES: Final = frozenset({"copilot"})
-"""The agents of whose sessions ccusage says how many messages they have."""
+"""The agents of which ccusage says how many messages there are."""
+
+_IN_ORDER_OF_USE: Final = frozenset({"claude", "copilot"})
+"""The agents whose models it lists in the order of their use, not of their names."""
 
 
 def periods(report: Report[PeriodRow], period: Period, arguments: Arguments) -> Json:
@@ -114,8 +117,10 @@ def _of_all(parts: Parts, *, with_agents: bool) -> Json:
 
 def _of_one(agent: str, spending: Spending) -> Json:
     """Return the usage of one agent."""
-    told = _usage([(agent, spending)])
-    if agent != CLAUDE_CODE:
+    told, verb = _usage([(agent, spending)]), verb_of(agent)
+    if verb in _COUNTS_MESSAGES:
+        told["messageCount"] = spending.answers
+    if verb not in _IN_ORDER_OF_USE:
         told["modelsUsed"] = sorted(told["modelsUsed"])
     return told
 
@@ -137,8 +142,6 @@ def _session_of_one(row: SessionRow) -> Json:
         return _session_of_codex(row)
     told = _of_one(row.agent, row.spending) | _activity(row.spending)
     told |= {"projectPath": row.name.project_path, "sessionId": row.name.session}
-    if verb_of(row.agent) in _COUNTS_MESSAGES:
-        told["messageCount"] = row.spending.answers
     return told | notes_of(row.title, row.pull_requests)
 
 
