@@ -1,6 +1,6 @@
 /* Reads what a fuzzer makes with the native reader, twice: with buffers and instructions that the input
- * chooses. Both must come to the same, and stay within their memory. So must several small files that are
- * read in one call, and each of them by itself; their answers are settled, too.
+ * chooses. Both must come to the same, and stay within their memory. So must several files that are read
+ * in one call, and each of them by itself; their answers are settled, too.
  *
  * The input's first bytes choose, the others are the log. `LLVMFuzzerTestOneInput` is what libFuzzer and
  * AFL++ call; with STANDALONE there is a `main` that reads the files which the command line names.
@@ -182,7 +182,6 @@ static void pack(Reader *reader, const uint64_t *odd, size_t odd_count) {
     add_sessions(reader, 0, reader->rows_count);
     add(reader->packed, (size_t)reader->packed_size);
     add(reader->sums, (size_t)reader->sums_count * sizeof *reader->sums);
-    add(reader->variants.bytes, reader->variants.used);
     add(reader->sessions.bytes, reader->sessions.used);
 }
 
