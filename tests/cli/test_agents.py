@@ -274,3 +274,20 @@ def test_answers_of_codex_can_be_priced_at_another_speed(
         "rollout-x",
     )
     assert shell.run("claude", "daily", "--speed", "fast").code == 2
+
+
+def test_a_day_of_copilot_says_how_many_requests_and_names_models_as_they_were_used(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COPILOT_HOME", str(shell.place / "copilot"))
+    for number, name in enumerate((SONNET, OPUS), start=1):
+        used = {"requests": {"count": 3}, "usage": {"inputTokens": 9, "outputTokens": 1}}
+        told = {"modelMetrics": {name: used}}
+        event = {"type": "session.shutdown", "timestamp": f"{DAY}T12:0{number}:00Z", "data": told}
+        log = f"session-state/s{number}/events.jsonl"
+        write(shell.place / "copilot", log, encoded(event))
+
+    (day,) = shell.run("copilot", "daily", "--json").json["daily"]
+
+    assert day["messageCount"] == 6
+    assert day["modelsUsed"] == [SONNET, OPUS]
