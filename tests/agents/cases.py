@@ -7,6 +7,7 @@ from typing import Final
 from tests.agents import (
     codex_cases,
     copilot_cases,
+    cowork_cases,
     gemini_cases,
     kimi_cases,
     opencode_cases,
@@ -20,6 +21,7 @@ CASES: Final[tuple[Case, ...]] = (
     *opencode_cases.CASES,
     *gemini_cases.CASES,
     *copilot_cases.CASES,
+    *cowork_cases.CASES,
     *pi_cases.CASES,
     *kimi_cases.CASES,
     *small_cases.CASES,

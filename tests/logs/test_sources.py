@@ -161,3 +161,34 @@ def test_a_database_that_appears_later_is_noticed(tmp_path: Path) -> None:
     finally:
         stop.set()
         watching.join()
+
+
+PROFILES = TALLY._replace(sources=(LogSource(os.path.join("*", "local_*", "chats")),))  # noqa: PTH118  # as sources are
+
+
+def test_a_source_may_be_in_one_folder_for_each_session(tmp_path: Path) -> None:
+    names = ("a/local_1/chats/p/1.jsonl", "b/local_2/chats/2.jsonl")
+    others = ("a/other/chats/3.jsonl", "chats/4.jsonl", "a/local_1/5.jsonl")
+    for name in (*names, *others):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    root = LogRoot(str(tmp_path), PROFILES)
+
+    found = discover([root]).files
+
+    assert [file.path for file in found] == [str(tmp_path / name) for name in names]
+    assert [file.relative_path for file in found] == ["p/1.jsonl", "2.jsonl"]
+    looked_at = look_at([root], [str(tmp_path / name) for name in (*names, *others)])
+    assert looked_at.files == found
+    assert root.exists
+    assert set(root.log_folders) == {
+        str(tmp_path / name) for name in ("a/local_1/chats", "b/local_2/chats")
+    }
+
+
+def test_folders_of_sessions_need_not_exist(tmp_path: Path) -> None:
+    root = LogRoot(str(tmp_path / "nothing"), PROFILES)
+
+    assert (root.exists, root.log_folders, root.identity) == (False, [], None)
+    assert root.found(str(tmp_path / "nothing" / "a" / "local_1" / "chats" / "1.jsonl")) is not None

@@ -12,6 +12,7 @@ from spendlight.ledger.machines import is_imported
 from spendlight.ledger.transfer import holdings
 from spendlight.logs.agent import LogRoot, printable
 from spendlight.logs.agents import in_order
+from spendlight.logs.claude_code.agent import of_claude_code
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import CLAUDE_CODE
@@ -207,7 +208,7 @@ def _examine(
         roots=tuple(
             _root(root, roots, discovery, existing, known)
             for root in roots
-            if root.exists or not root.is_usual or root.agent.name == CLAUDE_CODE
+            if root.exists or not root.is_usual or of_claude_code((root,))
         ),
         ledger_path=str(keeper.path),
         ledger_bytes=_size(keeper.path),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import Agent, LogRoot
+from spendlight.logs.claude_code.desktop import COWORK, SOURCES, cowork_folders
 from spendlight.logs.homes import folder_named, home_folder, names_in
 from spendlight.logs.sources import LogSource
 from spendlight.metering.entry import CLAUDE_CODE as NAME
@@ -43,6 +44,26 @@ def find_roots(environ: Mapping[str, str], more: Iterable[str] = ()) -> list[Log
     return roots + [vm for root in roots for vm in _virtual_machines(root)]
 
 
+def find_all_roots(environ: Mapping[str, str], more: Iterable[str] = ()) -> list[LogRoot]:
+    """Return the data folders of Claude Code in effect, and those of Cowork in Claude's desktop.
+
+    If ``CLAUDE_CONFIG_DIR`` lists the folders, Cowork's are only read if they are among them.
+
+    Args:
+        environ: The environment.
+        more: Additional folders.
+    """
+    roots = [
+        root._replace(agent=_OF_COWORK) if Path(root.folder).name == COWORK else root
+        for root in find_roots(environ, more)
+    ]
+    if environ.get("CLAUDE_CONFIG_DIR") is None:
+        known = {root.folder for root in roots}
+        usual = (folder for folder in cowork_folders(environ) if folder not in known)
+        roots += [LogRoot(folder, _OF_COWORK, is_usual=True) for folder in usual]
+    return roots
+
+
 def default_folders(environ: Mapping[str, str]) -> list[str]:
     """Return Claude Code's default data folders: the old and the new one."""
     home = home_folder(environ)
@@ -58,8 +79,8 @@ def projects_of(root: LogRoot) -> str:
 
 
 def of_claude_code(roots: Iterable[LogRoot]) -> list[LogRoot]:
-    """Return the data folders of Claude Code, which contain more than logs."""
-    return [root for root in roots if root.agent.name == NAME]
+    """Return the data folders of Claude Code itself, which contain more than logs."""
+    return [root for root in roots if root.agent == CLAUDE_CODE]
 
 
 def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:
@@ -90,10 +111,11 @@ CLAUDE_CODE: Final = Agent(
     name=NAME,
     title="Claude Code",
     verb="claude",
-    roots=find_roots,
+    roots=find_all_roots,
     sources=(LogSource(PROJECTS),),
     session_of=session_name,
     parser=_parser,
     is_parted=True,
     parser_of_many=_parser_of_many,
 )
+_OF_COWORK: Final = CLAUDE_CODE._replace(sources=SOURCES)
