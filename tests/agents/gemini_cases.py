@@ -162,7 +162,7 @@ CASES: Final = (
         },
         {("-home-ada-moss", "s1"): (600 + 1000 + 10, 120 + 100 + 1, 0, 400)},
         (1610 + 221 * 8 + 400 * 0.1) / 1e6,
-        reasoning=40,
+        reasoning=20,
     ),
     Case(
         "documents of its first versions",

@@ -74,6 +74,15 @@ class Case(NamedTuple):
     environ: Mapping[str, str] = {}
     reasoning: int = 0
 
+    def has(self, kind: type[File]) -> bool:
+        """Whether it has a file of some kind."""
+        return any(isinstance(file, kind) for file in self.files.values())
+
+
+def name_of(case: Case) -> str:
+    """Return the name of a case in the names of tests."""
+    return f"{case.agent}: {case.name}"
+
 
 def lines(*objects: object) -> Lines:
     """Return a log with an object a line."""

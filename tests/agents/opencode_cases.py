@@ -93,7 +93,7 @@ CASES: Final = (
         },
         {(MOSS, "ses_1"): (200, 120, 40, 60), (MOSS, "ses_2"): (300, 200, 0, 500)},
         ANSWER_COST + 1.5 + (300 * 2 + 200 * 16 + 500 * 0.2) / 1e6,
-        reasoning=170,
+        reasoning=20,
     ),
     Case(
         "a total that is higher than the kinds",
@@ -154,7 +154,7 @@ CASES: Final = (
         },
         {(MOSS, "ses_1"): (200, 120, 40, 60), (MOSS, "ses_2"): (300, 200, 0, 500)},
         2 * ANSWER_COST + (300 * 2 + 200 * 16 + 500 * 0.2) / 1e6,
-        reasoning=170,
+        reasoning=20,
     ),
     Case(
         "a database without times and sessions, in a folder that is named",

@@ -8,11 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.agents.kit import AgentHome, Database, Document, cost, expect, found, shares
+from tests.agents.cases import CASES
+from tests.agents.kit import AgentHome, Database, Document, cost, expect, found, name_of, shares
 from tests.tracker.machines import Computer
 from tests.tracker.worlds import figures
 
 from spendlight.tracker.parsing_threads import ThreadMap
+
+WITH_DOCUMENTS = [case for case in CASES if case.has(Document)]
+WITH_DATABASES = [case for case in CASES if case.has(Database)]
 
 CUTS = 2
 """At how many bytes each file is cut."""
@@ -76,6 +80,7 @@ def test_cut_at_any_byte(there: AgentHome) -> None:
             assert len(tracker.health().problems) == there.case.problems, data
 
 
+@pytest.mark.parametrize("there", WITH_DOCUMENTS, ids=name_of, indirect=True)
 def test_what_was_read_of_a_document_stays_when_it_is_half_rewritten(there: AgentHome) -> None:
     there.write()
     there.count()
@@ -155,13 +160,12 @@ def test_nothing_is_written_beside_the_files(there: AgentHome) -> None:
     assert contents(there.home) == before
 
 
+@pytest.mark.parametrize("there", WITH_DATABASES, ids=name_of, indirect=True)
 def test_a_database_that_is_being_written_is_read(there: AgentHome) -> None:
     """The write-ahead log holds what was written last."""
     databases = {
         name: file for name, file in there.case.files.items() if isinstance(file, Database)
     }
-    if not databases:
-        pytest.skip("it has no database")
     there.write(only=[name for name in there.case.files if name not in databases])
     for name, statements in databases.items():
         with closing(sqlite3.connect(there.path(name))) as db:

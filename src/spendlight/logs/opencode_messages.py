@@ -138,11 +138,12 @@ def _add_message(  # noqa: PLR0913  # where it is from, and what it is
 
 
 def _tokens(counts: Mapping[str, Any]) -> tuple[TokenCounts, int]:
-    """Return the tokens of a message, and how many of its output are of reasoning.
+    """Return the tokens of a message, and how many of its output are beside what it calls output.
 
     The reasoning is part of ``output`` or beside it, depending on version and provider: a ``total``
     tells. Where it is higher than the kinds together, the rest is output of no named kind. Without
-    a total the reasoning is taken to be beside it, as in ccusage.
+    a total the reasoning is taken to be beside it, as in ccusage. What is part of ``output`` is not
+    told apart from the rest of it: ccusage's JSON has the ``output`` of the message, too.
 
     Raises:
         BadValueError: If one is impossible.
@@ -160,8 +161,7 @@ def _tokens(counts: Mapping[str, Any]) -> tuple[TokenCounts, int]:
         beside = reasoning
     else:
         beside = max(0, as_count(counts["total"], "total") - tokens.total)
-    within = min(reasoning, output) if beside < reasoning else 0
-    return tokens._replace(output=output + beside), max(beside, within)
+    return tokens._replace(output=output + beside), beside
 
 
 def _name(session: Session) -> SessionName:

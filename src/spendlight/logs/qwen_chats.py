@@ -53,7 +53,7 @@ class _Lines(JsonLines):
 
 
 def tokens_of(counts: Mapping[str, Any]) -> tuple[TokenCounts, int]:
-    """Return the tokens of an answer, and how many of its output are of reasoning.
+    """Return the tokens of an answer, and how many of them are thoughts beside the candidates.
 
     The names are those of the Gemini API, whose prompt includes what was read from the cache; only
     a total that is higher by exactly that says otherwise. Thoughts are beside the candidates unless
@@ -71,4 +71,4 @@ def tokens_of(counts: Mapping[str, Any]) -> tuple[TokenCounts, int]:
     beside = 0 if is_inside else thoughts
     is_cache_beside = total == sent + output + beside + tool + cached and cached > 0
     fresh = sent if is_cache_beside else max(0, sent - cached)
-    return TokenCounts(fresh + tool, output + beside, 0, 0, cached), min(thoughts, output + beside)
+    return TokenCounts(fresh + tool, output + beside, 0, 0, cached), beside
