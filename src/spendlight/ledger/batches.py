@@ -87,13 +87,17 @@ class NewLogs:
     Attributes:
         logs: Those that are not written yet, by their future numbers.
         sessions: The future numbers of their sessions that are not written yet.
+        shared: Those of sessions that several logs have; None if it is not known yet.
+        owned: The numbers of sessions that the contents of logs name, by root, path and id.
     """
 
-    __slots__ = ("logs", "sessions")
+    __slots__ = ("logs", "owned", "sessions", "shared")
 
     def __init__(self) -> None:
         self.logs: dict[int, NewLog] = {}
         self.sessions: set[int] = set()
+        self.shared: set[int] | None = None
+        self.owned: dict[tuple[object, ...], int] = {}
 
 
 class NamedSession(NamedTuple):

@@ -8,6 +8,7 @@ meanwhile, the logs get others (`renumbered`).
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from functools import partial
 from itertools import repeat
 from operator import attrgetter
@@ -93,6 +94,36 @@ def number_new(connection: sqlite3.Connection, names: Iterable[LogName]) -> NewL
     rows = zip(of_roots, map(sessions.__getitem__, keys), names, strict=True)
     new.logs = dict(enumerate(map(_new_log, rows), last + 1))
     return new
+
+
+def give_to_owners(
+    connection: sqlite3.Connection, new: NewLogs, owners: Iterable[tuple[int, SessionName]]
+) -> None:
+    """Have new logs belong to the sessions that their contents name, before they are written.
+
+    A session that is known keeps its number; a new one gets that of the log's own session, unless
+    another log has that, too: then it is left to whoever gives written logs to their owners.
+
+    Args:
+        connection: Where to read.
+        new: The logs that are not written yet.
+        owners: The sessions by the number of their log, also of logs that are not new.
+    """
+    if new.shared is None:
+        counts = Counter(log.session for log in new.logs.values())
+        new.shared = {session for session, count in counts.items() if count > 1}
+    shared = new.shared
+    given = {number: name for number, name in owners if number in new.logs}
+    keys = {number: (new.logs[number].root, *name[1:]) for number, name in given.items()}
+    unknown: dict[_Key, _Row] = {key: () for key in keys.values() if key not in new.owned}
+    new.owned.update(_known(connection, "sessions", unknown) if unknown else {})
+    for number, name in given.items():
+        root, own, log = new.logs[number]
+        session = new.owned.get(keys[number])
+        if session is None and own in new.sessions and own not in shared:
+            session = new.owned[keys[number]] = own
+        if session is not None:
+            new.logs[number] = NewLog(root, session, log._replace(session=name))
 
 
 def write_new(

@@ -28,11 +28,19 @@ def enlist(
         new: Those of its logs that are new, and others.
 
     Returns:
-        The batch with the numbers that its logs have now, and what was written, by number.
+        The batch with the numbers that its logs have now, and the owners that they do not have
+        yet; and what was written, by number.
     """
+    if batch.owners:
+        enlisting.give_to_owners(connection, new, batch.owners)
     written = enlisting.write_new(connection, new, batch.marks)
     if written is not None:
-        return batch, written
+        left = [
+            (number, name)
+            for number, name in batch.owners
+            if number not in written or written[number].name.session != name
+        ]
+        return batch._replace(owners=left), written
     logs = {mark.number: new.logs.pop(mark.number, None) for mark in batch.marks}
     names = {number: log.name for number, log in logs.items() if log is not None}
     numbers = enlisting.enlist(connection, list(names.values()))

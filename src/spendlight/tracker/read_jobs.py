@@ -171,8 +171,9 @@ def _parted(files: Iterable[LogFile]) -> tuple[list[LogFile], list[LogFile]]:
     late: list[LogFile] = []
     for root, in_root in groupby(files, _root_of):
         agent, found = root.agent, list(in_root)
-        if agent.session_of is None:  # their paths must name their sessions
-            early += found
+        if agent.session_of is None:
+            early += [file for file in found if file.kind is not LogKind.LINES]
+            late += [file for file in found if file.kind is LogKind.LINES]
         elif not agent.is_parted:
             late += found
         else:  # they must be read in one part

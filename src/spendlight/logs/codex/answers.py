@@ -143,7 +143,7 @@ class Answers:
         """Take in counters that are shown again: a replay that pauses has ended."""
         state = self.state
         if state.last_ms is not None and at_ms - state.last_ms > REPLAY_MS:
-            state.phase = Phase.OWN
+            state.phase, state.first = Phase.OWN, None
         state.last_ms = at_ms
 
     def _answer(self, risen: Counts, last: Counts, at_ms: int, offset: int) -> None:
@@ -151,18 +151,18 @@ class Answers:
         within = state.turn or at_ms
         answer = hash_of(f"codex:{within}:{tuple(last)}:{tuple(state.sum)}")
         phase = self._phase(at_ms)
-        entry = self._entry(answer, risen, at_ms, offset)
         if phase is Phase.FIRST:
-            state.first = answer, at_ms
-            entry = entry._replace(flags=IS_SIDECHAIN)  # it is withdrawn if it was the parent's
-        elif state.first and phase is Phase.REPLAY:
+            state.first = answer, at_ms  # it is withdrawn if it was the parent's
+            entry = self._entry(answer, risen, at_ms, offset)
+            self._add(entry._replace(flags=IS_SIDECHAIN))
+        elif phase is Phase.OWN:
+            self._add(self._entry(answer, risen, at_ms, offset))
+        elif state.first:
             held, held_ms = state.first
             self._add(self._entry(held, Counts(), held_ms, offset))
         if phase is not Phase.FIRST:
             state.first = None
         state.phase, state.last_ms = phase, at_ms
-        if phase is not Phase.REPLAY:
-            self._add(entry)
 
     def _phase(self, at_ms: int) -> Phase:
         """Return the phase with an answer at some time.

@@ -184,7 +184,7 @@ class NativeRollouts:
         state.total = tuple(rollout.total) if rollout.has_total else None
         state.last_ms = None if rollout.last_ms == _NO_MS else rollout.last_ms
         if rollout.is_counted:
-            state.phase = Phase.OWN
+            state.phase, state.first = Phase.OWN, None
 
     def _offer(self, reader: RolloutReader) -> None:
         """Give the answers of unusual lines to the library."""

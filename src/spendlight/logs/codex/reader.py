@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -37,6 +38,8 @@ _OTHER: Final = re.compile(
     rb'|event_msg","payload":\{"type":"(?!token_count"|thread_settings_applied")[^"\\\x00-\x1f]*")'
 )
 """How lines begin that say nothing about usage either, whatever they contain."""
+
+_ORDER: Final = attrgetter("offset", "answer")
 
 _decode = msgspec.json.Decoder().decode
 
@@ -100,7 +103,8 @@ class RolloutReader:
 
     def packed(self, context_thresholds: Sequence[int]) -> PackedEntries:
         """Return the answers found."""
-        return pack(self._job.number, list(self.answers.found.values()), context_thresholds)
+        found = sorted(self.answers.found.values(), key=_ORDER)
+        return pack(self._job.number, found, context_thresholds)
 
 
 def _line_in(text: memoryview | bytes) -> dict[str, Any] | None:
