@@ -26,10 +26,9 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from spendlight.metering.litellm import INPUT, OUTPUT, RETIRED, WINDOW
-from spendlight.metering.model_names import identity, maker_of, seller_of
 from spendlight.pricelist.files import Models
 from spendlight.pricelist.selecting import select_models
+from spendlight.pricelist.steps import base_prices, is_makers_own, only_prices
 
 LIST_IN_WHEEL: Final = "litellm/model_prices_and_context_window_backup.json"
 
@@ -39,8 +38,6 @@ FIRST: Final = date(2023, 11, 1)
 _HALVES: Final = (1, 16)
 _AT_LEAST: Final = 2
 """In how many snapshots in a row a price must be."""
-
-_LEFT_OUT: Final = {WINDOW, RETIRED}
 
 
 class Snapshot(NamedTuple):
@@ -60,7 +57,7 @@ class Snapshot(NamedTuple):
 class _Run(NamedTuple):
     """A price that was in some snapshots in a row."""
 
-    price: tuple[str, str]
+    price: tuple[str, ...]
     listed: list[tuple[Snapshot, dict[str, object]]]
 
 
@@ -80,18 +77,15 @@ def steps_of(snapshots: Sequence[Snapshot]) -> dict[str, list[dict[str, object]]
         snapshots: By day, ascending.
     """
     names = sorted({name for snapshot in snapshots for name in snapshot.models})
-    found = {name: _steps(name, snapshots) for name in names if _is_own(name)}
+    found = {name: _steps(name, snapshots) for name in names if is_makers_own(name)}
     return {name: steps for name, steps in found.items() if steps}
-
-
-def _is_own(name: str) -> bool:
-    seller = seller_of(name)
-    return not seller or seller == maker_of(identity(name))
 
 
 def _steps(name: str, snapshots: Sequence[Snapshot]) -> list[dict[str, object]]:
     listed = [(one, one.models[name]) for one in snapshots if name in one.models]
-    runs = [_Run(price, list(run)) for price, run in groupby(listed, lambda each: _price(each[1]))]
+    runs = [
+        _Run(price, list(run)) for price, run in groupby(listed, lambda each: base_prices(each[1]))
+    ]
     lasting = [run for run in runs if len(run.listed) >= _AT_LEAST]
     joined = [list(same) for _, same in groupby(lasting, lambda run: run.price)]
     steps: list[dict[str, object]] = []
@@ -101,14 +95,10 @@ def _steps(name: str, snapshots: Sequence[Snapshot]) -> list[dict[str, object]]:
             {
                 "until": after[0].listed[0][0].day.isoformat(),
                 "source": f"LiteLLM {snapshot.version}",
-                "prices": {key: value for key, value in entry.items() if key not in _LEFT_OUT},
+                "prices": only_prices(entry),
             }
         )
     return steps
-
-
-def _price(entry: dict[str, object]) -> tuple[str, str]:
-    return f"{entry[INPUT]:.3e}", f"{entry[OUTPUT]:.3e}"
 
 
 def merged(

@@ -19,6 +19,8 @@ from tests.pricelist.lists import (
 )
 
 from spendlight.errands import Errands
+from spendlight.metering.entry import ModelVariant
+from spendlight.metering.periods import to_ms
 from spendlight.pricelist import loading
 from spendlight.pricelist.fetching import PRICES_URL, fetch
 from spendlight.pricelist.loading import PRICES_NAME
@@ -31,6 +33,7 @@ from spendlight.pricelist.renewing import (
     RefreshStatus,
     refresh_prices,
 )
+from spendlight.pricelist.steps import STEPS_NAME, PriceSteps
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -270,3 +273,61 @@ class TestARefreshInAnotherProcess:
 
         assert outcome.status is RefreshStatus.FAILED
         assert "cannot be fetched" in outcome.reason
+
+
+class TestStepsOfPrices:
+    """What a model cost before is noted when a newer list has another price."""
+
+    DAY = timedelta(days=1)
+
+    def fetched(self, folder: Path, dollars: float, now: datetime, name: str = "gpt-9") -> None:
+        entry = {"input_cost_per_token": dollars, "output_cost_per_token": 1e-6, "mode": "chat"}
+        refresh(folder, httpx.Response(200, json={**NEW_MODELS, name: entry}), now)
+
+    def price(self, folder: Path, at: datetime, name: str = "gpt-9") -> float:
+        rates = load(folder).rates(ModelVariant(name), at_ms=to_ms(at))
+        assert rates is not None
+        return rates.input
+
+    def test_history_keeps_its_prices(self, folder: Path) -> None:
+        self.fetched(folder, 5e-6, NOW)
+        self.fetched(folder, 2e-6, NOW + 3 * self.DAY)
+        self.fetched(folder, 1e-6, NOW + 9 * self.DAY)
+
+        days = (-90, 0, 2, 4, 8, 10, 400)
+        found = [self.price(folder, NOW + number * self.DAY) for number in days]
+
+        assert found == [5e-6, 5e-6, 5e-6, 2e-6, 2e-6, 1e-6, 1e-6]
+        assert [one.source for one in load(folder).history.of("gpt-9")] == [
+            f"LiteLLM list from {NOW.date()}",
+            f"LiteLLM list from {(NOW + 3 * self.DAY).date()}",
+            "",
+        ]
+
+    def test_the_same_price_is_no_step(self, folder: Path) -> None:
+        self.fetched(folder, 5e-6, NOW)
+        self.fetched(folder, 5e-6, NOW + 3 * self.DAY)
+
+        assert not (folder / STEPS_NAME).exists()
+
+    def test_nobody_knows_the_day_if_the_list_before_is_old(self, folder: Path) -> None:
+        self.fetched(folder, 5e-6, NOW)
+        self.fetched(folder, 2e-6, NOW + 40 * self.DAY)
+
+        assert self.price(folder, NOW) == 2e-6
+
+    @pytest.mark.parametrize("name", ["azure/gpt-9", "claude-nova-2"])
+    def test_only_makers_other_than_anthropic_have_steps(self, folder: Path, name: str) -> None:
+        self.fetched(folder, 5e-6, NOW, name)
+        self.fetched(folder, 2e-6, NOW + self.DAY, name)
+
+        assert self.price(folder, NOW, name) == 2e-6
+
+    def test_a_shipped_list_that_covers_the_day_counts_instead(self, folder: Path) -> None:
+        shipped, noted = folder / "shipped.json", folder / STEPS_NAME
+        self.fetched(folder, 5e-6, NOW)
+        self.fetched(folder, 2e-6, NOW + self.DAY)
+        shipped.write_text(json.dumps({"until": str((NOW + self.DAY).date()), "models": {}}))
+
+        assert len(PriceSteps(None, noted).of("gpt-9")) == 1
+        assert PriceSteps(shipped, noted).of("gpt-9") == ()

@@ -80,7 +80,7 @@ def _load_litellm(cache_dir: Path, *, is_offline: bool) -> PricingTable:
         with suppress(PriceListError):  # the shipped list is still there
             source = PriceSource(LITELLM, fetched.at, "fetched")
             both = OtherModels(fetched.others, *others)
-            steps = shipped_steps()
+            steps = shipped_steps(noted=cache_dir / STEPS_NAME)
             return PricingTable.from_litellm(fetched.models, source, others=both, earlier=steps)
     source = PriceSource(LITELLM, dated, "shipped")
     both = OtherModels(*others)
@@ -129,12 +129,16 @@ def shipped_others() -> list[OthersFile]:
         return []
 
 
-def shipped_steps() -> PriceSteps:
-    """Return the shipped steps of prices; there are none if their file is missing."""
+def shipped_steps(noted: Path | None = None) -> PriceSteps:
+    """Return the shipped steps of prices; there are none if their file is missing.
+
+    Args:
+        noted: Where those are that were noted when lists were fetched.
+    """
     try:
-        return PriceSteps(assets.resource(STEPS_NAME))
+        return PriceSteps(assets.resource(STEPS_NAME), noted)
     except FileNotFoundError:
-        return PriceSteps(None)
+        return PriceSteps(None, noted)
 
 
 def read_fetched(cache_dir: Path) -> Fetched | None:

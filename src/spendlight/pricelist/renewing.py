@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from spendlight.pricelist.loading import (
 )
 from spendlight.pricelist.others import OTHERS_NAME, OtherModels, OthersFile, whole_text
 from spendlight.pricelist.selecting import Selection, is_sane, merge_models, select_models
+from spendlight.pricelist.steps import STEPS_NAME, note_steps
 
 FAILURE_NAME = "prices-failure.json"
 
@@ -101,7 +102,11 @@ def _refresh(cache_dir: Path, fetched: Fetched | None, now: datetime, ask: Ask) 
     response = ask(fetched.etag if fetched and is_whole else "")
     if response.body is not None:
         fresh = _checked(response.body, known)
-        known = Selection(*map(merge_models, known, fresh))
+        earlier, known = known, Selection(*map(merge_models, known, fresh))
+        dated = files.dated(read_shipped()) if fetched is None else fetched.at.date()
+        if dated is not None:
+            path, today = cache_dir / STEPS_NAME, now.astimezone(UTC).date()
+            note_steps(path, earlier.others, known.others, dated, today)
     stamp = now.isoformat()
     others = cache_dir / OTHERS_NAME
     files.write(others, files.as_text("LiteLLM", stamp, known.others))  # first, as it has the date
