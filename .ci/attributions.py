@@ -73,6 +73,9 @@ def agent_types(folder: Path) -> dict[str, str]:
                 continue
             if line.get("attributionAgent") and line.get("agentId"):
                 types[line["agentId"]] = line["attributionAgent"]
+            inside = line.get("data") or {}
+            if inside.get("agentId") and line.get("parentToolUseID"):
+                results[inside["agentId"]] = line["parentToolUseID"]
             content = (line.get("message") or {}).get("content")
             for part in content if isinstance(content, list) else ():
                 result = line.get("toolUseResult")

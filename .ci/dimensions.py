@@ -92,6 +92,14 @@ def folder(line: Line, outer: Line) -> str:
     return line.get("cwd") or outer.get("cwd") or NOT_KNOWN
 
 
+def call_in_progress(line: Any) -> dict[str, str]:  # noqa: ANN401  # anything in a log
+    """Return the subagent that a progress line is about, with the call that started it."""
+    inside = line.get("data") if isinstance(line, dict) else None
+    if isinstance(inside, dict) and inside.get("agentId") and line.get("parentToolUseID"):
+        return {inside["agentId"]: line["parentToolUseID"]}
+    return {}
+
+
 def agent_types(folder_of_logs: Path) -> dict[str, str]:
     """Return the types of subagents by their ids: what calls of them, and their results, say."""
     types: dict[str, str] = {}
@@ -106,6 +114,7 @@ def agent_types(folder_of_logs: Path) -> dict[str, str]:
             message = line.get("message") if isinstance(line, dict) else None
             parts = message.get("content") if isinstance(message, dict) else None
             result = line.get("toolUseResult") if isinstance(line, dict) else None
+            results |= call_in_progress(line)
             for part in parts if isinstance(parts, list) else ():
                 if isinstance(part, dict) and part.get("type") == "tool_use":
                     found = (part.get("input") or {}).get("subagent_type")

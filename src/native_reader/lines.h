@@ -170,13 +170,13 @@ static int keep_result(Reader *reader, const uint8_t *start, const uint8_t *stop
     return keep_told(reader, start, stop);
 }
 
-/* Keeps a line of an answer if it starts a subagent, or is the first to tell the type of its own. Returns an
- * error number, or 0. */
+/* Keeps a line of an answer if it starts a subagent, or is the first to tell the type of its own, or the call
+ * that has started it, as progress lines do. Returns an error number, or 0. */
 static int keep_calls(Reader *reader, const Line *line, const uint8_t *start, const uint8_t *stop) {
     for (size_t i = 0; i < line->tools_count; i++)
         if (starts_agent(line->tools[i])) return keep_told(reader, start, stop);
     Text agent = line->logged[AGENT], type = line->agent_type;
-    if (!agent.size || !type.size) return 0;
+    if (!agent.size || (!type.size && !line->is_inner)) return 0;
     uint64_t told = XXH3_64bits_withSeed(type.at, type.size, XXH3_64bits(agent.at, agent.size));
     if (told == reader->noted_agent) return 0;
     reader->noted_agent = told;

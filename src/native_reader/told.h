@@ -36,6 +36,7 @@ static int is_told(Text key) {
         MEMBER('t', "tool_use_id", 1)
         MEMBER('s', "subagent_type", 1)
         MEMBER('t', "toolUseResult", 1)
+        MEMBER('p', "parentToolUseID", 1)
         MEMBER('a', "attributionAgent", 1)
     }
     return 0;

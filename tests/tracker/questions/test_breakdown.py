@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.makers import line, write_log
+from tests.makers import line, progress, record, write_log
 from tests.tracker.circumstances import BY_HAND, Told, answers, by_hand, write_answers
 from tests.tracker.worlds import NOW, World
 
+from spendlight.logs.claude_code.native import NATIVE
 from spendlight.metering.dimensions import DIMENSIONS, NONE, NOT_KNOWN, Condition, Value
 from spendlight.metering.periods import DateRange, Period, to_ms
 from spendlight.metering.reports import Report
@@ -269,6 +270,28 @@ def test_what_becomes_known_later_is_shown_by_a_tracker_that_stays_open(tmp_path
     assert values_of(tracker, "agent-type") == {"Plan"}
     assert values_of(tracker, "branch") >= {"new"}
     assert values_of(tracker, "repo") >= {"/w"}
+    tracker.close()
+
+
+@pytest.mark.parametrize("reader", ["native", "python"])
+def test_progress_lines_name_the_call_that_has_started_a_subagent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str
+) -> None:
+    if reader == "python":
+        monkeypatch.setattr(NATIVE, "take", lambda: None)
+    world = World(tmp_path)
+    asked = {"subagent_type": "Plan", "prompt": "Look."}
+    call = {"type": "tool_use", "id": "toolu_1", "name": "Task", "input": asked}
+    inner = [record(id=f"in{n}", requestId=f"in{n}") for n in range(3)]
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        *(progress(one, parentToolUseID="toolu_1") for one in inner),
+        line(id="out", content=[call]),
+    )
+    tracker = world.read(is_long_lived=True)
+
+    assert values_of(tracker, "agent-type") == {"Plan", NONE}
     tracker.close()
 
 

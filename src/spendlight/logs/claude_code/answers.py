@@ -249,7 +249,7 @@ class Answers(AnswerStore):
             self._report(offset, reason, is_counted=True)
         is_error = line.isApiErrorMessage is True
         copy = Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
-        if self._told.is_told_by(copy.line):
+        if self._told.is_told_by(copy.line, text):
             self._note(text, offset)
         request = line.requestId or ""
         session = "" if request else line.sessionId or self._first_session

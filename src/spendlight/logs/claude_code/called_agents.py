@@ -2,11 +2,12 @@
 
 A type is in the call that starts a subagent, and its id in the line with the result, which may be
 far away, or in another range; the newest versions of Claude Code say both in each of its lines, and
-in a file beside its log:
+in a file beside its log; earlier ones name the call in progress lines:
 
     {…,"message":{…,"content":[{"type":"tool_use","id":…,"name":"Task","input":{"subagent_type":…,…}}]}}
     {…,"message":{…,"content":[{"tool_use_id":…,"type":"tool_result",…}]},"toolUseResult":{"agentId":…}}
     {…,"agentId":…,"attributionAgent":…}
+    {…,"type":"progress","data":{…,"message":{…},"agentId":…},"parentToolUseID":…}
     agent-ID.meta.json: {"agentType":…,…}
 """
 
@@ -36,6 +37,7 @@ STARTED: Final = b'"isAsync":true'
 MOST_LINE_BYTES: Final = 4 << 20
 """A longer line is not searched, as for notes."""
 
+_PARENT: Final = b'"parentToolUseID"'
 _RESULT: Final = b'"toolUseResult"'
 _AGENT: Final = b'"agentId"'
 _MOST_NAME: Final = 200
@@ -55,13 +57,19 @@ class ToldAgents:
     def __init__(self) -> None:
         self._last = ("", "")
 
-    def is_told_by(self, line: Usual) -> bool:
-        """Return whether a line starts a subagent, or is the first to tell its own type."""
+    def is_told_by(self, line: Usual, text: memoryview | bytes = b"") -> bool:
+        """Return whether a line starts a subagent, or is the first to tell its own type or call.
+
+        Args:
+            line: The line.
+            text: All of it, if it may be a progress line.
+        """
         for part in line.message.content or ():
             if part.name in STARTERS and part.type in CALLS:
                 return True
-        agent, found = line.agentId, line.attributionAgent
-        if not agent or not found or (agent, found) == self._last:
+        agent, found = line.agentId, line.attributionAgent or ""
+        has_call = bool(text) and not found and stringzilla.find(text, _PARENT) >= 0
+        if not agent or not (found or has_call) or (agent, found) == self._last:
             return False
         self._last = agent, found
         return True
@@ -116,8 +124,9 @@ def agents_told(text: bytes, offset: int) -> Iterator[CalledAgent]:
         yield CalledAgent(offset, call, agent, _name(result.get("agentType")))
     own = inner.get("agentId") or _object(line.get("data")).get("agentId") or line.get("agentId")
     found = _name(inner.get("attributionAgent") or line.get("attributionAgent"))
-    if found and (agent := _name(own)):
-        yield CalledAgent(0, "", agent, found)  # said in all lines, whichever was chosen
+    call = _name(line.get("parentToolUseID")) if inner and not found else ""
+    if (found or call) and (agent := _name(own)):
+        yield CalledAgent(0, call, agent, found)  # said in all lines, whichever was chosen
 
 
 def told_beside(log: str) -> Sequence[CalledAgent]:
