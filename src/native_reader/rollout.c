@@ -1,5 +1,8 @@
 /* Reads a range of a rollout of Codex: the lines of logs/codex/answers.py in their usual form, as long as they are
  * the session's own. Every other line that may matter is handed to Python, in the order of the file. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <math.h>
 
