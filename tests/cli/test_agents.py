@@ -291,3 +291,27 @@ def test_a_day_of_copilot_says_how_many_requests_and_names_models_as_they_were_u
 
     assert day["messageCount"] == 6
     assert day["modelsUsed"] == [SONNET, OPUS]
+
+
+def test_doctor_tells_agents_apart(two: Shell) -> None:
+    ran = two.run("doctor")
+    told = two.run("doctor", "--json").json
+
+    assert f"Claude Code data\n  {two.claude}, 1 log\n  1 answer\n\nTally data\n" in ran.out
+    assert f"  {two.place / 'tally'}, 1 log\n  2 answers\n" in ran.out
+    assert [(one["agent"], one["answers"], one["isOn"]) for one in told["agents"]] == [
+        ("claude", 1, True),
+        ("tally", 2, True),
+    ]
+    assert [root["agent"] for root in told["roots"]] == ["claude", "tally"]
+
+
+def test_doctor_names_an_agent_that_is_switched_off(two: Shell) -> None:
+    two.run("daily")
+    data = two.place / "data"
+    data.mkdir()
+    (data / "settings.toml").write_text('[agents]\noff = ["codex"]\n')
+
+    ran = two.run("doctor", "--data-dir", str(data))
+
+    assert "Codex data\n  switched off in the settings" in ran.out

@@ -338,7 +338,7 @@ def test_a_missing_folder_is_mentioned_in_json(
 
 
 def test_a_report_without_rows_says_why(shell: Shell) -> None:
-    assert shell.run("daily").out.startswith("Claude Code has not logged any usage yet.\n")
+    assert shell.run("daily").out.startswith("No usage has been logged yet.\n")
 
     shell.log("p/s1.jsonl")
 

@@ -115,7 +115,7 @@ def test_without_usage_there_is_one_sentence_and_no_figure(shell: Shell) -> None
     ran = shell.run("stats")
 
     assert ran.code == 0
-    assert ran.out.startswith("Claude Code has not logged any usage yet.\n")
+    assert ran.out.startswith("No usage has been logged yet.\n")
     told = shell.run("stats", "--json").json
     assert (told["peak_day"], told["peak_cost_day"], told["first_day"]) == (None, None, None)
     assert (told["daily_avg_tokens"], told["active_days"], told["coverage"]) == (0, 0, [])

@@ -179,7 +179,7 @@ def test_without_usage(shell: Shell, options: tuple[str, ...]) -> None:
     if options:
         holds("why", ran.json)
     else:
-        assert "Claude Code has not logged any usage yet." in ran.out
+        assert "No usage has been logged yet." in ran.out
 
 
 @pytest.mark.parametrize(

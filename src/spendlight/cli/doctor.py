@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from spendlight import __version__
 from spendlight.build import Channel, read_build
-from spendlight.cli import plan_words, update_words
+from spendlight.cli import agent_words, plan_words, update_words
 from spendlight.cli.json_out import moment
-from spendlight.cli.words import PRICE_THEM, counted, left_out, refused
+from spendlight.cli.words import PRICE_THEM, counted, refused
 from spendlight.metering.periods import to_ms
 from spendlight.names import name, shown
+from spendlight.tracker.agents import verb_of
 from spendlight.tracker.plan_setup import HookState, snippet
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.cli.update_words import UpdateState
     from spendlight.errors import UsageError
-    from spendlight.tracker.health import HealthReport, MachineUsage, RootHealth
+    from spendlight.tracker.health import HealthReport, MachineUsage
     from spendlight.tracker.plan_setup import StatusLineHook
     from spendlight.tracker.verify import Verification
 
@@ -101,6 +102,7 @@ def to_json(
 def _health(health: HealthReport) -> Json:
     build = read_build()
     return {
+        "agents": agent_words.to_json(health),
         "build": {"channel": build.channel.value, "commit": build.commit, "version": __version__},
         "ledger": {
             "answers": health.answers,
@@ -163,6 +165,7 @@ def _health(health: HealthReport) -> Json:
         },
         "roots": [
             {
+                "agent": verb_of(root.agent),
                 "exists": root.exists,
                 "files": root.files,
                 "folder": root.folder,
@@ -195,7 +198,7 @@ def _described(health: HealthReport) -> Json:
 def _lines(
     health: HealthReport, zone: tzinfo, updates: UpdateState | None, *, has_all: bool
 ) -> Iterator[str]:
-    yield from _folders(health)
+    yield from agent_words.data_lines(health)
     yield from _ledger(health, zone)
     yield from _machines(health.machines, zone)
     yield ""
@@ -273,16 +276,6 @@ def _program(health: HealthReport) -> Iterator[str]:
         yield f"  Logs are read in Python, which is slower: {health.reader_reason}"
 
 
-def _folders(health: HealthReport) -> Iterator[str]:
-    yield "Claude Code data"
-    if not health.roots:
-        yield "  none found; set CLAUDE_CONFIG_DIR if yours is not in ~/.claude"
-    for root in health.roots:
-        yield f"  {_root(root)}"
-    for left in health.left:
-        yield f"  {left_out(left, is_listed=health.is_listed)}"
-
-
 def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:
     if machines:
         yield ""
@@ -349,19 +342,6 @@ def _hook(hook: StatusLineHook) -> str:
     if hook.state is HookState.UNKNOWN:
         return hook.reason
     return f"Claude Code has no status line ({hook.settings}), so the plan limits are not known"
-
-
-def _root(root: RootHealth) -> str:
-    missing = " (no longer exists)" if root.gone else " (does not exist)"
-    parts = [root.folder if root.exists else f"{root.folder}{missing}"]
-    if root.machine:
-        parts.append(f"machine {root.machine}")
-    parts.append(counted(root.files, "log"))
-    if root.gone:
-        parts.append(f"{counted(root.gone, 'log')} deleted but still counted")
-    if root.same_as:
-        parts.append(f"the same as in {root.same_as}")
-    return ", ".join(parts)
 
 
 def _minute(at: datetime, zone: tzinfo) -> str:

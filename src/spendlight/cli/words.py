@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _NOTHING_FOUND = {
     DataState.NO_CLAUDE: "No Claude Code data was found. Spendlight looks in CLAUDE_CONFIG_DIR "
-    "or, if that is not set, in ~/.claude and ~/.config/claude. To try it "
-    "with made-up logs: spendlight --demo",
-    DataState.NO_LOGS: "Claude Code has not logged any usage yet.",
+    "or, if that is not set, in ~/.claude and ~/.config/claude; nor was data of another coding "
+    "agent found where that usually keeps it. To try it with made-up logs: spendlight --demo",
+    DataState.NO_LOGS: "No usage has been logged yet.",
 }
 PRICE_THEM = (
     "To add one: pricingOverrides in ccusage.json, or --prices FILE; see 'spendlight prices'"

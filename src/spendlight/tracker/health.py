@@ -96,6 +96,19 @@ class MachineUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentUsage:
+    """An agent with data folders or usage, and what the ledger holds of it.
+
+    Attributes:
+        name: Its name in the ledger.
+        answers: How many copies of answers, whether they count or not.
+    """
+
+    name: str
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
 class HealthReport:
     """The state of everything that the figures are based on.
 
@@ -109,6 +122,7 @@ class HealthReport:
         time_zone: The time zone in effect.
         zone_doubt: A warning if only one offset of that zone is known.
         machines: The machines with usage: this one first, the others by name.
+        agents: The agents with usage, in the order in which their folders are searched.
         described_blocks: The number of blocks in session-block files.
         unlogged_tokens: Their tokens that are in no log.
         plan: What Claude Code reported about the plan limits.
@@ -138,6 +152,7 @@ class HealthReport:
     time_zone: str = "UTC"
     zone_doubt: UsageError | None = None
     machines: tuple[MachineUsage, ...] = ()
+    agents: tuple[AgentUsage, ...] = ()
     described_blocks: int = 0
     unlogged_tokens: int = 0
     plan: tuple[PlanReading, ...] = ()
@@ -227,6 +242,7 @@ def _examine(
         unpriced=total.unpriced,
         warnings=keeper.warnings,
         machines=_machines(source, keeper.path),
+        agents=_agents(source, keeper.path),
         described_blocks=len(source.ledger.described_blocks(source.scope)),
         unlogged_tokens=sum(
             model.tokens.total for model in total.models if model.label == UNLOGGED.label
@@ -255,6 +271,15 @@ def _machines(source: Source, path: Path) -> tuple[MachineUsage, ...]:
             )
         )
     return tuple(sorted(found, key=lambda one: (not one.is_this, one.name.casefold())))
+
+
+def _agents(source: Source, path: Path) -> tuple[AgentUsage, ...]:
+    held = holdings(path)
+    answers: dict[str, int] = {}
+    for root in source.ledger.roots():
+        if root.number in held:
+            answers[root.agent] = answers.get(root.agent, 0) + held[root.number].answers
+    return tuple(AgentUsage(name, answers[name]) for name in sorted(answers, key=in_order))
 
 
 def _moment(at_ms: int | None) -> datetime | None:
