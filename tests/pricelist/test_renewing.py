@@ -310,7 +310,7 @@ class TestStepsOfPrices:
 
         assert not (folder / STEPS_NAME).exists()
 
-    def test_nobody_knows_the_day_if_the_list_before_is_old(self, folder: Path) -> None:
+    def test_there_is_no_step_if_the_list_before_is_old(self, folder: Path) -> None:
         self.fetched(folder, 5e-6, NOW)
         self.fetched(folder, 2e-6, NOW + 40 * self.DAY)
 
