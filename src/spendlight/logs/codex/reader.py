@@ -41,7 +41,38 @@ _OTHER: Final = re.compile(
 
 _ORDER: Final = attrgetter("offset", "answer")
 
-_decode = msgspec.json.Decoder().decode
+
+class _Payload(msgspec.Struct, gc=False):
+    """The fields that matter of any payload: all others, of many kilobytes, are skipped."""
+
+    type: Any = None
+    info: Any = None
+    thread_settings: Any = None
+    id: Any = None
+    session_id: Any = None
+    timestamp: Any = None
+    cwd: Any = None
+    cli_version: Any = None
+    originator: Any = None
+    git: Any = None
+    source: Any = None
+    forked_from_id: Any = None
+    turn_id: Any = None
+    effort: Any = None
+    model: Any = None
+    model_name: Any = None
+    metadata: Any = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    """The fields of a line."""
+
+    payload: _Payload
+    timestamp: Any = None
+    type: Any = None
+
+
+_decode = msgspec.json.Decoder(_Line).decode
 
 
 class RolloutReader:
@@ -114,9 +145,12 @@ def _line_in(text: memoryview | bytes) -> dict[str, Any] | None:
         ValueError, RecursionError: If it is not valid JSON.
     """
     try:
-        line = _decode(text)
+        usual = _decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         line = json.loads(str(text, "utf-8", "replace"))
+    else:
+        payload = msgspec.structs.asdict(usual.payload)
+        return {"timestamp": usual.timestamp, "type": usual.type, "payload": payload}
     return line if isinstance(line, dict) and isinstance(line.get("payload"), dict) else None
 
 
