@@ -26,7 +26,6 @@ ACCEPTED = {
     "h08-codex-copied-events session": r"^\$\.sessions\[1\]\.|^\$\.totals\.",
     "h30-opencode-json calculate": r"\.(cost|totalCost)$",
     "h40-amp": r"\.credits$",
-    "h43-kimi": r"\.(cost|totalCost)$",
     "h42-qwen": r"\.(inputTokens|cost|totalCost|totalTokens)$",
 }
 """What may differ: paths, by the case, or by the case and the name of the command."""

@@ -44,6 +44,9 @@ METADATA: Final = {"type": "metadata", "protocol_version": "1.1"}
 GPT_COST: Final = (100 * 2 + 50 * 16 + 20 * 2.5 + 30 * 0.2) / 1e6
 """Cache writes cost a quarter more than input, as the price list does not name another price."""
 
+K2_5_COST: Final = (100 * 0.6 + 50 * 3 + 20 * 0.75 + 30 * 0.1) / 1e6
+"""What the model cost that Kimi CLI's stood for on that day."""
+
 CASES: Final = (
     Case(
         "Kimi CLI with a subagent, and a message that is told twice",
@@ -59,7 +62,7 @@ CASES: Final = (
             )
         },
         {(GROUP, "one"): (200, 100, 40, 60)},
-        None,
+        2 * K2_5_COST,
     ),
     Case(
         "Kimi Code with an agent and a compaction",
@@ -85,7 +88,7 @@ CASES: Final = (
             ),
         },
         {(GROUP, "one"): ANSWERED, (MOSS, "two"): ANSWERED},
-        None,
+        K2_5_COST + GPT_COST,
         problems=3,
         environ={"KIMI_SHARE_DIR": "{home}/old", "KIMI_CODE_HOME": "{home}/new"},
     ),

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, Protocol
 
 from spendlight.metering.litellm import BadPriceError, parse_entry
+from spendlight.metering.standing_names import periods_of
 from spendlight.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -127,6 +128,9 @@ class PriceHistory:
         return tuple(sorted({price.from_ms for model in models for price in self.of(model)[1:]}))
 
     def _find(self, model: str) -> tuple[DatedPrice, ...]:
+        periods = periods_of(model)
+        if periods and self._price_of(model) is None:
+            return self._of_periods(periods)
         earlier = self._earlier
         today = DatedPrice(0, self._search(model, self._price_of))
         if earlier is None or _CLAUDE in model.lower():  # see maintenance/price_steps.py
@@ -152,6 +156,20 @@ class PriceHistory:
             if not found or found[-1].pricing != pricing:
                 source = ", ".join(sorted({step.source for step in then.values()}))
                 found.append(DatedPrice(from_ms, pricing, source))
+        return tuple(found)
+
+    def _of_periods(self, periods: Sequence[tuple[int, str]]) -> tuple[DatedPrice, ...]:
+        """Return the prices of a name that stands for other models, see `periods_of`."""
+        found: list[DatedPrice] = []
+        ends = [from_ms for from_ms, _ in periods[1:]] + [ALL_TIME_MS[1]]
+        for (from_ms, name), end_ms in zip(periods, ends, strict=True):
+            prices = self.of(name)
+            until = [price.from_ms for price in prices[1:]] + [ALL_TIME_MS[1]]
+            found += [
+                price._replace(from_ms=max(price.from_ms, from_ms))
+                for price, until_ms in zip(prices, until, strict=True)
+                if price.from_ms < end_ms and until_ms > from_ms
+            ]
         return tuple(found)
 
     def _prices_with(self, then: Mapping[str, EarlierPrice]) -> PriceOf:

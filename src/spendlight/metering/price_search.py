@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.metering.model_names import is_of_claude, sellers, spellings, without_effort
 from spendlight.metering.model_pricing import ModelPricing
+from spendlight.metering.standing_names import periods_of
 
 if TYPE_CHECKING:
     from spendlight.metering.model_names import NameIndex
@@ -40,6 +41,8 @@ def search(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | No
         price_of: Returns the list's price for a name, if it has one.
     """
     found = _first(spellings(model), price_of)
+    if found is None and (periods := periods_of(model)):
+        return price_of(periods[-1][1])
     if found is None and model.endswith(_FREE):
         return _NOTHING
     if found is None and is_of_claude(model):
