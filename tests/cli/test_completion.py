@@ -14,6 +14,7 @@ from tests.cli.shell import Shell
 from spendlight.cli.arguments import VERBS
 from spendlight.cli.completing import Kind, answer, offer
 from spendlight.cli.completion import FILES, script_file
+from spendlight.tracker.agents import agent_verbs
 
 if sys.platform != "win32":
     from tests.cli.pseudo_terminal import PseudoTerminal
@@ -39,9 +40,17 @@ def texts(*before: str, current: str = "") -> list[str]:
 
 
 def test_verbs_are_offered_first() -> None:
-    assert texts() == list(_in_the_order_of_help())
+    assert texts() == [*_in_the_order_of_help(), *agent_verbs()]
     assert texts("--demo", "--data-dir", "daily", "-O") == texts()
-    assert texts("claude") == texts()
+
+
+def test_behind_an_agent_its_reports_are_offered() -> None:
+    assert texts("claude") == list(_in_the_order_of_help())
+    assert texts("codex") == ["daily", "monthly", "session"]
+    assert texts("opencode") == ["daily", "weekly", "monthly", "session"]
+    assert "--speed" in texts("codex", "daily", current="--")
+    assert "--speed" not in texts("daily", current="--")
+    assert texts("daily", "--agent") == list(agent_verbs())
 
 
 def _in_the_order_of_help() -> Iterator[str]:

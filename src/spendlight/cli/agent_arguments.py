@@ -51,13 +51,19 @@ def demand_report_of(agent: str, report: str) -> None:
     Raises:
         NoReportOfAgentError: If there is none.
     """
-    if agent == CLAUDE_CODE or report in _OF_EACH:
-        return
-    from spendlight.tracker.agents import title_of, verb_of  # as above
+    if not has_report(agent, report):
+        from spendlight.tracker.agents import title_of, verb_of  # as above
 
-    verb = verb_of(agent)
-    if report != "weekly" or verb not in _WITH_WEEKS:
-        raise NoReportOfAgentError(report, verb, title_of(agent))
+        raise NoReportOfAgentError(report, verb_of(agent), title_of(agent))
+
+
+def has_report(agent: str, report: str) -> bool:
+    """Return whether there is a report of an agent; of Claude Code there is everything."""
+    if agent == CLAUDE_CODE or report in _OF_EACH:
+        return True
+    from spendlight.tracker.agents import verb_of  # as above
+
+    return report == "weekly" and verb_of(agent) in _WITH_WEEKS
 
 
 def add_options_of(agent: str, parser: ArgumentParser) -> None:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.cli import argument_types as types
 from spendlight.cli import profile_arguments
-from spendlight.cli.arguments import parser_of
+from spendlight.cli.agent_arguments import agent_of, has_report
+from spendlight.cli.arguments import VERBS, parser_of
 from spendlight.cli.dimension_arguments import circumstance
+from spendlight.tracker.agents import agent_verbs, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,13 +74,21 @@ def offer(before: Sequence[str], current: str) -> Offer:
         before: The words before it, without the program.
         current: The word at the cursor, up to the cursor.
     """
-    if list(before[:1]) == ["claude"]:
+    agent = agent_of(before, VERBS)
+    if agent:
         before = before[1:]
-    cursor = _Cursor(parser_of(before))
+    cursor = _Cursor(parser_of(before, agent))
     for word in before:
         if not cursor.pass_by(word):
             return Offer(Kind.VALUES)
-    return cursor.offer(current)
+    found = cursor.offer(current)
+    if not cursor.is_at_verb or found.kind is not Kind.VALUES or current.startswith("-"):
+        return found
+    if agent:
+        verbs = [value for value in found.values if has_report(agent, value.text)]
+        return Offer(Kind.VALUES, verbs)
+    agents = [Value(verb, f"usage of {title_of(name)}") for verb, name in agent_verbs().items()]
+    return Offer(Kind.VALUES, [*found.values, *agents])
 
 
 class _Cursor:
@@ -88,6 +98,12 @@ class _Cursor:
         self._enter(parser)
         self._awaiting: argparse.Action | None = None  # an option without its value yet
         self._has_options = True
+
+    @property
+    def is_at_verb(self) -> bool:
+        """Whether a verb follows, or an option before it."""
+        follows = self._arguments[0] if self._arguments and self._awaiting is None else None
+        return follows is not None and follows.dest == "verb"
 
     def _enter(self, parser: argparse.ArgumentParser) -> None:
         self._actions = [action for action in _actions_of(parser) if action.option_strings]
@@ -208,6 +224,7 @@ def _texts(action: argparse.Action, *, is_joined: bool) -> Iterable[str]:
         names = filter(str.isprintable, project_folders(os.environ))
         return [name for name in names if is_joined or not name.startswith("-")]
     few = {
+        types.agents: tuple(agent_verbs()),
         types.weekday: types.WEEKDAYS,
         types.token_limit: (types.MAX_LIMIT,),
         profile_arguments.days: (profile_arguments.FOREVER,),
