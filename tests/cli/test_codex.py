@@ -49,3 +49,14 @@ def test_plan_limits_of_codex_are_shown_with_their_source(codex: Shell) -> None:
     assert "Plan limits of Codex" in codex.run("doctor").out
     doctor = codex.run("doctor", "--json").json
     assert doctor["agentPlans"]["codex"]["five_hour"]["used_percentage"] == 12
+
+
+def test_fast_answers_cost_a_multiple_by_the_list_that_is_shipped(codex: Shell) -> None:
+    tier = {"type": "thread_settings_applied", "thread_settings": {"service_tier": "fast"}}
+    lines = [turn("gpt-5.4"), count(1, (100_000, 0, 0, 0)), rollout_line(2, "event_msg", tier)]
+    lines.append(count(3, (100_000, 0, 0, 0)))
+    write(codex.place / "codex", "sessions/a.jsonl", meta(), *lines)
+
+    told = codex.run("codex", "daily", "--json").json
+
+    assert told["totals"]["costUSD"] == pytest.approx(3 * 100_000 * 2.5e-6)
