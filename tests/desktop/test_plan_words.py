@@ -9,7 +9,7 @@ from tests.desktop.makers import NOON, make_snapshot
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
 from spendlight.metering.budgets import Budget, BudgetState
-from spendlight.metering.plan import PlanReading, PlanSource, PlanWindow
+from spendlight.metering.plan import AgentPlan, PlanReading, PlanSource, PlanWindow
 from spendlight.settings import TrayText
 
 HOUR = timedelta(hours=1)
@@ -216,3 +216,21 @@ def test_percentages_are_shown_while_amounts_are_hidden() -> None:
     texts = words.tray_texts(situation(five_hours(), is_private=True))
 
     assert texts.rows[1].text.startswith("5-hour limit 41 %")
+
+
+def test_the_limits_of_another_agent_share_a_row_behind_those_of_claude_code() -> None:
+    own = (
+        five_hours(12)._replace(source=PlanSource.ROLLOUT),
+        week(13)._replace(source=PlanSource.ROLLOUT),
+    )
+    over = AgentPlan("other", "Other", (five_hours(5, resets_in=-HOUR),))
+    plans = (AgentPlan("codex", "Codex", own), over)
+    snapshot = make_snapshot(plan=(five_hours(),))._replace(agent_plans=plans)
+
+    texts = words.tray_texts(Situation(NOON, snapshot, zone=UTC))
+
+    assert [row.text for row in texts.rows][1:3] == [
+        "5-hour limit 41 % · from Claude Code, 2 min ago",
+        "Codex: 5-hour limit 12 % · Week 13 % · from Codex, 2 min ago",
+    ]
+    assert "Codex" not in texts.tooltip  # it has few lines
