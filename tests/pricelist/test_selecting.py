@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from tests.pricelist.lists import OPUS
 
+from spendlight.metering.entry import ModelVariant
+from spendlight.metering.litellm import parse_entry
+from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.pricelist.loading import shipped_others
+from spendlight.pricelist.others import OtherModels
 from spendlight.pricelist.selecting import merge_models, select_models
 
 CHAT = {**OPUS, "mode": "chat"}
@@ -128,3 +135,40 @@ class TestMerging:
         }
 
         assert merge_models(known, fresh) == fresh
+
+
+class TestThePriorityTier:
+    """OpenAI asks a multiple for it; Codex calls it "fast"."""
+
+    TIER: ClassVar = {
+        "mode": "chat",
+        "input_cost_per_token": 5e-6,
+        "output_cost_per_token": 3e-5,
+        "input_cost_per_token_priority": 1.25e-5,
+        "output_cost_per_token_priority": 7.5e-5,
+    }
+
+    @pytest.mark.parametrize(
+        ("changes", "multiplier"),
+        [
+            ({}, 2.5),
+            ({"output_cost_per_token_priority": 9e-5}, 1.0),
+            ({"output_cost_per_token_priority": None}, 1.0),
+            ({"input_cost_per_token": 0}, 1.0),
+            ({"provider_specific_entry": {"fast": 3.0}}, 3.0),
+        ],
+    )
+    def test_is_the_fast_speed(self, changes: dict[str, object], multiplier: float) -> None:
+        raw = self.TIER | changes
+        (kept,) = select_models({"gpt-9": raw}).others.values()
+
+        assert parse_entry(kept).fast_multiplier == multiplier
+        assert parse_entry(raw).fast_multiplier == multiplier
+
+    def test_has_its_price_in_the_shipped_list(self) -> None:
+        table = PricingTable({}, PriceSource("shipped"), others=OtherModels(*shipped_others()))
+
+        fast, usual = (table.rates(ModelVariant("gpt-5.5", is_fast=one)) for one in (True, False))
+        assert fast is not None
+        assert usual is not None
+        assert fast.cost((1, 1, 1, 1, 1)) == pytest.approx(2.5 * usual.cost((1, 1, 1, 1, 1)))

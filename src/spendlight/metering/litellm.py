@@ -56,6 +56,8 @@ MOST_TOKENS = 10**9
 _TOKEN_PRICES = (INPUT, OUTPUT, CACHE_WRITE, CACHE_READ)
 _PLAIN_KEYS = {*_TOKEN_PRICES, WINDOW, MULTIPLIERS, SEARCHES}
 
+_SAME_RATIO = 0.01
+
 _MOST_DIGITS = 6
 """The most digits of a context size in thousands."""
 
@@ -143,6 +145,23 @@ def long_context_kind(key: str) -> tuple[str, int] | None:
     return (kind, int(thousands) * 1000) if len(thousands) <= _MOST_DIGITS else None
 
 
+def priority_multiplier(entry: Mapping[str, object]) -> float | None:
+    """Return by what LiteLLM's prices of the service tier "priority" exceed the others, if at all.
+
+    OpenAI asks the same multiple of each price; Codex calls the tier "fast". With different
+    multiples there is none.
+    """
+    ratios = []
+    for key in (INPUT, OUTPUT):
+        usual, price = entry.get(key), entry.get(f"{key}_priority")
+        if not (isinstance(usual, int | float) and isinstance(price, int | float) and usual):
+            return None
+        ratios.append(price / usual)
+    first, second = ratios
+    is_one = abs(first - second) < _SAME_RATIO * first and first <= MOST_TIMES
+    return round(first, 6) if is_one else None
+
+
 def is_price_key(key: str) -> bool:
     """Return whether a key of a list names the price of a token."""
     return key in _TOKEN_PRICES or long_context_kind(key) is not None
@@ -194,7 +213,10 @@ def _multipliers(entry: Mapping[str, object]) -> dict[str, float]:
     values = _mapping(entry, MULTIPLIERS)
     names = (name for name, value in values.items() if name == FAST or type(value) in {int, float})
     numbers = ((name, _number(values, name, MOST_TIMES)) for name in names)
-    return {name: number for name, number in numbers if number is not None}
+    found = {name: number for name, number in numbers if number is not None}
+    if FAST not in found and (fast := priority_multiplier(entry)) is not None:
+        found[FAST] = fast
+    return found
 
 
 def _mapping(entry: Mapping[str, object], key: str) -> Mapping[str, object]:

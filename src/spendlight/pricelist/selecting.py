@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from spendlight.metering.litellm import (
+    FAST,
     INPUT,
     MEDIUM_SEARCH,
     MULTIPLIERS,
@@ -19,6 +20,7 @@ from spendlight.metering.litellm import (
     is_price_key,
     long_context_kind,
     parse_entry,
+    priority_multiplier,
     without_tiers,
 )
 from spendlight.metering.model_names import LOCAL_SELLERS, identity, maker_of, seller_of
@@ -76,10 +78,13 @@ def _kept(entry: Mapping[str, object]) -> dict[str, object]:
         entry = without_tiers(entry)
     kept = {key: value for key, value in entry.items() if key == WINDOW or is_price_key(key)}
     multipliers = entry.get(MULTIPLIERS)
+    fast = priority_multiplier(entry)
+    numbers = {} if fast is None else {FAST: fast}
     if isinstance(multipliers, Mapping):
-        numbers = {key: value for key, value in multipliers.items() if type(value) in {int, float}}
-        if numbers:
-            kept[MULTIPLIERS] = numbers
+        given = {key: value for key, value in multipliers.items() if type(value) in {int, float}}
+        numbers |= given
+    if numbers:
+        kept[MULTIPLIERS] = numbers
     searches = entry.get(SEARCHES)
     if isinstance(searches, Mapping) and searches:
         size = MEDIUM_SEARCH if MEDIUM_SEARCH in searches else next(iter(searches))
