@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.shell import COST, TOKENS, Shell, at, minutes_ago
-from tests.makers import OPUS, QUICK, SONNET, encoded
+from tests.cli.shell import COST, TOKENS, Shell, at, hook, minutes_ago
+from tests.makers import NOON, OPUS, QUICK, SONNET, encoded
 from tests.tracker.tally_agent import TALLY
 from tests.tracker.tally_worlds import RUN, count, model, start, write
 
@@ -315,3 +316,16 @@ def test_doctor_names_an_agent_that_is_switched_off(two: Shell) -> None:
     ran = two.run("doctor", "--data-dir", str(data))
 
     assert "Codex data\n  switched off in the settings" in ran.out
+
+
+def test_a_status_line_is_of_claude_code(two: Shell) -> None:
+    two.set_noon()
+    log = two.log("p/now.jsonl", minutes_ago(7), minutes_ago(2))
+    since_noon = datetime.now(UTC) - datetime.fromisoformat(NOON)
+    now = count(10**6, 10**6, minutes=since_noon // timedelta(minutes=1) - 3)
+    write(two.place / "tally", "runs/now.jsonl", start("s3"), model(OPUS), now)
+
+    ran = two.run("statusline", "--offline", stdin=hook(log))
+
+    assert f"${2 * COST:.2f} today" in ran.out
+    assert two.run("daily", "--last", "1", "--json").json["totals"]["totalCost"] > 30

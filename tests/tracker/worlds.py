@@ -87,9 +87,11 @@ class WatchedTracker(UsageTracker):
         with self._noting():
             return super().ask(question)
 
-    def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
+    def snapshot(
+        self, now: datetime | None = None, *, with_plan: bool = True, agents: tuple[str, ...] = ()
+    ) -> UsageSnapshot:
         with self._noting():
-            return super().snapshot(now, with_plan=with_plan)
+            return super().snapshot(now, with_plan=with_plan, agents=agents)
 
     @contextmanager
     def _noting(self) -> Iterator[None]:

@@ -18,6 +18,7 @@ from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
 from spendlight.cli.words import duration
 from spendlight.cli.world import opened, tracker_options
 from spendlight.errors import BadArgumentError, LedgerBusyError, NoClaudeFoundError, UsageError
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.names import name, whole
 from spendlight.tracker.plan_notes import note_limits
 
@@ -199,7 +200,7 @@ def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
     with suppress(LedgerBusyError):  # what another process has written so far is enough
         world.read_logs()
     tracker.demand_data()
-    snapshot = tracker.snapshot(with_plan=False)
+    snapshot = tracker.snapshot(with_plan=False, agents=(CLAUDE_CODE,))
     logged_cost = None
     if hook.session_id and _needs_logged_cost(hook, style.source):
         from spendlight.tracker.questions.answers import SessionAnswers  # rarely needed

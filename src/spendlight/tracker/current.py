@@ -76,15 +76,18 @@ class CurrentUsage:
             is_whole=is_whole,
         )
 
-    def snapshot(self, now: datetime, *, with_plan: bool) -> UsageSnapshot:
+    def snapshot(
+        self, now: datetime, *, with_plan: bool, agents: tuple[str, ...] = ()
+    ) -> UsageSnapshot:
         """Return a snapshot of a moment.
 
         Args:
             now: The moment.
             with_plan: Whether to include the plan limits.
+            agents: Only usage of these agents, by their names in the ledger; by default all.
         """
         question = self._alerts.question if self._alerts is not None else None
-        return self._snapshot(now, question, with_plan=with_plan)
+        return self._snapshot(now, question, with_plan=with_plan, agents=agents)
 
     def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
         """Return what Claude Code last reported about the plan limits, if it is still valid."""
@@ -118,7 +121,12 @@ class CurrentUsage:
         )
 
     def _snapshot(
-        self, now: datetime, question: BudgetQuestion | None, *, with_plan: bool = True
+        self,
+        now: datetime,
+        question: BudgetQuestion | None,
+        *,
+        with_plan: bool = True,
+        agents: tuple[str, ...] = (),
     ) -> UsageSnapshot:
         from spendlight.tracker.questions.moment import Moment  # most reports are of the past
         from spendlight.tracker.questions.selection import Selection
@@ -127,7 +135,8 @@ class CurrentUsage:
             from spendlight.tracker.team.budget_readings import known_readings  # as above
 
             question = question.knowing_team(known_readings(self._options.ledger_folder))
-        selection = Selection(self._options.time_zone, mode=self._options.cost_mode)
+        options = self._options
+        selection = Selection(options.time_zone, mode=options.cost_mode, agents=agents)
         has_root = any(root.exists for root in self._reader.roots)
         plan = self.plan_limits(now) if with_plan else ()
         plans = self.agent_plans(now) if with_plan else ()

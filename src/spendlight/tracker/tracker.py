@@ -178,14 +178,11 @@ class UsageTracker:
         snapshot, alerts = self._current.look(is_whole=read.is_complete)
         return Refreshed(*read, snapshot, alerts)
 
-    def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
-        """Return a snapshot of the usage now or at another moment.
-
-        Args:
-            now: The moment; by default now.
-            with_plan: Whether to include the plan limits.
-        """
-        return self._current.snapshot(now or datetime.now(UTC), with_plan=with_plan)
+    def snapshot(
+        self, now: datetime | None = None, *, with_plan: bool = True, agents: tuple[str, ...] = ()
+    ) -> UsageSnapshot:
+        """Return a snapshot of the usage now or at another moment, see `CurrentUsage.snapshot`."""
+        return self._current.snapshot(now or datetime.now(UTC), with_plan=with_plan, agents=agents)
 
     def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
         """Return what Claude Code last reported about the plan limits, if it is still valid."""
