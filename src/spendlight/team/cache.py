@@ -10,8 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.team.checking import CUT, distrusting, replaced_by
+from spendlight.team.day_sums import DAY_TABLES
 from spendlight.team.engine import duckdb, insert_rows
-from spendlight.team.kept_segments import KeptSegments, LostSegmentError
+from spendlight.team.kept_segments import KeptSegments, LostSegmentError, MissingSegmentError
+from spendlight.team.known_answers import MANY, MOST_SEGMENTS, KnownAnswers
+from spendlight.team.small_segments import MOST_BYTES, MOST_FILES, add_small
 from spendlight.team.tables import TABLES, load_sums
 
 if TYPE_CHECKING:
@@ -23,13 +26,16 @@ if TYPE_CHECKING:
     from spendlight.team.segment_index import SegmentIndex
     from spendlight.team.segments import SegmentName
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Increased with every change of the tables: an older cache is made again."""
 
-MANY: Final = 200_000
-"""From this many new records on, all sums are made again: once, however many segments follow."""
+_MOST_AT_ONCE: Final = 100_000
+"""More segments than are taken in at a time."""
 
 _OLD_SUMS: Final = "are_sums_old"
+_NUMBERED: Final = "numbered"
+"""Under these, it is noted whether all sums are to be made again, and the highest number that any
+segment has had."""
 
 
 class CachedSegment(NamedTuple):
@@ -81,11 +87,13 @@ class TeamCache:
         self.db = connection
         self._thresholds_of = thresholds_of
         self._forgotten: list[int] = []
+        self._segments: list[CachedSegment] | None = None
         self.kept = KeptSegments(folder)
+        self._known = KnownAnswers(connection, self.kept)
         if not self._is_ours():
             for table in self._tables():
                 self.db.execute(f'DROP TABLE "{table}"')
-            self.db.execute(TABLES)
+            self.db.execute(TABLES + DAY_TABLES)
             self._note("format", str(FORMAT))
             self.kept.clear()
 
@@ -100,10 +108,12 @@ class TeamCache:
 
         One that is damaged later is there twice, and what was taken in of it still counts.
         """
-        rows = self.db.execute(
-            "SELECT name, size, modified, fault FROM segments ORDER BY fault <> ''"
-        ).fetchall()
-        return [CachedSegment(*row) for row in rows]
+        if self._segments is None:
+            rows = self.db.execute(
+                "SELECT name, size, modified, fault FROM segments ORDER BY fault <> ''"
+            ).fetchall()
+            self._segments = [CachedSegment(*row) for row in rows]
+        return self._segments
 
     def replaced(self) -> set[str]:
         """Return the paths of segments that are in merged ones, and need not be read."""
@@ -112,9 +122,10 @@ class TeamCache:
     def note_faults(self, faults: Iterable[CachedSegment]) -> None:
         """Remember segments that cannot be read, so that they are not read each time."""
         for path, *row in faults:
+            self._segments = None
             self.db.execute("DELETE FROM segments WHERE name = ? AND fault <> ''", [path])
             self.db.execute(
-                "INSERT INTO segments VALUES (NULL, ?, ?, ?, NULL, NULL, ?)", [path, *row]
+                "INSERT INTO segments VALUES (NULL, ?, ?, ?, NULL, NULL, ?, 0)", [path, *row]
             )
 
     def note_machines(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
@@ -186,14 +197,17 @@ class TeamCache:
     def _take_in(
         self, found: Sequence[NewSegment], replaced: Collection[str], first: int, which: str
     ) -> None:
-        from spendlight.team.indices import impossible
+        known = self._holds_answers()
+        insert_rows(self.db, "replaced", [(path,) for path in sorted(replaced)])
+        changed = self._forget([*(one.name.path for one in found), *replaced])
+        self.kept.keep(first, [(one.file, one.contents) for one in found])
+        self._note(_NUMBERED, str(first + len(found) - 1))
+        if not changed and self.may_add_small(found) and self._add_small(found, first, which):
+            return
+        from spendlight.team.indices import impossible  # they need numpy
         from spendlight.team.kept_indices import make_indices
         from spendlight.team.names import add_names
 
-        ((known,),) = self.db.execute("SELECT COUNT(*) FROM answers").fetchall()
-        insert_rows(self.db, "replaced", [(path,) for path in sorted(replaced)])
-        changed = self._forget([*(one.name.path for one in found), *replaced])
-        self._add(found, first)
         numbers = list(range(first, first + len(found)))
         unread = [
             number for number, one in zip(numbers, found, strict=True) if one.contents is None
@@ -205,12 +219,43 @@ class TeamCache:
         if odd:
             make_indices(self.db, self.kept, [numbers[at] for at in odd], which=which)
         indices = self._counting.note_answers(numbers)
+        self._add(found, first, indices.lengths.tolist())
         add_names(self.db, indices, [one.name.machine for one in found])
         is_large = len(indices.answer) >= MANY or not known
         if is_large or self._lacks_thresholds():
             self._note(_OLD_SUMS, "yes")
         elif not self._are_sums_old():
             self._counting.sum_up(numbers, changed, self.context_thresholds)
+
+    def may_add_small(self, found: Sequence[NewSegment]) -> bool:
+        """Whether new segments need no index, as sums are up to date and they are small."""
+        size = sum(one.size for one in found)
+        is_small = len(found) <= MOST_FILES and size <= MOST_BYTES
+        has_indices = any(one.contents is not None for one in found)
+        if not is_small or has_indices or not self._holds_answers():
+            return False
+        return not self._are_sums_old() and not self._lacks_thresholds()
+
+    def _add_small(self, found: Sequence[NewSegment], first: int, which: str) -> bool:
+        counts = add_small(
+            self.db,
+            [self.kept.path(first + at) for at in range(len(found))],
+            first=first,
+            machines=[one.name.machine for one in found],
+            known=self._known,
+            thresholds=self.context_thresholds,
+            which=which,
+        )
+        if counts is None:
+            return False
+        self._add(found, first, counts)
+        if self._lacks_thresholds():
+            self._note(_OLD_SUMS, "yes")
+        return True
+
+    def _holds_answers(self) -> bool:
+        row = self.db.execute("SELECT 1 FROM segments WHERE fault = '' AND rows > 0 LIMIT 1")
+        return bool(row.fetchall())
 
     def load_sums(self, file: Path, thresholds: Sequence[int]) -> None:
         """Load sums that were made elsewhere; there must be none yet.
@@ -235,11 +280,13 @@ class TeamCache:
             f"SELECT id FROM segments WHERE fault = '' AND name IN {names}", [paths]
         ).fetchall()
         self.db.execute(f"DELETE FROM segments WHERE name IN {names}", [paths])
+        self._segments = None
         numbers = [number for (number,) in rows]
         if not numbers:
             return []
         changed = self._counting.sessions_of(numbers)
-        for table in ("answers", "copies", "names"):
+        self._known.forget(numbers)
+        for table in ("copies", "names", "unindexed"):
             self.db.execute(f"DELETE FROM {table} WHERE segment IN {names}", [numbers])
         self._forgotten += numbers
         return changed
@@ -253,18 +300,26 @@ class TeamCache:
             self._note(_OLD_SUMS, "yes")
             self.note_faults([CachedSegment(path, size, "", CUT)])
 
-    def _add(self, found: Sequence[NewSegment], first: int) -> None:
-        """Keep some segments; the first one gets a number, the others the next ones."""
-        self.kept.keep(first, [(one.file, one.contents) for one in found])
+    def _add(self, found: Sequence[NewSegment], first: int, counts: Sequence[int]) -> None:
+        """Note some segments, with how many records each has; the first one has a number."""
+        self._segments = None
         rows = []
-        for number, one in enumerate(found, first):
+        for number, (one, count) in enumerate(zip(found, counts, strict=True), first):
             name = one.name
-            rows.append((number, name.path, one.size, "", name.machine, name.sequence, ""))
+            rows.append((number, name.path, one.size, "", name.machine, name.sequence, "", count))
         insert_rows(self.db, "segments", rows)
 
     def _next_number(self) -> int:
-        ((last,),) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM segments").fetchall()
-        return int(last) + 1
+        """Return a number that no segment has had.
+
+        Raises:
+            MissingSegmentError: If there is none, and the cache must be made again.
+        """
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", [_NUMBERED]).fetchone()
+        number = int(row[0]) + 1 if row else 1
+        if number >= MOST_SEGMENTS - _MOST_AT_ONCE:
+            raise MissingSegmentError
+        return number
 
     def _note_thresholds(self) -> None:
         self._note("thresholds", " ".join(map(str, self._wanted_thresholds())))
@@ -301,6 +356,7 @@ class TeamCache:
             yield
         except BaseException:
             self.db.execute("ROLLBACK")
+            self._segments = None
             self._forgotten.clear()
             raise
         self.db.execute("COMMIT")

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from spendlight.team.day_sums import forget_days, note_touched
 from spendlight.team.engine import duckdb, is_readable, register
 from spendlight.team.indices import Indices
 from spendlight.team.kept_indices import make_indices
 from spendlight.team.kept_segments import LostSegmentError, MissingSegmentError
+from spendlight.team.known_answers import (
+    MOST_SEGMENTS,
+    ROWS_AT_ONCE,
+    SEGMENT_BITS,
+    KnownAnswers,
+    again,
+)
 from spendlight.team.row_reading import READ, RowReading
 from spendlight.team.segment_index import COUNTS
-from spendlight.team.settling import in_sessions, partitions, summed_by_log
-from spendlight.team.several import note_several
+from spendlight.team.settling import in_sessions, summed_by_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,8 +37,8 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-ROWS_AT_ONCE: Final = 8_000_000
-"""The indices of segments with so many rows, or of one machine, are in memory at once."""
+_MOST_TAKEN: Final = float(1 << 61)
+"""More than any sum in an index has."""
 
 UNUSUAL: Final = {
     "cache_write_1h": "cache_write_1h",
@@ -62,8 +69,10 @@ class Counting:
         self._thresholds_of = thresholds_of
         self._last: Indices | None = None
         self._kind: tuple[list[int], int] = [], 0
+        self._keys: Integers | None = None
         self._started: tuple[list[int], RowReading | None] | None = None
         self._several: Integers | None = None
+        self._known = KnownAnswers(connection, kept)
 
     def indices(self, numbers: Sequence[int]) -> Indices:
         """Return the indices of some segments.
@@ -71,38 +80,47 @@ class Counting:
         Raises:
             MissingSegmentError: If one is no longer there.
         """
+        self._make_missing(numbers)
         kind = list(numbers), self._kept.changes
         if self._last is None or self._kind != kind:
-            self._last = self._started = self._several = None  # first, as it is large
+            self._last = self._keys = self._started = self._several = None  # first, as it is large
             self._last = Indices({number: self._kept.index(number) for number in numbers})
             self._kind = kind
             self._kept.let_go()
         return self._last
 
+    def _make_missing(self, numbers: Sequence[int]) -> None:
+        """Make the indices of segments that were taken in without."""
+        rows = self._db.execute("SELECT segment FROM unindexed").fetchall()
+        missing = sorted({number for (number,) in rows}.intersection(numbers))
+        if missing:
+            make_indices(self._db, self._kept, missing)
+            self._db.execute("DELETE FROM unindexed WHERE segment IN (SELECT UNNEST(?))", [missing])
+
+    def _sorted_keys(self, numbers: Sequence[int]) -> Integers:
+        """Return the keys of all records in some segments, in ascending order."""
+        found = self.indices(numbers)
+        if self._keys is None:
+            self._keys = found.keys()
+            self._keys.sort()
+        return self._keys
+
     def note_answers(self, numbers: Sequence[int]) -> Indices:
         """Note which answers are in new segments, and return their indices."""
-        found = self.indices(numbers)
-        register(
-            self._db,
-            "new_answers",
-            {
-                "answer": found.answer,
-                "segment": found.numbers[found.segment[found.group]].astype(np.int32),
-            },
-        )
-        self._db.execute("INSERT INTO answers SELECT answer, segment FROM new_answers")
-        self._db.unregister("new_answers")
-        return found
+        self._known.add(self._sorted_keys(numbers), numbers[0])
+        self._keys = None  # it is large
+        return self.indices(numbers)
 
     def sum_up_all(self, thresholds: Sequence[int]) -> None:
         """Make all sums."""
         run = self._db.execute
         run("DELETE FROM sums")
+        forget_days(self._db)
         chunks = self._chunks()
         several = self._several
         self._several = None
         if several is None or self._started is None or [self._started[0]] != chunks:
-            several = self._find_several()
+            several = self._known.recorded_again()
         for chunk in chunks:
             self._load(chunk, several)
         run(f"INSERT INTO sums {in_sessions(summed_by_log('TRUE', thresholds))}")
@@ -118,22 +136,20 @@ class Counting:
             thresholds: The context sizes by which sums are separated, ascending.
         """
         run = self._db.execute
-        register(self._db, "new_answers", {"answer": self.indices(new).answer})
-        run(
-            "CREATE OR REPLACE TEMP TABLE several AS SELECT answer FROM answers"
-            " SEMI JOIN new_answers USING (answer) GROUP BY answer HAVING COUNT(*) > 1"
-        )
-        self._db.unregister("new_answers")
-        rows = run("SELECT DISTINCT segment FROM answers SEMI JOIN several USING (answer)")
-        holding = sorted(number for (number,) in rows.fetchall())
-        several = np.asarray(run("SELECT answer FROM several").fetchnumpy()["answer"])
+        keys = self._known.keys_like(self._sorted_keys(new))
+        several = again(keys)
+        holding = np.unique(keys[np.isin(keys >> SEGMENT_BITS, several)] & MOST_SEGMENTS).tolist()
         if holding:
             self._load(holding, several)
+        register(self._db, "recorded_again", {"beginning": several})
+        run("CREATE OR REPLACE TEMP TABLE several AS FROM recorded_again")
+        self._db.unregister("recorded_again")
         run(
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT UNNEST(?)::INTEGER AS session"
             " UNION SELECT session FROM names WHERE segment IN (SELECT UNNEST(?))"
             " UNION SELECT session FROM names SEMI JOIN"
-            " (SELECT DISTINCT segment, name FROM copies SEMI JOIN several USING (answer))"
+            " (SELECT DISTINCT segment, name FROM copies SEMI JOIN several"
+            f" ON answer >> {SEGMENT_BITS} = beginning)"
             " USING (segment, name)",
             [list(changed), list(new)],
         )
@@ -148,6 +164,7 @@ class Counting:
         rows = run("SELECT DISTINCT segment FROM names SEMI JOIN touched USING (session)")
         numbers = sorted(number for (number,) in rows.fetchall())
         self._add_plain(numbers, thresholds, "SEMI JOIN touched USING (session)")
+        note_touched(self._db)
 
     def sessions_of(self, numbers: Sequence[int]) -> list[int]:
         """Return the sessions in segments, and those with other copies of their answers."""
@@ -160,21 +177,10 @@ class Counting:
         )
         return [session for (session,) in rows.fetchall()]
 
-    def _find_several(self) -> Integers:
-        """Return the answers of which there are several records."""
-        run = self._db.execute
-        run("CREATE OR REPLACE TEMP TABLE several (answer BIGINT)")
-        ((rows,),) = run("SELECT COUNT(*) FROM answers").fetchall()
-        for part in partitions(1 + rows // ROWS_AT_ONCE):
-            note_several(self._db, part)
-        return np.asarray(run("SELECT answer FROM several").fetchnumpy()["answer"])
-
     def _chunks(self) -> list[list[int]]:
         """Return all segments in parts, each with all of a machine's."""
         rows = self._db.execute(
-            "SELECT g.machine, g.id, COALESCE(a.rows, 0) FROM segments g LEFT JOIN"
-            " (SELECT segment, COUNT(*) AS rows FROM answers GROUP BY segment) a"
-            " ON a.segment = g.id WHERE g.fault = '' ORDER BY g.machine, g.id"
+            "SELECT machine, id, rows FROM segments WHERE fault = '' ORDER BY machine, id"
         ).fetchall()
         chunks: list[list[int]] = [[]]
         size, last = 0, ""
@@ -205,8 +211,7 @@ class Counting:
 
         `sum_up_all` waits for them; much can be done until then.
         """
-        answers = np.sort(self.indices(numbers).answer)
-        self._several = np.unique(answers[1:][answers[1:] == answers[:-1]])
+        self._several = again(self._sorted_keys(numbers))
         self._started = self._start_reading(numbers, self._several)
 
     def _start_reading(
@@ -321,10 +326,7 @@ class Counting:
             "CREATE OR REPLACE TEMP TABLE chunk AS SELECT UNNEST(?)::INTEGER AS segment",
             [list(numbers)],
         )
-        copied = run("SELECT DISTINCT answer FROM copies SEMI JOIN chunk USING (segment)")
-        is_copied = found.which_are(np.asarray(copied.fetchnumpy()["answer"]))
-        is_left = ~is_copied
-        taken = self._taken_off(found, np.flatnonzero(is_copied))
+        is_left, taken = self._without_copies(found)
         columns: dict[str, NDArray[Any]] = {
             "segment": found.numbers[found.segment].astype(np.int32),
             "name": found.name.astype(np.uint64),
@@ -350,30 +352,34 @@ class Counting:
         run(f"INSERT INTO sums FROM ({plain}) {which}")
         self._db.unregister("plain_groups")
 
-    def _taken_off(self, found: Indices, rows: Integers) -> dict[str, Integers]:
-        """Return what the copies in some rows have contributed to each group."""
-        count = len(found.segment)
-        segments, row_numbers = found.row_numbers(rows)
-        register(
-            self._db,
-            "copied_rows",
-            {
-                "segment": found.numbers[segments].astype(np.int32),
-                "row_number": row_numbers,
-                "number": found.group[rows],
-            },
-        )
-        sums = ", ".join(f"SUM({name})::BIGINT AS {name}" for name in COUNTS)
-        each = self._db.execute(
-            f"SELECT number, {sums} FROM copied_rows JOIN copies USING (segment, row_number)"
-            " WHERE NOT is_withdrawn GROUP BY number"
+    def _without_copies(self, found: Indices) -> tuple[NDArray[np.bool_], dict[str, Integers]]:
+        """Return which rows are not in the table ``copies``.
+
+        Returns:
+            They, and what the others have contributed to each group.
+
+        Raises:
+            LostSegmentError: If that is more than anything can be.
+        """
+        copied = self._db.execute(
+            f"SELECT segment, row_number, is_withdrawn, {', '.join(COUNTS)} FROM copies"
+            " SEMI JOIN chunk USING (segment)"
         ).fetchnumpy()
-        self._db.unregister("copied_rows")
+        rows = found.rows_of(*(np.asarray(copied[name]) for name in ("segment", "row_number")))
+        is_left = np.ones(len(found.answer), bool)
+        is_left[rows] = False
+        is_counted = ~np.asarray(copied["is_withdrawn"])
+        groups = found.group[rows[is_counted]]
+        count = len(found.segment)
         taken = {}
         for name in COUNTS:
+            values = np.asarray(copied[name])[is_counted]
+            about = np.bincount(groups, values, minlength=count)
+            if (about > _MOST_TAKEN).any():
+                raise LostSegmentError(int(found.numbers[found.segment[about.argmax()]]))
             taken[name] = np.zeros(count, np.int64)
-            taken[name][np.asarray(each["number"])] = np.asarray(each[name])
-        return taken
+            np.add.at(taken[name], groups, values)
+        return is_left, taken
 
     def _fits(self, model: str, sizes: tuple[int, ...]) -> bool:
         return set(self._thresholds_of({model})) <= set(sizes)

@@ -107,21 +107,17 @@ def _unknown(
 ) -> tuple[list[int], list[str]]:
     """Return the numbers and the paths of the first segments that are not known."""
     rows: list[tuple[Any, ...]] = cache.db.execute(
-        "SELECT id, name FROM segments WHERE fault = '' AND machine <> ?"
+        "SELECT id, name, rows FROM segments WHERE fault = '' AND machine <> ?"
         " ORDER BY machine, sequence, name",
         [this],
     ).fetchall()
-    unknown = [(number, path) for number, path in rows if path not in known]
-    if not unknown:
-        return [], []
-    counts = dict(
-        cache.db.execute("SELECT segment, COUNT(*) FROM answers GROUP BY segment").fetchall()
-    )
     numbers: list[int] = []
     paths: list[str] = []
     size = 0
-    for number, path in unknown:
-        size += counts.get(number, 0)
+    for number, path, count in rows:
+        if path in known:
+            continue
+        size += count
         if numbers and size > most:
             break
         numbers.append(number)

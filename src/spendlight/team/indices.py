@@ -10,15 +10,17 @@ import numpy as np
 from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_TOKENS, UNLOGGED
 from spendlight.metering.entry import MAX_COUNT, MAX_OFFSET, Role
 from spendlight.metering.periods import TOO_LATE_MS
+from spendlight.team.known_answers import SEGMENT_BITS, keys_of
+from spendlight.team.ordering import VARIANTS
 from spendlight.team.segment_index import (
     COUNTS,
     GROUP,
-    QUARTER_MS,
     ROW,
     BadIndexError,
     IndexNames,
     names_of,
 )
+from spendlight.team.settling import QUARTER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,15 +31,13 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-VARIANTS: Final = 1 << 12
-"""A log's number in its segment is multiplied by this to make room for the variant's."""
-
 NAMES: Final = 1 << 40
 """What stands for a log and a variant in a segment is below this."""
 
 _MOST_LETTERS: Final = 8_192
 _FILTER_BITS: Final = 24
 _HASH_BITS: Final = 63
+_SHIFT: Final = _HASH_BITS - _FILTER_BITS
 _NO_MOMENT: Final = 1 << 62
 
 
@@ -52,6 +52,7 @@ class Indices:
         segment: Of each group, the position of its segment in `numbers`.
         answer: The answer of each row.
         group: The group of each row.
+        lengths: How many rows each segment has.
     """
 
     def __init__(self, found: Mapping[int, SegmentIndex]) -> None:
@@ -63,7 +64,7 @@ class Indices:
         sizes = [one.groups.shape[1] for one in each]
         self.segment = np.repeat(np.arange(len(found), dtype=np.int32), sizes)
         self.answer = np.concatenate([one.answers for one in each] or [np.empty(0, "<i8")])
-        self._lengths = np.array([len(one.answers) for one in each], np.int64)
+        self.lengths = np.array([len(one.answers) for one in each], np.int64)
         self._rows = _side_by_side([one.rows for one in each], len(ROW))
         counts = self["rows"]
         self.group = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
@@ -96,7 +97,7 @@ class Indices:
     @cached_property
     def first_rows(self) -> Integers:
         """The number of the first row of each segment."""
-        firsts: Integers = np.cumsum(self._lengths) - self._lengths
+        firsts: Integers = np.cumsum(self.lengths) - self.lengths
         return firsts
 
     @property
@@ -118,7 +119,7 @@ class Indices:
         steps = (steps >> np.uint64(1)) ^ (~(steps & np.uint64(1)) + np.uint64(1))
         total = np.cumsum(steps.view(np.int64))
         before = np.concatenate([[0], total])[self.first_rows]
-        offsets: Integers = total - np.repeat(before, self._lengths)
+        offsets: Integers = total - np.repeat(before, self.lengths)
         return offsets
 
     def row_numbers(self, rows: Integers) -> tuple[Integers, Integers]:
@@ -130,14 +131,28 @@ class Indices:
             row_numbers[here] = found[row_numbers[here]]
         return segments, row_numbers
 
-    def which_are(self, answers: Integers) -> NDArray[np.bool_]:
-        """Return which rows have one of some answers."""
-        shift = _HASH_BITS - _FILTER_BITS
+    def rows_of(self, numbers: Integers, row_numbers: Integers) -> Integers:
+        """Return the rows with some numbers in the segments with some numbers."""
+        order = np.argsort(self.numbers)
+        segments = order[np.searchsorted(self.numbers[order], numbers)]
+        within = row_numbers.copy()
+        for at, found in self._row_numbers.items():
+            here = segments == at
+            within[here] = np.argsort(found)[within[here]]
+        rows: Integers = self.first_rows[segments] + within
+        return rows
+
+    def keys(self) -> Integers:
+        """Return what stands for each row, see `known_answers.keys_of`."""
+        return keys_of(self.answer, np.repeat(self.numbers, self.lengths))
+
+    def which_are(self, beginnings: Integers) -> NDArray[np.bool_]:
+        """Return which rows have one of some answers, by the beginnings of their hashes."""
         likely = np.zeros(1 << _FILTER_BITS, bool)
-        likely[answers >> shift] = True
-        found: NDArray[np.bool_] = likely[self.answer >> shift]
+        likely[beginnings >> (_SHIFT - SEGMENT_BITS)] = True
+        found: NDArray[np.bool_] = likely[self.answer >> _SHIFT]
         rows = np.flatnonzero(found)
-        found[rows] = np.isin(self.answer[rows], answers)
+        found[rows] = np.isin(self.answer[rows] >> SEGMENT_BITS, beginnings)
         return found
 
     def count(self, which: NDArray[np.bool_]) -> Integers:

@@ -11,6 +11,7 @@ from spendlight.team.checking import (
     CANNOT_BE_READ,
     MOST_BYTES,
     USUAL,
+    digest_fault,
     faults_of,
     faults_outside,
     most_seconds,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from spendlight.team.cache import TeamCache
     from spendlight.team.engine import Connection
     from spendlight.team.listing import Listing
+    from spendlight.team.reading import ReadSegment
     from spendlight.team.shared_folder import SharedFolder
 
 Wanted = tuple[SegmentName, Listed]
@@ -193,7 +195,11 @@ def fetch(
 
 
 def checked(
-    found: Sequence[NewSegment], connection: Connection, *, values: bool = True
+    found: Sequence[NewSegment],
+    connection: Connection,
+    *,
+    values: bool = True,
+    indices: bool = True,
 ) -> tuple[list[NewSegment], dict[str, str]]:
     """Return the segments that can be used, and what is wrong with the others by their paths.
 
@@ -201,12 +207,17 @@ def checked(
         found: Segments that are on this machine.
         connection: A database for checking them.
         values: Whether to look at the values in them, too.
+        indices: Whether to read their indices.
     """
-    from spendlight.team.reading import read_segments  # it needs numpy
-
     faults = (faults_of if values else faults_outside)([one.file for one in found], connection)
     rest = [one for one in found if one.file not in faults]
-    read = read_segments([(one.file, one.name.digest) for one in rest])
+    read: Sequence[ReadSegment]
+    if indices:
+        from spendlight.team.reading import read_segments  # it needs numpy
+
+        read = read_segments([(one.file, one.name.digest) for one in rest])
+    else:
+        read = [(digest_fault(one.file, one.name.digest), None) for one in rest]
     changed = {one.file: fault for one, (fault, _) in zip(rest, read, strict=True) if fault}
     faults |= changed | faults_of([] if values else list(changed), connection)  # it says more
     indexed = zip(rest, read, strict=True)
@@ -224,7 +235,7 @@ def take_in(wanted: Sequence[Wanted], fetched: Fetched, cache: TeamCache) -> dic
     """
     known = {one.path for _, one in unknown(wanted, cache)}
     found = [one for one in fetched.found if one.name.path in known]
-    good, faults = checked(found, cache.db, values=False)
+    good, faults = checked(found, cache.db, values=False, indices=not cache.may_add_small(found))
     faults |= _looked_at(good, cache)
     faults |= fetched.faults
     cache.note_faults(

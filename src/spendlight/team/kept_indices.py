@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.team.indexing import indices_of_ordered, make_ordered
+from spendlight.team.indexing import indices_of_ordered
+from spendlight.team.ordering import make_ordered
 from spendlight.team.segment_index import EMPTY, encode
 from spendlight.team.segments import COLUMNS
 
@@ -33,7 +34,7 @@ def make_indices(
         connection: A database.
         kept: The segments.
         numbers: Their numbers.
-        thresholds: See `indexing.make_ordered`.
+        thresholds: See `ordering.make_ordered`.
         which: SQL that is true of each record, or fails.
     """
     columns = ", ".join(f'"{name}"' for name in COLUMNS if name not in _NOT_IN_INDEX)

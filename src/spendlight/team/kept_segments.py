@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SEGMENT: Final = ".parquet"
 _INDEX: Final = ".index"
+_ANSWERS: Final = ".answers"
 
 
 class LostSegmentError(Exception):
@@ -91,6 +92,10 @@ class KeptSegments:
     def path(self, number: int) -> Path:
         """Return the file of a segment."""
         return self._folder / f"{number}{_SEGMENT}"
+
+    def answers_path(self, number: int) -> Path:
+        """Return the file of the answers in segments from this number on."""
+        return self._folder / f"{number}{_ANSWERS}"
 
     def note_index(self, number: int, content: bytes) -> None:
         """Keep an index beside a segment, in place of its own.

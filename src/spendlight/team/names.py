@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from spendlight.metering.session_names import SUBAGENTS, order_in_session
 from spendlight.team.engine import insert_rows, register
-from spendlight.team.indices import NAMES, VARIANTS
+from spendlight.team.ordering import VARIANTS
 from spendlight.team.tables import SESSION, VARIANT
 
 if TYPE_CHECKING:
@@ -16,11 +15,50 @@ if TYPE_CHECKING:
 
     from spendlight.team.engine import Connection
     from spendlight.team.indices import Indices
-    from spendlight.team.segment_index import IndexNames
-
+    from spendlight.team.segment_index import LogNames, VariantNames
 
 _MANY: Final = 100
-_KINDS: Final[dict[type, type]] = {int: np.int64, bool: np.bool_}
+_KINDS: Final[dict[type, str]] = {int: "int64", bool: "bool"}
+
+
+class SegmentNames(Protocol):
+    """The names in a segment, see `segment_index.IndexNames`."""
+
+    @property
+    def logs(self) -> Sequence[LogNames]:
+        """The names of its logs."""
+
+    @property
+    def variants(self) -> Sequence[VariantNames]:
+        """Its variants."""
+
+
+class NameNumbers:
+    """The numbers that the names in new segments get.
+
+    Args:
+        connection: The database, to which new names are added.
+        names: The names in each segment.
+        machines: The machine's key of each segment.
+
+    Attributes:
+        sessions: The number of the session of each log of each segment.
+        logs: The number of each log.
+        variants: The number of each variant of each segment.
+        first_logs: The position of the first log of each segment.
+        first_variants: The same of variants.
+    """
+
+    def __init__(
+        self, connection: Connection, names: Sequence[SegmentNames], machines: Sequence[str]
+    ) -> None:
+        self.sessions = _sessions(connection, names, machines)
+        self.logs = _logs(connection, names, self.sessions)
+        self.variants = _numbers(
+            connection, "variants", VARIANT, "TRUE", [], (one for n in names for one in n.variants)
+        )
+        self.first_logs = _firsts([len(one.logs) for one in names])
+        self.first_variants = _firsts([len(one.variants) for one in names])
 
 
 def add_names(connection: Connection, found: Indices, machines: Sequence[str]) -> None:
@@ -31,26 +69,24 @@ def add_names(connection: Connection, found: Indices, machines: Sequence[str]) -
         found: The indices.
         machines: The machine's key of each segment.
     """
-    names = found.names
-    sessions = _sessions(connection, names, machines)
-    logs = _logs(connection, names, sessions)
-    variants = _numbers(
-        connection, "variants", VARIANT, "TRUE", [], (one for n in names for one in n.variants)
-    )
-    firsts_of_logs = _firsts([len(one.logs) for one in names])
-    firsts_of_variants = _firsts([len(one.variants) for one in names])
+    import numpy as np  # large
+
+    from spendlight.team.indices import NAMES
+
+    numbers = NameNumbers(connection, found.names, machines)
     is_counted = found["is_withdrawn"] == 0
     kinds = found.segment[is_counted].astype(np.int64) * NAMES + found.name[is_counted]
     kinds = np.unique(kinds)
     segment, name = np.divmod(kinds, NAMES)
     log, variant = np.divmod(name, VARIANTS)
-    at_log = firsts_of_logs[segment] + log
+    at_log = np.array(numbers.first_logs)[segment] + log
+    at_variant = np.array(numbers.first_variants)[segment] + variant
     rows = {
         "segment": found.numbers[segment].astype(np.int32),
         "name": name.astype(np.uint64),
-        "session": np.array(sessions, np.int32)[at_log],
-        "log": np.array(logs, np.int32)[at_log],
-        "variant": np.array(variants, np.int32)[firsts_of_variants[segment] + variant],
+        "session": np.array(numbers.sessions, np.int32)[at_log],
+        "log": np.array(numbers.logs, np.int32)[at_log],
+        "variant": np.array(numbers.variants, np.int32)[at_variant],
     }
     register(connection, "new_names", rows)
     connection.execute(
@@ -61,7 +97,7 @@ def add_names(connection: Connection, found: Indices, machines: Sequence[str]) -
 
 
 def _sessions(
-    connection: Connection, names: Sequence[IndexNames], machines: Sequence[str]
+    connection: Connection, names: Sequence[SegmentNames], machines: Sequence[str]
 ) -> list[int]:
     """Return the number of the session of each log of each segment."""
     wanted = (
@@ -74,7 +110,7 @@ def _sessions(
 
 
 def _logs(
-    connection: Connection, names: Sequence[IndexNames], sessions: Sequence[int]
+    connection: Connection, names: Sequence[SegmentNames], sessions: Sequence[int]
 ) -> list[int]:
     """Return the number of each log of each segment."""
     paths = ((root, path) for one in names for _, _, root, path, *_ in one.logs)
@@ -129,15 +165,16 @@ def _insert(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]])
     if len(rows) < _MANY:
         insert_rows(connection, table, rows)
         return
+    import numpy as np  # large
+
     columns: list[np.ndarray[Any, Any]] = [
-        np.array(column, _KINDS.get(type(column[0]), object)) for column in zip(*rows, strict=True)
+        np.array(column, _KINDS.get(type(column[0]), "object"))
+        for column in zip(*rows, strict=True)
     ]
     register(connection, "new_rows", {f"c{at}": column for at, column in enumerate(columns)})
     connection.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
     connection.unregister("new_rows")
 
 
-def _firsts(counts: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    each = np.array(counts, np.int64)
-    found: np.ndarray[Any, np.dtype[np.int64]] = np.cumsum(each) - each
-    return found
+def _firsts(counts: Sequence[int]) -> list[int]:
+    return list(accumulate(counts, initial=0))[:-1]

@@ -24,13 +24,6 @@ MAGIC: Final = b"SPLINDEX"
 """What stands between an index and the Parquet metadata, after the length of the index."""
 
 VERSION: Final = 1
-QUARTER_MS: Final = 900_000
-
-CLAUDE: Final = "claude"
-EVERYDAY_THRESHOLDS: Final = (100_000, 200_000)
-THRESHOLDS: Final = (32_000, 100_000, 128_000, 200_000, 256_000, 272_000, 512_000)
-"""The context sizes by which sums of Claude's models, and of others, are separated, in tokens: all
-at which any price list changes a price. Readers with others add up the rows themselves."""
 
 COUNTS: Final = (
     "input",

@@ -192,12 +192,22 @@ def summed_by_log(
     which: str, context_thresholds: Sequence[int], source: str = "copies", several: str = ""
 ) -> str:
     """Return SQL that selects the same sums by segment, name, quarter and price class."""
+    return sums_by_log(settled(which, source, several), context_thresholds)
+
+
+def sums_by_log(rows: str, context_thresholds: Sequence[int]) -> str:
+    """Return SQL that sums up rows by segment, name, quarter and price class.
+
+    Args:
+        rows: SQL that selects `VALUES`.
+        context_thresholds: Context sizes at which any price changes.
+    """
     context = "(input + cache_write_5m + cache_write_1h + cache_read)"
     passed = " + ".join(f"({context} > {size:d})::INTEGER" for size in context_thresholds) or "0"
     return (
         f"SELECT segment, name, (at_ms // {QUARTER_MS})::INTEGER AS quarter,"
         f" (2 * ({passed}) + (recorded_cost IS NOT NULL)::INTEGER)::TINYINT AS price_class,"
-        f" {_SUMS} FROM ({settled(which, source, several)}) GROUP BY ALL"
+        f" {_SUMS} FROM ({rows}) GROUP BY ALL"
     )
 
 

@@ -14,9 +14,16 @@ from spendlight.metering.periods import Period
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.metering.sums import COUNTS
+from spendlight.team.day_sums import (
+    days_of,
+    keep_days,
+    number_projects,
+    sums_by_day,
+    sums_with_projects,
+)
 from spendlight.team.engine import insert_rows
 from spendlight.team.settling import added, sum_of
-from spendlight.team.totals import MODEL, OWNERS, VARIANT, TeamFilter, day_in, period_of, where
+from spendlight.team.totals import MODEL, OWNERS, VARIANT, TeamFilter, period_of, when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,26 +100,60 @@ def spending_of(
     models = {prices.renamed(ModelVariant(name)).name for name in totals.models()}
     steps = prices.table.steps(models)
     _make_prices(totals, prices, steps)
+    which = which._replace(steps=steps)
+    if which.ever and not steps:  # prices do not change at midnight everywhere
+        keep_days(db, which.ever)
+    else:
+        which = which._replace(ever=())
+        number_projects(db)
     names = _make_groups(db, [one for one in by if one != MODEL])
-    condition, parameters = where(which)
-    groups = "JOIN row_groups g ON g.session = s.session" if names else ""
-    day = f"({_start(day_in(which.spans), grouping)})" if grouping else "0"
     label = "p.label" if MODEL in by else "''"
     counts = ", ".join(sum_of(f"s.{name}") for name in COUNTS)
+    added_up, parameters = _added_up(which, grouping, has_groups=bool(names))
     rows = db.execute(
-        f"WITH s AS (SELECT {'g.number' if names else '0'} AS number, {day} AS day, variant,"
-        f" price_class,{period_of(steps)} {added('s')} FROM sums s {groups}"
-        f" WHERE {condition} GROUP BY ALL)"
+        f"WITH s AS ({added_up})"
         f" SELECT s.number, {label} AS shown, s.day, p.label, {counts},"
         f" SUM({_COST}), BOOL_AND(p.uses_recorded OR p.has_price),"
         " SUM(s.web_searches * p.web_search), MIN(s.first_ms), MAX(s.last_ms),"
-        f" MAX(s.limit_reset_ms) FROM s JOIN row_prices p"
+        " MAX(s.limit_reset_ms) FROM s JOIN row_prices p"
         f" USING (variant, price_class{', period' if steps else ''})"
         " WHERE s.answers > 0 GROUP BY ALL"
         f" ORDER BY 1, 2, 3, MIN(s.first_ms * {_MOST_KINDS} + p.sequence)",
         parameters,
     ).fetchall()
     return list(_rows(rows, names, by))
+
+
+def _added_up(
+    which: TeamFilter, grouping: PeriodGrouping | None, *, has_groups: bool
+) -> tuple[str, list[Any]]:
+    """Return SQL that adds up sums by group, period, variant and price class; its parameters."""
+    if which.ever:
+        first, last = days_of(which.spans)
+        sums, conditions = sums_by_day(which.ever), [f"s.day BETWEEN {first} AND {last}"]
+    else:
+        more = period_of(which.steps)
+        sums, conditions = sums_with_projects(which.spans, when(which), more), ["TRUE"]
+    parameters: list[Any] = []
+    if which.project is not None:
+        conditions.append("s.project_id IN (SELECT id FROM machine_projects WHERE project = ?)")
+        parameters.append(which.project)
+    if which.machines:
+        conditions.append(
+            f"s.project_id IN (SELECT n.id FROM machine_projects n {OWNERS}"
+            " WHERE o.machine IN (SELECT UNNEST(?)))"
+        )
+        parameters.append(list(which.machines))
+    number, groups = (
+        ("g.number", "JOIN row_groups g USING (project_id)") if has_groups else ("0", "")
+    )
+    period = _start("s.day", grouping) if grouping else "0"
+    found = (
+        f"SELECT {number} AS number, {period} AS day, variant, price_class,"
+        f"{' s.period,' if which.steps else ''} {added('s')} FROM ({sums}) s {groups}"
+        f" WHERE {' AND '.join(conditions)} GROUP BY ALL"
+    )
+    return found, parameters
 
 
 _COST: Final = (
@@ -231,17 +272,17 @@ def _make_prices(totals: TeamTotals, prices: ModelPrices, steps: Sequence[int]) 
 
 
 def _make_groups(db: Connection, by: Sequence[str]) -> list[tuple[str, ...]]:
-    """Make the table of the group of each session; return the names of the groups."""
+    """Make the table of the group of each project; return the names of the groups."""
     if not by:
         return []
     columns = ", ".join("n.project" if one == "project" else f"o.{one}" for one in by)
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE row_groups AS SELECT n.id AS session,"
+        "CREATE OR REPLACE TEMP TABLE row_groups AS SELECT n.id AS project_id,"
         f" DENSE_RANK() OVER (ORDER BY {columns}) - 1 AS number, {columns}"
-        f" FROM sessions n {OWNERS}"
+        f" FROM machine_projects n {OWNERS}"
     )
     named = db.execute(
-        "SELECT DISTINCT * EXCLUDE (session) FROM row_groups ORDER BY number"
+        "SELECT DISTINCT * EXCLUDE (project_id) FROM row_groups ORDER BY number"
     ).fetchall()
     return [tuple(row[1:]) for row in named]
 

@@ -19,8 +19,9 @@ TABLES: Final = """
     CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
     CREATE TABLE segments (
         id INTEGER, name VARCHAR, size BIGINT, modified VARCHAR, machine VARCHAR,
-        sequence BIGINT, fault VARCHAR
+        sequence BIGINT, fault VARCHAR, rows BIGINT
     );
+    CREATE TABLE unindexed (segment INTEGER);
     CREATE TABLE replaced (name VARCHAR);
     CREATE TABLE machines (
         machine VARCHAR, name VARCHAR, person VARCHAR, mark VARCHAR
@@ -47,7 +48,8 @@ TABLES: Final = """
         cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT, web_searches BIGINT,
         recorded_cost DOUBLE, limit_reset_ms BIGINT, row_number BIGINT
     );
-    CREATE TABLE answers (answer BIGINT, segment INTEGER);
+    CREATE TABLE answers (key BIGINT);
+    CREATE TABLE answer_files (segment INTEGER, rows BIGINT);
     CREATE TABLE sums (
         session INTEGER, quarter INTEGER, variant INTEGER, price_class TINYINT, input BIGINT,
         output BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, cache_read BIGINT,

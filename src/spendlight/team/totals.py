@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.metering.entry import ModelVariant, Role, SessionName
-from spendlight.metering.periods import DAY_MS
 from spendlight.metering.sums import UsageSlice
+from spendlight.team.day_sums import day_in
 from spendlight.team.engine import insert_rows
 from spendlight.team.settling import QUARTER_MS, added
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from spendlight.metering.periods import Span
     from spendlight.team.cache import TeamCache
@@ -73,12 +72,14 @@ class TeamFilter(NamedTuple):
         machines: Only these machines, by label.
         steps: When prices change, in Unix milliseconds; slices on different sides of one are
             separate.
+        ever: All time with usage, likewise, if *spans* are whole days of it.
     """
 
     spans: Sequence[Span]
     project: str | None = None
     machines: Collection[str] = ()
     steps: Sequence[int] = ()
+    ever: Sequence[Span] = ()
 
 
 class TeamTotals:
@@ -240,29 +241,23 @@ class TeamTotals:
 
     def _name_machines(self) -> None:
         """Make the table of owners: what each machine is called, and whose it is."""
-        rows = self.db.execute(
-            "SELECT s.machine, s.vm, COALESCE(m.name, ''), COALESCE(m.person, '') FROM"
-            " (SELECT machine, vm FROM sessions UNION SELECT machine, '' FROM machines) s"
-            " LEFT JOIN machines m USING (machine)"
-        ).fetchall()
-        named = {(key, vm): vm or name or key for key, vm, name, _ in rows}
-        uses = Counter(named.values())
-        owners = [
-            (
-                key,
-                vm,
-                name if uses[name] == 1 else f"{name} ({key[:_KEY_LETTERS]})",
-                person or "unknown",
-            )
-            for (key, vm), name, person in (
-                ((key, vm), named[key, vm], person) for key, vm, _, person in rows
-            )
-        ]
         self.db.execute(
-            "CREATE OR REPLACE TEMP TABLE owners"
-            " (key VARCHAR, vm VARCHAR, machine VARCHAR, person VARCHAR)"
+            "CREATE OR REPLACE TEMP TABLE owners AS"
+            " WITH named AS (SELECT machine AS key, vm,"
+            " COALESCE(NULLIF(s.vm, ''), NULLIF(m.name, ''), machine) AS label,"
+            " COALESCE(NULLIF(m.person, ''), 'unknown') AS person FROM"
+            " (SELECT machine, vm FROM sessions UNION SELECT machine, '' FROM machines) s"
+            " LEFT JOIN machines m USING (machine))"
+            " SELECT key, vm, CASE WHEN COUNT(*) OVER (PARTITION BY label) = 1 THEN label"
+            f" ELSE label || ' (' || left(key, {_KEY_LETTERS}) || ')' END AS machine, person"
+            " FROM named"
         )
-        insert_rows(self.db, "owners", owners)
+
+
+def when(which: TeamFilter) -> str:
+    """Return the SQL that selects sums by their time."""
+    start, end = _floor(which.spans[0].start_ms), _ceil(which.spans[-1].end_ms)
+    return f"s.quarter >= {start} AND s.quarter < {end}"
 
 
 def period_of(steps: Sequence[int]) -> str:
@@ -274,10 +269,7 @@ def period_of(steps: Sequence[int]) -> str:
 
 def where(which: TeamFilter) -> tuple[str, list[Any]]:
     """Return the SQL that selects sums, before names are joined to them, and its parameters."""
-    found = [
-        f"s.quarter >= {_floor(which.spans[0].start_ms)}",
-        f"s.quarter < {_ceil(which.spans[-1].end_ms)}",
-    ]
+    found = [when(which)]
     parameters: list[Any] = []
     if which.project is not None:
         found.append("s.session IN (SELECT id FROM sessions WHERE project = ?)")
@@ -308,16 +300,6 @@ def _kind_of(piece: TeamPiece) -> tuple[object, ...]:
     model = found.variant
     names = model.role, model.name, model.is_fast, model.geo
     return *names, found.context_threshold, found.is_recorded, piece.label, found
-
-
-def day_in(spans: Iterable[Span]) -> str:
-    """Return SQL that computes the local day's number of a quarter of an hour."""
-    cases = [
-        f"WHEN s.quarter < {_ceil(span.end_ms)}"
-        f" THEN (s.quarter::BIGINT * {QUARTER_MS} + {span.offset_ms}) // {DAY_MS}"
-        for span in spans
-    ]
-    return f"(CASE {' '.join(cases)} END)::INTEGER"
 
 
 def _floor(at_ms: int) -> int:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from spendlight.errors import UsageError
 from spendlight.metering.periods import to_utc
 from spendlight.team.engine import connect, duckdb, insert_rows, reason_of
-from spendlight.team.indexing import ORDER, indices_of_ordered, make_ordered
+from spendlight.team.indexing import indices_of_ordered
+from spendlight.team.ordering import ORDER, make_ordered
 from spendlight.team.segment_index import EMPTY, encode, inserted
 from spendlight.team.segments import (
     COLUMNS,

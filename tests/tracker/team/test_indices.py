@@ -21,7 +21,6 @@ from spendlight.team import counting, segment_index
 from spendlight.team.indices import Indices
 from spendlight.team.segment_index import (
     GROUP,
-    QUARTER_MS,
     BadIndexError,
     SegmentColumns,
     decode,
@@ -30,6 +29,7 @@ from spendlight.team.segment_index import (
     inserted,
     names_of,
 )
+from spendlight.team.settling import QUARTER_MS
 from spendlight.tracker.questions.periods import Periods
 
 Change = Callable[[bytes], bytes]

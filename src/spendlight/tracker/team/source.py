@@ -190,8 +190,10 @@ class TeamSource:
         return self.prices.steps({self._aliases.get(name, name) for name in models})
 
     def _wanted(self, selection: Selection) -> TeamFilter:
-        wanted = spans(selection.zone, *self.extent(), selection.days)
-        return TeamFilter(wanted, selection.project, self.machines)
+        extent = self.extent()
+        wanted = spans(selection.zone, *extent, selection.days)
+        ever = spans(selection.zone, *extent)
+        return TeamFilter(wanted, selection.project, self.machines, ever=ever)
 
     def _priced(self, mode: CostMode) -> ModelPrices:
         return ModelPrices(self.prices, mode, self._renamed, self._model)
