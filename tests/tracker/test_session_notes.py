@@ -14,6 +14,7 @@ from tests.tracker.faults import Fault
 from tests.tracker.worlds import World
 
 from spendlight.ledger.opening import connect
+from spendlight.logs.claude_code import notes
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.session_notes import MOST_TITLE, PullRequest
@@ -34,8 +35,12 @@ def generated(title: object, session: str = "s") -> bytes:
     return encoded({"type": "ai-title", "aiTitle": title, "sessionId": session})
 
 
-def summary(title: object) -> bytes:
-    return encoded({"type": "summary", "summary": title, "leafUuid": "22222222"})
+OWN_LEAF = "22222222-2222-4222-8222-222222222222"
+"""The id of the lines that `line` makes."""
+
+
+def summary(title: object, leaf: str = OWN_LEAF) -> bytes:
+    return encoded({"type": "summary", "summary": title, "leafUuid": leaf})
 
 
 def link(url: object = LINK, number: object = 7, repository: object = "ada/engine") -> bytes:
@@ -89,6 +94,19 @@ def test_the_users_own_title_wins_and_then_the_newest(
     write_log(world.root, "p/s.jsonl", line(), *lines)
 
     assert titles(world.read()).get("s", "") == expected
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 40, 1 << 20])
+def test_a_summary_of_another_sessions_lines_is_no_title(
+    world: World, monkeypatch: pytest.MonkeyPatch, piece_bytes: int
+) -> None:
+    monkeypatch.setattr(notes, "_PIECE_BYTES", piece_bytes)
+    foreign = OWN_LEAF.replace("8222", "9222")
+    write_log(world.root, "p/s.jsonl", summary("own"), summary("not own", foreign), line())
+    write_log(world.root, "p/t.jsonl", summary("not own", foreign), line(id="msg_02"))
+    write_log(world.root, "p/u.jsonl", summary("of none", ""), line(id="msg_03"))
+
+    assert titles(world.read()) == {"s": "own", "u": "of none"}
 
 
 def test_a_title_may_be_for_another_session_of_the_same_data_folder(world: World) -> None:

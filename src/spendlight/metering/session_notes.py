@@ -43,7 +43,7 @@ class SessionTitle(NamedTuple):
         session: The session's id; "" means the session of the log.
         kind: Where it comes from.
         title: At most `MOST_TITLE` characters; "" takes back an earlier one.
-        leaf: The id of the line that a summary leads up to; it may be in another session's log.
+        leaf: The id of the line that a summary leads up to, in the same log.
     """
 
     offset: int

@@ -114,5 +114,6 @@ def _notes(
     at = 0
     for job, size in zip(jobs, sizes, strict=True):
         if size:
-            yield job.number, read_notes(noted_lines(notes[at : at + size]), job.session)
+            lines = noted_lines(notes[at : at + size])
+            yield job.number, read_notes(lines, job.session, job.path)
             at += size

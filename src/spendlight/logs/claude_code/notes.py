@@ -12,6 +12,7 @@ a line that begins otherwise is no note. The fields are those that Claude Code w
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import stringzilla
@@ -38,6 +39,11 @@ _BLANKS: Final = b" \t"
 
 MOST_NOTE_BYTES: Final = 4 << 20
 """A longer line is no note."""
+
+_ID: Final = b'"uuid":'
+"""What is before the id of a line."""
+
+_PIECE_BYTES: Final = 1 << 20
 
 _MOST_NAME: Final = 200
 _MOST_NUMBER: Final = (1 << 53) - 1
@@ -100,12 +106,14 @@ def _is_note(line: bytes) -> bool:
     return rest.startswith(b":") and rest[1:].lstrip(_BLANKS).startswith(_KINDS)
 
 
-def read_notes(lines: Iterable[tuple[int, bytes]], own: str) -> tuple[SessionNote, ...]:
+def read_notes(lines: Iterable[tuple[int, bytes]], own: str, path: str) -> tuple[SessionNote, ...]:
     """Return what notes say, and lines about subagents, in their order; invalid ones say nothing.
 
     Args:
         lines: The lines, each with its offset; some may be there several times.
         own: The session's id from the path of their log.
+        path: The log. A summary that leads up to a line of another one says nothing of it: earlier
+            versions of Claude Code began a log with those of all sessions before.
     """
     found: list[SessionNote] = []
     for offset, line in sorted(set(lines)):
@@ -114,7 +122,34 @@ def read_notes(lines: Iterable[tuple[int, bytes]], own: str) -> tuple[SessionNot
             found += () if note is None else (note,)
         else:
             found += agents_told(line, offset)
-    return tuple(dict.fromkeys(found))
+    leaves = {note.leaf for note in found if isinstance(note, SessionTitle) and note.leaf}
+    foreign = leaves - _lines_in(path, leaves)
+    return tuple(
+        note
+        for note in dict.fromkeys(found)
+        if not (isinstance(note, SessionTitle) and note.leaf in foreign)
+    )
+
+
+def _lines_in(path: str, ids: Iterable[str]) -> set[str]:
+    """Return which of these ids are those of lines in a log; none if it cannot be read."""
+    wanted = {name: json.dumps(name, ensure_ascii=False).encode("utf-8", "replace") for name in ids}
+    if not wanted:
+        return set()
+    longest = max(map(len, wanted.values())) + len(_ID) + 1
+    there: set[str] = set()
+    before = b""
+    with suppress(OSError), open(path, "rb", buffering=0) as file:  # noqa: PTH123  # text
+        while len(there) < len(wanted) and (read := file.read(_PIECE_BYTES)):
+            piece = before + read
+            there |= {
+                name
+                for name, text in wanted.items()
+                if stringzilla.find(piece, _ID + text) >= 0
+                or stringzilla.find(piece, _ID + b" " + text) >= 0
+            }
+            before = piece[-longest:]
+    return there
 
 
 def _read(line: bytes, offset: int, own: str) -> SessionNote | None:

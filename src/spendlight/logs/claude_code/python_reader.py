@@ -37,4 +37,4 @@ def _read(file: FileIO, parsed: ParsedRange) -> None:
     finally:  # what was read before an error counts
         parsed.attributions, parsed.tools = answers.attributions, answers.tools
     lines = answers.notes + noted_tail(tail, parsed.end)
-    parsed.notes = read_notes(lines, parsed.job.session)
+    parsed.notes = read_notes(lines, parsed.job.session, parsed.job.path)
