@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -119,3 +120,19 @@ def test_usage_of_a_deleted_session_stays_counted(home: AgentHome) -> None:
         db.execute("VACUUM")
 
     expect(home.count(), BOTH)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+@pytest.mark.parametrize("beside", ["-journal", "-wal"])
+def test_a_pipe_beside_a_database_is_not_waited_for(home: AgentHome, beside: str) -> None:
+    path = home.path(DATABASE)
+    os.mkfifo(f"{path}{beside}")
+
+    tracker = home.count()
+
+    if beside == "-wal":
+        assert found(tracker) == BOTH.sessions
+    else:
+        assert found(tracker) == REST
+        (unreadable,) = tracker.health().unreadable
+        assert unreadable.reason == "it is not a regular file"

@@ -25,6 +25,7 @@ from spendlight.logs.discovery import state_of
 from spendlight.logs.parsed import ParsedRange
 from spendlight.logs.sources import WRITE_AHEAD
 from spendlight.metering.entry import LineProblem
+from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,7 +193,7 @@ def _copied(path: str, folder: str) -> str:
 
 def _refuse_hot_journal(path: str) -> None:
     try:
-        with open(path + _JOURNAL, "rb", buffering=0) as file:  # noqa: PTH123  # text
+        with open_regular(path + _JOURNAL) as file:
             begins = file.read(len(_JOURNAL_BEGINS))
     except FileNotFoundError:
         return
