@@ -14,6 +14,7 @@ from tests.tracker.machines import Computer
 from tests.tracker.worlds import figures
 
 from spendlight.tracker.parsing_threads import ThreadMap
+from spendlight.tracker.questions.stats import Stats
 
 WITH_DOCUMENTS = [case for case in CASES if case.has(Document)]
 WITH_DATABASES = [case for case in CASES if case.has(Database)]
@@ -30,6 +31,19 @@ def test_in_one_go(there: AgentHome) -> None:
     expect(tracker, there.case)
     assert len(tracker.health().problems) == there.case.problems
     assert tracker.verify().is_good
+
+
+def test_whether_the_logs_are_still_there_is_known(there: AgentHome) -> None:
+    there.write()
+    months = there.count().ask(Stats()).months
+    assert all(month.kept == 0 for month in months)
+
+    there.delete()
+    tracker = there.count()
+
+    assert all(month.in_logs == 0 for month in tracker.ask(Stats()).months)
+    own = [root for root in tracker.health().roots if root.agent == there.case.agent]
+    assert any(root.gone for root in own)
 
 
 def test_in_increments(there: AgentHome) -> None:

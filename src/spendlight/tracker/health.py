@@ -221,9 +221,10 @@ def _examine(
     )
     return HealthReport(
         roots=tuple(
-            _root(root, roots, discovery, existing, known)
+            told
             for root in roots
-            if root.exists or not root.is_usual or of_claude_code((root,))
+            for told in (_root(root, roots, discovery, existing, known),)
+            if root.exists or told.gone or not root.is_usual or of_claude_code((root,))
         ),
         ledger_path=str(keeper.path),
         ledger_bytes=_size(keeper.path),

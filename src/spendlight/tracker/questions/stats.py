@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.logs.sources import LogKind
+from spendlight.metering.log_names import read_with
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
 from spendlight.metering.stats import coverage, usage_stats
@@ -64,12 +64,10 @@ class Stats(NamedTuple):
 
 
 def _sessions_there(source: Source) -> Iterator[SessionName]:
-    """Yield the sessions of the logs that still exist."""
-    named: dict[str, SessionName] | None = None
-    for file in source.find_logs():
-        if file.root.agent.session_of is not None and file.kind is LogKind.LINES:
-            yield file.session
-            continue
-        if named is None:  # the contents of such a log name its session
-            named = source.ledger.sessions_of_files()
-        yield named.get(file.name, file.session)
+    """Yield the sessions of the logs that still exist, as the contents of the logs name them."""
+    there = {file.name: file for file in source.find_logs()}
+    named = source.ledger.sessions_of_files()
+    for name, session in named.items():
+        if name in there or read_with(name) in there:
+            yield session
+    yield from (file.session for name, file in there.items() if name not in named)
