@@ -113,7 +113,7 @@ def _head(day: date) -> Iterator[str]:
     yield ".Dt SPENDLIGHT 1"
     yield f".Os Spendlight {__version__}"
     yield from (".Sh NAME", ".Nm spendlight ,", ".Nm spendlight-tray")
-    yield ".Nd what Claude Code costs you, in the tray and in the terminal"
+    yield ".Nd what coding agents cost you, in the tray and in the terminal"
     yield from (".Sh SYNOPSIS", ".Nm spendlight", ".Op Ar options")
     yield from (".Nm spendlight", ".Ar verb", ".Op Ar options", ".Nm spendlight-tray")
     yield ".Sh DESCRIPTION"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-COMMENT: Final = "What Claude Code costs you"
+COMMENT: Final = "What coding agents cost you"
 DESKTOP_FILE: Final = "spendlight.desktop"
 
 _GROUP: Final = "[Desktop Entry]"
