@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.machines import is_imported
 from spendlight.ledger.transfer import holdings
-from spendlight.logs.agent import LogRoot, printable
+from spendlight.logs.agent import LogRoot
 from spendlight.logs.agents import in_order
 from spendlight.logs.claude_code.agent import of_claude_code
 from spendlight.logs.claude_code.native import NATIVE
@@ -294,7 +294,7 @@ def _root(
     existing: AbstractSet[str],
     known: Iterable[str],
 ) -> RootHealth:
-    starts = tuple(_inside(printable(one)) for one in LogRoot(root.name, root.agent).log_folders)
+    named = LogRoot(root.name, root.agent)
     first = next(other.folder for other in roots if other.name == root.name)
     closed = tuple(_inside(unreadable.path) for unreadable in discovery.unreadable)
     return RootHealth(
@@ -303,7 +303,9 @@ def _root(
         root.exists,
         files=sum(file.root.name == root.name for file in discovery.files),
         gone=sum(
-            name.startswith(starts) and name not in existing and not name.startswith(closed)
+            name not in existing
+            and not name.startswith(closed)
+            and named.found(file_of(name)) is not None
             for name in known
         ),
         same_as="" if first == root.folder else first,
