@@ -136,3 +136,20 @@ def test_a_pipe_beside_a_database_is_not_waited_for(home: AgentHome, beside: str
         assert found(tracker) == REST
         (unreadable,) = tracker.health().unreadable
         assert unreadable.reason == "it is not a regular file"
+
+
+def test_texts_that_are_cut_in_the_middle_of_a_character(tmp_path: Path) -> None:
+    cut = "cut \ud83d"
+    files = {
+        DATABASE: Database(
+            (*TABLES, add_session("ses_1"), add_message(message("msg_1", title=cut)))
+        ),
+        f"{SHARE}/storage/message/ses_2/msg_2.json": document(message("msg_2", "ses_2", title=cut)),
+    }
+    home = AgentHome(tmp_path, BOTH._replace(files=files))
+    home.write()
+
+    tracker = home.count()
+
+    expect(tracker, BOTH)
+    assert tracker.health().problems == ()

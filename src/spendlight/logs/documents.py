@@ -13,6 +13,7 @@ import xxhash
 
 from spendlight.logs.appended_lines import fingerprint
 from spendlight.logs.found_usage import BadValueError, FoundUsage
+from spendlight.logs.lenient_json import decode
 from spendlight.logs.parsed import ParsedRange
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _add_all(
         message = f"it is larger than {MOST_BYTES >> 20} MB"
         raise BadValueError(message)
     try:
-        document = msgspec.json.decode(text.removeprefix(_MARK))
+        document = decode(text.removeprefix(_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"it is not a whole JSON document: {error}"
         raise BadValueError(message) from error

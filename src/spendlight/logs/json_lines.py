@@ -9,6 +9,7 @@ import msgspec
 
 from spendlight.logs.appended_lines import read_lines, read_range
 from spendlight.logs.found_usage import BadValueError, FoundUsage
+from spendlight.logs.lenient_json import decode
 from spendlight.metering.packed import pack
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class JsonLines:
         if not any(needle in data for needle in self.needles):
             return
         try:
-            line = msgspec.json.decode(data)
+            line = decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if not is_last:
                 self.found.problem(f"not valid JSON: {error}", offset)

@@ -18,6 +18,7 @@ from spendlight.logs.found_usage import (
     as_object,
     as_text,
 )
+from spendlight.logs.lenient_json import decode
 from spendlight.logs.parsed import SessionUsage
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.entry import IS_SIDECHAIN, SessionName, TokenCounts
@@ -207,7 +208,7 @@ def _read_database(reading: DatabaseReading) -> None:
 def _add_row(data: bytes, key: str, row: int, session: Session, found: FoundUsage) -> str:
     """Add a message of a database; return its working folder, if it is known."""
     try:
-        message = as_object(msgspec.json.decode(data), "it")
+        message = as_object(decode(data), "it")
         if message.get("role") == "assistant":
             return _add_message(message, key, session, found, offset=row)
     except (BadValueError, msgspec.DecodeError, UnicodeDecodeError) as error:
