@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.agents.kit import AgentHome, Case, Database, document, expect, found
+from tests.agents.kit import AgentHome, Case, Database, File, document, expect, found
 from tests.agents.opencode_cases import (
     ANSWER_COST,
     ANSWERED,
@@ -140,7 +140,7 @@ def test_a_pipe_beside_a_database_is_not_waited_for(home: AgentHome, beside: str
 
 def test_texts_that_are_cut_in_the_middle_of_a_character(tmp_path: Path) -> None:
     cut = "cut \ud83d"
-    files = {
+    files: dict[str, File] = {
         DATABASE: Database(
             (*TABLES, add_session("ses_1"), add_message(message("msg_1", title=cut)))
         ),
