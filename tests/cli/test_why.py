@@ -7,7 +7,7 @@ import random
 from datetime import UTC
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.cli.shell import TOKENS, Shell, at, minutes_ago
 from tests.cli.test_json_schemas import holds
@@ -66,6 +66,7 @@ def test_no_line_is_too_wide(seed: int, width: int, height: int | None) -> None:
 
 
 @settings(max_examples=30)
+@example(2665)  # a name of wide letters in a sentence
 @given(seeds)
 def test_it_fits_on_the_smallest_usual_screen(seed: int) -> None:
     report = report_of(seed)

@@ -31,8 +31,8 @@ _LEAST_WIDTH: Final = 39
 _NEARLY_ALL: Final = 0.995
 """This share of the cost is shown as 100 %."""
 
-_MOST_LETTERS: Final = 40
-"""A longer name in a sentence is cut in the middle."""
+_MOST_CELLS: Final = 40
+"""A name in a sentence that is wider is cut in the middle."""
 
 _GAP: Final = 2
 _ELLIPSIS: Final = "…"
@@ -89,7 +89,7 @@ class _Panel(NamedTuple):
     def summary(self) -> str:
         """Return it in a few words."""
         first = self.rows[0]
-        told = shortened(self.dimension.words(first.value), _MOST_LETTERS)
+        told = _narrowed(self.dimension.words(first.value))
         if first.share < _NEARLY_ALL:
             shares = (f"{self.dimension.words(row.value)} {row.share:.0%}" for row in self.rows)
             told = ", ".join(shares)
@@ -141,6 +141,14 @@ def lines(report: WhyReport, screen: Screen, zone: tzinfo, footer: Sequence[str]
     if has_space:
         yield ""
     yield from below
+
+
+def _narrowed(words: str) -> str:
+    """Return a name that is no wider than `_MOST_CELLS`; some letters take two cells."""
+    letters = _MOST_CELLS
+    while cells(told := shortened(words, letters)) > _MOST_CELLS:
+        letters -= 1
+    return told
 
 
 def _title(report: WhyReport, zone: tzinfo) -> str:
