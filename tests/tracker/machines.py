@@ -62,7 +62,12 @@ class Computer:
             return len(found)
 
         self.tracker.export_entries(selection, collect)
-        return sorted(found, key=lambda row: (row.path, row.offset, row.answer, row.request))
+        return sorted(found, key=_in_order)
+
+
+def _in_order(row: EntryRow) -> tuple[object, ...]:
+    """Return what rows are sorted by; two machines may have a log of the same path."""
+    return row.path, row.offset, row.answer, row.request, row.machine_id
 
 
 def write(export: EntryExport, path: Path) -> int:
