@@ -24,7 +24,8 @@ enum {
 };
 
 /* The other members of a line that are read. */
-enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, API_ERROR, DATA, AGENT_TYPE, OTHER };
+enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, API_ERROR, DATA, AGENT_TYPE, PARENT,
+       OTHER };
 
 /* A key's size and first byte, by which a switch finds the only name that it may be, and what it then is. */
 #define KEY(size, first) ((size) << 8 | (first))
@@ -38,7 +39,7 @@ enum { MESSAGE = CIRCUMSTANCES, TIMESTAMP, REQUEST, SESSION, SIDECHAIN, COST, AP
 
 typedef struct {
     Row row;
-    Text logged[CIRCUMSTANCES], agent_type, data_agent, tools[MOST_TOOLS];
+    Text logged[CIRCUMSTANCES], agent_type, data_agent, parent, tools[MOST_TOOLS];
     size_t tools_count;
     Text id, model, speed, geo, request, session, timestamp;
     uint32_t cache_creation;
@@ -294,6 +295,7 @@ static unsigned line_member(Text key) {
         MEMBER('s', "sessionId", SESSION)
         MEMBER('e', "entrypoint", ENTRY_POINT)
         MEMBER('i', "isSidechain", SIDECHAIN)
+        MEMBER('p', "parentToolUseID", PARENT)
         MEMBER('a', "attributionSkill", SKILL)
         MEMBER('a', "attributionPlugin", PLUGIN)
         MEMBER('i', "isApiErrorMessage", API_ERROR)
@@ -318,7 +320,7 @@ static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
     int is_sidechain = 0;
     OBJECT(at, key)
         unsigned member = line_member(key);
-        if (member != OTHER) ONCE(member);
+        if (member != OTHER && member != PARENT) ONCE(member);
         switch (member) {
         case MESSAGE: at = read_message(at, line); break;
         case TIMESTAMP: at = read_text(at, &line->timestamp, line); break;
@@ -336,6 +338,9 @@ static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner) {
         case API_ERROR: at = read_flag(at, &line->is_error, line); break;
         case DATA: at = read_data(at, line, inner); break;
         case AGENT_TYPE: at = logged_text(at, &line->agent_type, line); break;
+        case PARENT: line->parent.at = at; at = any_value(at);
+            if (at) line->parent.size = (size_t)(at - line->parent.at);
+            break;
         case OTHER: at = any_value(at); break;
         default: at = logged_text(at, &line->logged[member], line);
         }
@@ -361,6 +366,7 @@ static int read_line(const uint8_t *at, Line *line) {
         if (line->session.size) inner.session = line->session;
         if (!inner.logged[AGENT].size) inner.logged[AGENT] = line->data_agent;
         if (!inner.agent_type.size) inner.agent_type = line->agent_type;
+        inner.parent = line->parent;
         for (int i = 0; i < CIRCUMSTANCES; i++)
             if (!inner.logged[i].size) inner.logged[i] = line->logged[i];
         *line = inner;

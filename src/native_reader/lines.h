@@ -178,6 +178,7 @@ static int keep_calls(Reader *reader, const Line *line, const uint8_t *start, co
     Text agent = line->logged[AGENT], type = line->agent_type;
     if (!agent.size || (!type.size && !line->is_inner)) return 0;
     uint64_t told = XXH3_64bits_withSeed(type.at, type.size, XXH3_64bits(agent.at, agent.size));
+    if (!type.size) told = XXH3_64bits_withSeed(line->parent.at, line->parent.size, told);
     if (told == reader->noted_agent) return 0;
     reader->noted_agent = told;
     return keep_told(reader, start, stop);

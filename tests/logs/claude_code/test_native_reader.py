@@ -13,7 +13,18 @@ from pathlib import Path
 
 import pytest
 from tests.logs.claude_code import fuzzing
-from tests.makers import LEFT_OUT, answers, append, job_for, line, ranges, read, write_log
+from tests.makers import (
+    LEFT_OUT,
+    answers,
+    append,
+    job_for,
+    line,
+    progress,
+    ranges,
+    read,
+    record,
+    write_log,
+)
 
 from spendlight.demo import corpus, write_logs
 from spendlight.logs import native_file
@@ -23,6 +34,7 @@ from spendlight.logs.claude_code.parser import parse_many, parse_range
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.native_file import CHOICE
 from spendlight.logs.parsed import ParsedRange
+from spendlight.metering.session_notes import CalledAgent
 
 LINES = 4_000
 
@@ -150,6 +162,20 @@ def test_many_logs_are_read_in_one_go(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(parser, "parse_range", watched)
     assert len(ranges(parse_many(jobs))) == len(jobs)
     assert alone == [gone, *unusual]
+
+
+def test_both_readers_tell_all_calls_that_started_a_subagent(tmp_path: Path) -> None:
+    calls = ("toolu_1", "toolu_2", "toolu_2", "toolu_1")
+    lines = [
+        progress(record(id=f"msg_{number}"), parentToolUseID=call)
+        for number, call in enumerate(calls)
+    ]
+    odd = progress(record(id="msg_9", output_tokens=-1), parentToolUseID="toolu_3")  # for Python
+    log = write_log(tmp_path, "p/s.jsonl", odd, *lines[:2], odd, *lines[2:])
+
+    assert fuzzing.differences(job_for(log)) == {}
+    told = {note.call for note in read(log).notes if isinstance(note, CalledAgent)}
+    assert told >= {"toolu_1", "toolu_2"}
 
 
 def test_marked_logs_and_parts_of_logs_are_read_separately(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class ToldAgents:
     """Chooses the lines of answers in a range that say something about subagents."""
 
     def __init__(self) -> None:
-        self._last = ("", "")
+        self._last = ("", "", b"")
 
     def is_told_by(self, line: Usual, text: memoryview | bytes = b"") -> bool:
         """Return whether a line starts a subagent, or is the first to tell its own type or call.
@@ -68,11 +68,20 @@ class ToldAgents:
             if part.name in STARTERS and part.type in CALLS:
                 return True
         agent, found = line.agentId, line.attributionAgent or ""
-        has_call = bool(text) and not found and stringzilla.find(text, _PARENT) >= 0
-        if not agent or not (found or has_call) or (agent, found) == self._last:
+        parent = _parent_in(text) if text and not found else b""
+        told = agent or "", found, parent
+        if not agent or not (found or parent) or told == self._last:
             return False
-        self._last = agent, found
+        self._last = told
         return True
+
+
+def _parent_in(text: memoryview | bytes) -> bytes:
+    """Return the call that a progress line names, as it stands there; nothing if it names none."""
+    at = stringzilla.rfind(text, _PARENT)
+    start = stringzilla.find(text, b'"', at + len(_PARENT)) if at >= 0 else -1
+    stop = stringzilla.find(text, b'"', start + 1) if start >= 0 else -1
+    return bytes(text[start:stop]) if stop >= 0 else b""
 
 
 def started_in(buffer: bytearray, end: int, position: int) -> Iterator[tuple[int, bytes]]:
