@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.cli.json_out import Json, key_of, moment, notes_of, with_part
-from spendlight.metering.entry import ASSUMED_MARK
+from spendlight.metering.entry import ASSUMED_MARK, CLAUDE_CODE
 from spendlight.metering.reports import SortOrder
 from spendlight.metering.slices import Spending
 from spendlight.tracker.agents import CODEX, is_reasoning_beside_output, verb_of
@@ -96,7 +96,7 @@ def _id_of(row: SessionRow) -> tuple[str, ...]:
 
 
 def _has_anything(spending: Spending) -> bool:
-    return bool(spending.tokens.total or spending.cost)
+    return any(spending.tokens) or bool(spending.cost)
 
 
 def _of_all(parts: Parts, *, with_agents: bool) -> Json:
@@ -260,11 +260,12 @@ def _sums(parts: Iterable[tuple[str, Spending]]) -> Json:
     cost = search_cost = 0.0
     for agent, spending in parts:
         tokens = spending.tokens
-        read += tokens.input
-        output += tokens.output - _beside(agent, spending.reasoning)
-        written += tokens.cache_write
-        cached += tokens.cache_read
-        total += tokens.total
+        of_input, of_output, of_5m, of_1h, of_cache = tokens
+        read += of_input
+        output += of_output - _beside(agent, spending.reasoning)
+        written += of_5m + of_1h
+        cached += of_cache
+        total += sum(tokens)
         cost += spending.cost
         searches += spending.web_searches
         search_cost += spending.web_search_cost
@@ -283,10 +284,13 @@ def _sums(parts: Iterable[tuple[str, Spending]]) -> Json:
 
 def _beside(agent: str, reasoning: int) -> int:
     """Return how many tokens of reasoning are not in the output."""
-    return reasoning if is_reasoning_beside_output(agent) else 0
+    return reasoning if reasoning and is_reasoning_beside_output(agent) else 0
 
 
 def _label(agent: str, model: Any) -> str:  # noqa: ANN401  # anything with a label
-    label: str = model.label.removesuffix(ASSUMED_MARK)
+    label: str = model.label
+    if agent == CLAUDE_CODE:  # of which there are most
+        return label
+    label = label.removesuffix(ASSUMED_MARK)
     label = label.removesuffix(FAST) if agent == CODEX else label
     return f"{_PREFIXES.get(verb_of(agent), '')}{label}"

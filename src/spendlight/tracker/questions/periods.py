@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spendlight.logs.agents import title_of
 from spendlight.metering.dimensions import heading_of
@@ -14,7 +14,7 @@ from spendlight.metering.reports import (
     SortOrder,
     period_columns,
 )
-from spendlight.metering.slices import Spending, combine
+from spendlight.metering.slices import combine
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 from spendlight.tracker.questions.source import PeriodRows
 from spendlight.values import NamedTuple
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spendlight.tracker.questions.source import SumsSource
-
-_NOTHING: Final = Spending()
 
 
 class Periods(NamedTuple):
@@ -83,16 +81,16 @@ class Periods(NamedTuple):
 
 def _together(rows: Iterable[PeriodRow]) -> list[PeriodRow]:
     """Return one row for the rows of several agents that differ in nothing else."""
-    found: dict[PeriodRow, list[PeriodRow]] = {}
+    found: dict[tuple[object, ...], list[PeriodRow]] = {}
     for row in rows:
-        found.setdefault(row._replace(spending=_NOTHING, agent=""), []).append(row)
+        found.setdefault((row.start, row.project, row.machine, row.part), []).append(row)
     return [
-        row._replace(
-            spending=parts[0].spending
-            if len(parts) == 1
-            else combine(part.spending for part in parts),
-            agent=parts[0].agent if len(parts) == 1 else "",
+        parts[0]._replace(of_agents=((parts[0].agent, parts[0].spending),))
+        if len(parts) == 1
+        else parts[0]._replace(
+            spending=combine(part.spending for part in parts),
+            agent="",
             of_agents=tuple((part.agent, part.spending) for part in parts),
         )
-        for row, parts in found.items()
+        for parts in found.values()
     ]
