@@ -27,17 +27,15 @@ WHY = """\
 ## Why some bounds may not be met
 
 - **First scan.** [Its steps](#what-a-first-scan-spends-its-time-on) show where time goes. Of
-  1.84 s for 2.85 GB in one run, 0.09 went by before threads read, 1.54 while they read and what
-  they read was written, 0.15 for the first sums of days and blocks, and 0.06 for closing the ledger
-  and the report. Meanwhile both processors were busy for 2.75 s: the native reader took 31% of
-  that, the kernel, which copies the files, 26%, Python 20%, the C library 11%, SQLite 10%. `rg -c`
-  needs 0.84 s of them, for reading and finding only: 3.2 times its time on two processors would be
-  all of our work, spread evenly, from the first moment to the last.
-- **Memory.** Of 6.5 MB by which a process grows from 0.29 to 2.85 GB, 2.9 are there before anything
-  is written: paths, states and plans of 2,000 more logs, 1.4 KB each. 2.6 come bit by bit while
-  15 times as much is written, among them SQLite's cache, which is then full, and the copies that
-  are compared; 1 is for the first sums of days. `tracker.refresh` says what other sizes of the
-  parts would cost.
+  1.26 s for 2.85 GB in one run, 0.06 went by before threads read, 1.08 while they read and what
+  they read was written, and 0.12 for the first sums of days and blocks, for closing the ledger and
+  for the report. Meanwhile both processors were busy for 2.15 s. `rg -c` needs a third of that,
+  for reading and finding only: 3.2 times its time on two processors would be all of our work,
+  spread evenly, from the first moment to the last.
+- **Memory.** Of 15 MB by which a process grows from 0.29 to 2.85 GB, 3 are there before anything
+  is written: paths, states and plans of 2,000 more logs, 1.4 KB each. The others are parts of
+  16,000 answers that are written together (smaller ones cost time), what is read ahead meanwhile,
+  SQLite's cache, which is then full, and the first sums of days.
 - **One-shot sessions.** Each log is a row in each of six tables of the ledger and in five indices:
   120,000 rows. Of 1.0 s in one run, inserting took 0.30, making the rows 0.17, committing them and
   moving them into the ledger's file 0.08, collecting what was read 0.05, walking and planning 0.14,
