@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from spendlight.desktop.settings_dialog.parts import EDGE_PX, RELATED_PX, plain_button
+from spendlight.desktop.settings_dialog.parts import (
+    EDGE_PX,
+    RELATED_PX,
+    RIGHT,
+    plain_button,
+    ticked_table,
+)
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.names import hint, shown
 from spendlight.settings import AgentChoices
@@ -38,7 +41,6 @@ ROWS: Final = 6
 """The number of visible agents; more are scrolled."""
 
 _NAME: Final = Qt.ItemDataRole.UserRole
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class AgentTable(QWidget):
@@ -57,31 +59,18 @@ class AgentTable(QWidget):
         self._choices = AgentChoices()
         self._roots: dict[str, list[RootHealth]] = {}
         self._is_known = False
-        self._table = QTreeWidget()
-        self._table.setAccessibleName(translate("settings", "Coding agents"))
-        self._table.setRootIsDecorated(False)
-        self._table.setUniformRowHeights(True)
-        self._table.setAllColumnsShowFocus(True)
-        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._table.setHeaderLabels(
+        self._table = ticked_table(
+            translate("settings", "Coding agents"),
             [
                 translate("settings", "Agent"),
                 translate("settings", "Data folder"),
                 translate("settings", "Logs"),
-            ]
+            ],
+            stretched=_FOLDER,
+            right=_FOUND,
         )
-        corner = QWidget()  # otherwise it is painted like an outline
-        corner.setAutoFillBackground(True)
-        self._table.setCornerWidget(corner)
-        header = self._table.header()
-        header.setSectionsMovable(False)
-        header.setStretchLastSection(False)
-        for column in range(self._table.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_FOLDER, QHeaderView.ResizeMode.Stretch)
-        self._table.headerItem().setTextAlignment(_FOUND, _RIGHT)
+        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._table.itemChanged.connect(self._on_ticked)
         self._table.itemSelectionChanged.connect(self._on_selected)
         self._choose = plain_button(translate("settings", "&Choose folder…"))
@@ -135,7 +124,7 @@ class AgentTable(QWidget):
             item.setCheckState(
                 0, Qt.CheckState.Unchecked if agent in off else Qt.CheckState.Checked
             )
-            item.setTextAlignment(_FOUND, _RIGHT)
+            item.setTextAlignment(_FOUND, RIGHT)
             item.setToolTip(_FOLDER, hint("\n".join(map(shown, folders))))
             for column in (0, _FOUND):
                 width = self.fontMetrics().horizontalAdvance(texts[column]) + EDGE_PX

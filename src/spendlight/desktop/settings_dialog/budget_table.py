@@ -9,10 +9,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -26,7 +23,14 @@ from spendlight.desktop.settings_dialog.budget_words import (
     rule_words,
     scope_words,
 )
-from spendlight.desktop.settings_dialog.parts import EDGE_PX, RELATED_PX, paragraph, plain_button
+from spendlight.desktop.settings_dialog.parts import (
+    EDGE_PX,
+    RELATED_PX,
+    RIGHT,
+    paragraph,
+    plain_button,
+    ticked_table,
+)
 from spendlight.metering.budgets import Budget
 from spendlight.names import hint, shown
 
@@ -36,7 +40,6 @@ _SCOPE: Final = 1
 _AMOUNT: Final = 3
 """Column numbers."""
 
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 ROWS: Final = 5
 """The number of visible rules; more are scrolled."""
@@ -63,30 +66,17 @@ class BudgetTable(QWidget):
             ),
             is_secondary=True,
         )
-        self._table = QTreeWidget()
-        self._table.setAccessibleName(translate("settings", "More rules"))
-        self._table.setRootIsDecorated(False)
-        self._table.setUniformRowHeights(True)
-        self._table.setAllColumnsShowFocus(True)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setHeaderLabels(
+        self._table = ticked_table(
+            translate("settings", "More rules"),
             [
                 translate("settings", "Rule"),
                 translate("settings", "For"),
                 translate("settings", "Notify at, %"),
                 translate("settings", "Amount"),
-            ]
+            ],
+            stretched=_SCOPE,
+            right=_AMOUNT,
         )
-        corner = QWidget()  # otherwise it is painted like an outline
-        corner.setAutoFillBackground(True)
-        self._table.setCornerWidget(corner)
-        header = self._table.header()
-        header.setSectionsMovable(False)
-        header.setStretchLastSection(False)
-        for column in range(self._table.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_SCOPE, QHeaderView.ResizeMode.Stretch)
-        self._table.headerItem().setTextAlignment(_AMOUNT, _RIGHT)
         self._table.itemChanged.connect(self._on_ticked)
         self._table.itemDoubleClicked.connect(self._change)
         self._table.itemSelectionChanged.connect(self._on_selected)
@@ -167,7 +157,7 @@ class BudgetTable(QWidget):
             item.setCheckState(
                 0, Qt.CheckState.Checked if budget.is_on else Qt.CheckState.Unchecked
             )
-            item.setTextAlignment(_AMOUNT, _RIGHT)
+            item.setTextAlignment(_AMOUNT, RIGHT)
             item.setToolTip(_SCOPE, hint(shown(budget.project)))
             for column, text in enumerate(texts):
                 width = self.fontMetrics().horizontalAdvance(text) + EDGE_PX

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
@@ -16,10 +17,12 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
     QStyle,
+    QTreeWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -36,6 +39,9 @@ TITLE: Final = 1.4
 
 TEXT_CHARS: Final = 72
 """Longer lines than this are hard to read."""
+
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+"""How figures are aligned."""
 
 BREAK: Final = "\u200b"
 """A zero-width space, where a text may wrap."""
@@ -235,6 +241,35 @@ def dialog_buttons(which: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
     for button in box.buttons():
         button.setIcon(QIcon())
     return box
+
+
+def ticked_table(name: str, headings: Sequence[str], *, stretched: int, right: int) -> QTreeWidget:
+    """Return an empty table whose rows have a checkbox in their first column.
+
+    Args:
+        name: Its name for screen readers.
+        headings: The headings of its columns.
+        stretched: The column that takes the room that is left.
+        right: The column of figures.
+    """
+    table = QTreeWidget()
+    table.setAccessibleName(name)
+    table.setRootIsDecorated(False)
+    table.setUniformRowHeights(True)
+    table.setAllColumnsShowFocus(True)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setHeaderLabels(headings)
+    corner = QWidget()  # otherwise it is painted like an outline
+    corner.setAutoFillBackground(True)
+    table.setCornerWidget(corner)
+    header = table.header()
+    header.setSectionsMovable(False)
+    header.setStretchLastSection(False)
+    for column in range(len(headings)):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    table.headerItem().setTextAlignment(right, RIGHT)
+    return table
 
 
 def choice_box(name: str, choices: Sequence[tuple[object, str]]) -> QComboBox:
