@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from spendlight.logs.documents import read_document
@@ -18,14 +18,13 @@ from spendlight.logs.found_usage import (
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.project_names import project_of
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
-
-_NO_PROJECT: Final = "Unknown Project"
 
 
 def parse(job: ReadJob) -> ParsedRange:
@@ -43,7 +42,7 @@ def _add_thread(thread: Mapping[str, Any], found: FoundUsage) -> None:
     if not key:
         return
     folder = _folder(thread)
-    project = project_of(folder) or _NO_PROJECT
+    project = project_of(folder) or UNKNOWN_PROJECT
     found.owner = SessionName(project, project, key)
     found.title(thread.get("title"))
     messages = as_list(thread.get("messages"), "messages")

@@ -8,6 +8,7 @@ from spendlight.logs.agent import Agent
 from spendlight.logs.folders import below_home, named_or_usual
 from spendlight.logs.sources import LogKind, LogSource
 from spendlight.metering.entry import SessionName
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from spendlight.logs.parsed import ParsedRange
 
 _SUFFIX: Final = ".settings.json"
-_NO_PROJECT: Final = "Unknown Project"
 
 
 def find_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[LogRoot]:
@@ -29,7 +29,7 @@ def find_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[Lo
 def session_of(path: str) -> SessionName:
     """Return the session of a document: ``<project>/<session>.settings.json``."""
     folder, _, name = path.rpartition("/")
-    project = folder.partition("/")[0] or _NO_PROJECT
+    project = folder.partition("/")[0] or UNKNOWN_PROJECT
     return SessionName(project, folder or project, name.removesuffix(_SUFFIX))
 
 

@@ -20,6 +20,7 @@ from spendlight.logs.json_lines import JsonLines, read_json_lines
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.project_names import project_of
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
 
-_NO_PROJECT: Final = "Unknown Project"
 _ANSWER: Final = "gemini"
 _MOST_PATH: Final = 4096
 
@@ -201,7 +201,7 @@ def _add_statistics(
 
 
 def _owner(chat: Chat, folder: str) -> SessionName | None:
-    project = project_of(folder) or chat.hash or _NO_PROJECT
+    project = project_of(folder) or chat.hash or UNKNOWN_PROJECT
     return SessionName(project, project, chat.session) if chat.session else None
 
 

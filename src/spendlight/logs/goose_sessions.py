@@ -20,6 +20,7 @@ from spendlight.logs.parsed import SessionUsage
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.project_names import project_of
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
 
-_NO_PROJECT: Final = "Unknown Project"
 
 _NEEDED: Final = ("id", "created_at", "model_config_json")
 _OPTIONAL: Final = (
@@ -94,7 +94,7 @@ def _add_session(row: Mapping[str, Any], number: int, found: FoundUsage) -> Sess
         BadValueError, msgspec.DecodeError: If a value is impossible.
     """
     session, folder = str(row["id"]), as_text(row["working_dir"])
-    project = project_of(folder) or _NO_PROJECT
+    project = project_of(folder) or UNKNOWN_PROJECT
     name = SessionName(project, project, session)
     found.title(row["name"] or row["description"])
     config = as_object(msgspec.json.decode(row["model_config_json"]), "model_config_json")

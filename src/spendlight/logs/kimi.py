@@ -9,6 +9,7 @@ from spendlight.logs.folders import below_home
 from spendlight.logs.homes import folder_named, names_in
 from spendlight.logs.sources import LogSource
 from spendlight.metering.entry import SessionName
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,7 +49,7 @@ def session_of(path: str) -> SessionName:
     It is ``<project>/<session>/wire.jsonl``, or ``<project>/<session>/agents/<agent>/wire.jsonl``.
     """
     folders = path.split("/")[:-1]
-    project = folders[0] if len(folders) > 1 else "Unknown Project"
+    project = folders[0] if len(folders) > 1 else UNKNOWN_PROJECT
     session = folders[min(1, len(folders) - 1)] if folders else "Unknown Session"
     return SessionName(project, project, session)
 

@@ -14,6 +14,7 @@ from spendlight.logs.agent import Agent
 from spendlight.logs.folders import below_data, named_or_usual
 from spendlight.logs.sources import LogKind, LogSource
 from spendlight.metering.entry import SessionName
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
-
-_NO_PROJECT: Final = "Unknown Project"
 
 
 def find_roots(environ: Mapping[str, str], _more: Iterable[str] = ()) -> list[LogRoot]:
@@ -40,7 +39,7 @@ def session_of(path: str) -> SessionName:
     """Return the session of a document; of a database, each of its sessions has a log."""
     folder, _, name = path.rpartition("/")
     session = name.rpartition(".")[0] if name.startswith("ses_") else folder.rpartition("/")[2]
-    return SessionName(_NO_PROJECT, _NO_PROJECT, session or name.rpartition(".")[0])
+    return SessionName(UNKNOWN_PROJECT, UNKNOWN_PROJECT, session or name.rpartition(".")[0])
 
 
 def _parser() -> Callable[[ReadJob], ParsedRange]:

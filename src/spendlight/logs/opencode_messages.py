@@ -23,6 +23,7 @@ from spendlight.logs.parsed import SessionUsage
 from spendlight.metering.attribution import Attribution
 from spendlight.metering.entry import IS_SIDECHAIN, SessionName, TokenCounts
 from spendlight.metering.project_names import project_of
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 from spendlight.metering.session_notes import CalledAgent
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
 
-_NO_PROJECT: Final = "Unknown Project"
 _ASSISTANT: Final = b'"assistant"'
 
 _OVERLAP_MS: Final = 60_000
@@ -166,7 +166,7 @@ def _tokens(counts: Mapping[str, Any]) -> tuple[TokenCounts, int]:
 
 
 def _name(session: Session) -> SessionName:
-    project = project_of(session.folder) or _NO_PROJECT
+    project = project_of(session.folder) or UNKNOWN_PROJECT
     return SessionName(project, project, session.id)
 
 

@@ -10,6 +10,7 @@ from spendlight.logs.folders import below_home
 from spendlight.logs.homes import folder_named, names_in
 from spendlight.logs.sources import LogSource
 from spendlight.metering.entry import SessionName
+from spendlight.metering.session_names import UNKNOWN_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,7 +61,7 @@ def session_of(path: str) -> SessionName:
     Oh My Pi keeps the logs of a session's subagents in a folder named like the session's log.
     """
     parts = path.removesuffix(".jsonl").split("/")
-    project = parts[0] if len(parts) > 1 else "Unknown Project"
+    project = parts[0] if len(parts) > 1 else UNKNOWN_PROJECT
     name = parts[min(1, len(parts) - 1)]
     return SessionName(project, project, name.partition("_")[2] or name)
 
