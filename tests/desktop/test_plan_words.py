@@ -11,6 +11,7 @@ from spendlight.desktop.words import Situation
 from spendlight.metering.budgets import Budget, BudgetState
 from spendlight.metering.plan import AgentPlan, PlanReading, PlanSource, PlanWindow
 from spendlight.settings import TrayText
+from spendlight.tracker.snapshot import DataState
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -234,3 +235,48 @@ def test_the_limits_of_another_agent_share_a_row_behind_those_of_claude_code() -
         "Codex: 5-hour limit 12 % · Week 13 % · from Codex, 2 min ago",
     ]
     assert "Codex" not in texts.tooltip  # it has few lines
+
+
+def codex_alone(**others: object) -> Situation:
+    """Return what is known where only Codex is used: its limits, an hour old, and no block."""
+    own = tuple(
+        reading._replace(source=PlanSource.ROLLOUT)
+        for reading in (five_hours(12, age=HOUR), week(13, age=HOUR))
+    )
+    snapshot = make_snapshot(state=DataState.IDLE)._replace(
+        agent_plans=(AgentPlan("codex", "Codex", own),)
+    )
+    return replace(Situation(NOON, snapshot, zone=UTC), **others)  # type: ignore[arg-type]
+
+
+def test_where_only_codex_is_used_the_tray_starts_with_the_day_and_the_limits() -> None:
+    texts = words.tray_texts(codex_alone())
+
+    assert [row.text for row in texts.rows] == [
+        "Today $9.10",
+        "Codex: 5-hour limit ≥ 12 % · Week ≥ 13 % · from Codex, 1 h ago",
+        "No active block",
+    ]
+    assert texts.tooltip.splitlines() == [
+        "Today $9.10",
+        "Codex: 5-hour limit ≥ 12 % · Week ≥ 13 % · 1 h ago",
+        "List price · last answer 11:55",
+    ]
+
+
+def test_where_only_codex_is_used_the_chosen_limit_of_claude_code_is_not_missed() -> None:
+    texts = words.tray_texts(codex_alone(beside=TrayText.WEEK))
+
+    assert texts.rows[0].text == "Today $9.10"
+    assert "No active block" not in texts.tooltip
+
+
+def test_an_active_block_comes_before_the_limits_of_another_agent() -> None:
+    codex = codex_alone().snapshot
+    assert codex is not None
+    both = make_snapshot()._replace(agent_plans=codex.agent_plans)
+
+    texts = words.tray_texts(Situation(NOON, both, zone=UTC))
+
+    assert texts.rows[0].text == "Block $3.75 · $1.20/h · ends 14:00"
+    assert texts.tooltip.startswith("Block $3.75")

@@ -51,8 +51,11 @@ def plan_texts(situation: Situation) -> dict[PlanWindow, str]:
     return texts
 
 
-def agent_plan_rows(situation: Situation) -> list[str]:
-    """Return a row about the limits of each other agent: "Codex: 5-hour limit 12 % · …"."""
+def agent_plan_rows(situation: Situation, *, is_short: bool = False) -> list[str]:
+    """Return a row about the limits of each other agent: "Codex: 5-hour limit 12 % · …".
+
+    A short one says the age only, as the agent's name says the source.
+    """
     snapshot = situation.snapshot
     rows = []
     for plan in snapshot.agent_plans if snapshot is not None else ():
@@ -64,7 +67,9 @@ def agent_plan_rows(situation: Situation) -> list[str]:
         if running:
             parts = [_used_row(situation, reading) for reading in running]
             latest = max(running, key=lambda reading: reading.seen_at)
-            text = " · ".join([*parts, source_words(situation, latest)])
+            age = ago(situation.now - latest.seen_at)
+            parts.append(age if is_short else source_words(situation, latest))
+            text = " · ".join(parts)
             rows.append(_tr("{agent}: {text}").format(agent=plan.title, text=text))
     return rows
 

@@ -79,24 +79,28 @@ def tray_texts(situation: Situation) -> TrayTexts:
     team_used = TrayRow(team_budget_row(situation), HISTORY_PAGE)
     today = TrayRow(today_row(situation), HISTORY_PAGE)
     agents = TrayRow(agents_row(situation), HISTORY_PAGE)
+    is_of_others = _is_of_other_agents(situation)
+    first = today if is_of_others else block
     chosen = {
         TrayText.TODAY_COST: today if today.text else block,
-        TrayText.PERCENT: budgets[0] if budgets else block,
-        TrayText.FIVE_HOURS: plan.get(PlanWindow.FIVE_HOURS, block),
-        TrayText.WEEK: plan.get(PlanWindow.WEEK, block),
-    }.get(situation.beside, block)
+        TrayText.PERCENT: budgets[0] if budgets else first,
+        TrayText.FIVE_HOURS: plan.get(PlanWindow.FIVE_HOURS, first),
+        TrayText.WEEK: plan.get(PlanWindow.WEEK, first),
+    }.get(situation.beside, first)
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
     team = TrayRow(_team_row(situation), NOW_PAGE)
     others = [TrayRow(text, NOW_PAGE) for text in agent_plan_rows(situation)]
     parts = (block, *plan.values(), *others, *budgets, team_used, today, agents, ledger, team)
     rows = [row for row in parts if row.text]
-    rows.sort(key=lambda row: row != chosen)
+    rows.sort(key=lambda row: (row != chosen, is_of_others and row == block))
     # The plan limits share a line, to leave the others for the rest.
     limits = {*plan.values(), *others}
-    figures = [row for row in rows if row not in {ledger, team}]
+    left_out = {ledger, team, block} if is_of_others else {ledger, team}
+    figures = [row for row in rows if row not in left_out]
     heads = [row.text for row in figures if row == chosen or row not in limits][:2]
     if chosen not in plan.values():
-        heads[1:] = [_joined(heads[1:], plan_summary(situation))]
+        summary = agent_plan_rows(situation, is_short=True)[0] if is_of_others else ""
+        heads[1:] = [_joined(heads[1:], summary or plan_summary(situation))]
     if ledger.text or team.text:  # the warning must not be cut off
         heads = [_cut(head, SHORT_LINE_CHARS) for head in heads]
     lines = (*heads, _third_line(situation))
@@ -232,6 +236,15 @@ def _team_row(situation: Situation) -> str:
     text = _tr("Not published since {time}: {reason}")
     since = situation.clock(failure.since)
     return _cut(text.format(time=since, reason=shown(failure.reason)), MENU_CHARS)
+
+
+def _is_of_other_agents(situation: Situation) -> bool:
+    """Whether only the limits of agents without blocks are known, and no block is active."""
+    snapshot = situation.snapshot
+    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES or plan_texts(situation):
+        return False
+    has_block = snapshot.block is not None and snapshot.block.is_present(situation.now)
+    return not has_block and bool(agent_plan_rows(situation))
 
 
 def _joined(texts: Sequence[str], more: str) -> str:
