@@ -47,13 +47,16 @@ static int add_state(Walk *walk, const struct stat *status) {
 #else
     struct timespec changed = status->st_mtim;
 #endif
-    __int128 mtime_ns = (__int128)changed.tv_sec * 1000000000 + changed.tv_nsec;
-    if (mtime_ns > INT64_MAX) mtime_ns = INT64_MAX;
-    if (mtime_ns < INT64_MIN) mtime_ns = INT64_MIN;
+    int64_t mtime_ns, seconds = (int64_t)changed.tv_sec, rest = (int64_t)changed.tv_nsec;
+    int is_early = seconds < 0;
+    if (is_early) seconds++, rest -= 1000000000; /* so that nothing in between is out of range */
+    if (__builtin_mul_overflow(seconds, (int64_t)1000000000, &mtime_ns) ||
+        __builtin_add_overflow(mtime_ns, rest, &mtime_ns))
+        mtime_ns = is_early ? INT64_MIN : INT64_MAX;
     uint64_t inode = (uint64_t)status->st_ino;
     int64_t state[] = {
         (int64_t)status->st_size,
-        (int64_t)mtime_ns,
+        mtime_ns,
         (int64_t)(inode <= INT64_MAX ? inode : inode % INT64_MAX),
     };
     return add(&walk->states, state, sizeof state);
