@@ -44,6 +44,7 @@ OLDEST_GLIBC: Final = (2, 17)
 PLAIN: Final = (
     "reader.c",
     "rows.c",
+    "ids.c",
     "circumstances.c",
     "pack.c",
     "runs.c",

@@ -21,7 +21,7 @@
 #endif
 
 /* Increase this number whenever a structure or function used by Python changes. */
-#define READER_ABI 11
+#define READER_ABI 12
 
 /* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64

@@ -150,6 +150,22 @@ class NativeReader:
             raise NativeError
         return found
 
+    def find_ids(self, path: str, ids: Sequence[bytes]) -> list[bool] | None:
+        """Return for some ids, as they stand in logs, whether each is that of a line in a log.
+
+        Returns:
+            Nothing, if Python must search for them; see `notes.read_notes`.
+        """
+        found = ctypes.create_string_buffer(len(ids))
+        try:
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # a text is enough
+                failed = self._library.reader_find_ids(
+                    file.fileno(), b"\0".join(ids), len(ids), found
+                )
+        except OSError:
+            return None
+        return None if failed else list(map(bool, found.raw))
+
     def pack(
         self, number: int, answers: Answers | None, thresholds: Sequence[int], *, is_whole: bool
     ) -> tuple[PackedEntries, dict[int, ModelVariant], list[tuple[int, str]], Circumstances]:
@@ -213,7 +229,7 @@ class NativeReader:
         thresholds = threshold_table(tuple(context_thresholds))
         sized = (logs.table, len(jobs), byref(to), thresholds, len(thresholds))
         check(library.reader_pack_whole(pointer, *sized))
-        return logs.contents(state, self._variants, self._circumstances, self._named)
+        return logs.contents(state, self._variants, self._circumstances, self._named, self.find_ids)
 
     def _totals(self) -> Iterator[tuple[Any, ...]]:
         """Return the sums that were packed, one after the other."""

@@ -31,7 +31,7 @@ SUM: Final = Struct("<qIII4xqqqqqdqqqqqqq")
 """A `SumRow`."""
 
 WHOLE_LOG: Final = Struct("<10q")
-_ABI: Final = 110_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
+_ABI: Final = 120_000_000 + WHOLE_LOG.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
@@ -168,6 +168,7 @@ def load(path: str) -> ctypes.CDLL:
     library.reader_sessions.restype = None
     library.reader_fingerprint.argtypes = [c_int, c_int64]
     library.reader_fingerprint.restype = c_uint64
+    library.reader_find_ids.argtypes = [c_int, text, c_size_t, c_void_p]
     library.reader_instructions.restype = text
     library.exports_begin.argtypes = [reader]
     library.exports_read.argtypes = [reader, text, *(c_size_t,) * 5]

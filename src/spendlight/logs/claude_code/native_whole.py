@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from spendlight.logs.claude_code.native_circumstances import KnownCircumstances
     from spendlight.logs.claude_code.native_library import ReaderState
+    from spendlight.logs.claude_code.notes import FindIds
     from spendlight.logs.jobs import ReadJob
     from spendlight.metering.entry import ModelVariant
     from spendlight.metering.session_notes import SessionNote
@@ -54,6 +55,7 @@ class WholeLogs:
         variants: Mapping[int, ModelVariant],
         circumstances: KnownCircumstances,
         named: Callable[..., list[tuple[int, str]]],
+        find_ids: FindIds,
     ) -> tuple[ParsedLogs, list[ReadJob]]:
         """Return the contents of what was read and packed, and the jobs left to be done.
 
@@ -62,6 +64,7 @@ class WholeLogs:
             variants: The variants that it knows, by number.
             circumstances: What else it knows.
             named: Returns the sessions that some rows name; see `NativeReader`.
+            find_ids: The same.
         """
         jobs = self._jobs
         are_read, ends, fingerprints, first_rows, counts, sizes, sums, have_named, of_notes = (
@@ -93,7 +96,7 @@ class WholeLogs:
             )
         if state.notes_size:
             notes = string_at(state.notes, state.notes_size)
-            contents = contents._replace(notes=list(_notes(jobs, of_notes, notes)))
+            contents = contents._replace(notes=list(_notes(jobs, of_notes, notes, find_ids)))
         if all(are_read):
             return contents, []
         others = [job for job, is_read in zip(jobs, are_read, strict=True) if not is_read]
@@ -106,7 +109,7 @@ class WholeLogs:
 
 
 def _notes(
-    jobs: Iterable[ReadJob], sizes: Iterable[int], notes: bytes
+    jobs: Iterable[ReadJob], sizes: Iterable[int], notes: bytes, find_ids: FindIds
 ) -> Iterator[tuple[int, Sequence[SessionNote]]]:
     """Yield what logs say about sessions, by the log's number."""
     from spendlight.logs.claude_code.notes import noted_lines, read_notes  # not usual
@@ -115,5 +118,5 @@ def _notes(
     for job, size in zip(jobs, sizes, strict=True):
         if size:
             lines = noted_lines(notes[at : at + size])
-            yield job.number, read_notes(lines, job.session, job.path)
+            yield job.number, read_notes(lines, job.session, job.path, find_ids)
             at += size

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 import stringzilla
@@ -29,7 +30,9 @@ from spendlight.metering.session_notes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    FindIds = Callable[[str, Sequence[bytes]], Sequence[bool] | None]
 
 START: Final = b'{"type"'
 """What a note begins with."""
@@ -106,7 +109,9 @@ def _is_note(line: bytes) -> bool:
     return rest.startswith(b":") and rest[1:].lstrip(_BLANKS).startswith(_KINDS)
 
 
-def read_notes(lines: Iterable[tuple[int, bytes]], own: str, path: str) -> tuple[SessionNote, ...]:
+def read_notes(
+    lines: Iterable[tuple[int, bytes]], own: str, path: str, find_ids: FindIds | None = None
+) -> tuple[SessionNote, ...]:
     """Return what notes say, and lines about subagents, in their order; invalid ones say nothing.
 
     Args:
@@ -114,6 +119,8 @@ def read_notes(lines: Iterable[tuple[int, bytes]], own: str, path: str) -> tuple
         own: The session's id from the path of their log.
         path: The log. A summary that leads up to a line of another one says nothing of it: earlier
             versions of Claude Code began a log with those of all sessions before.
+        find_ids: Returns for some ids, as they stand in a log at a path, whether each is that of a
+            line in it; None if Python must search.
     """
     found: list[SessionNote] = []
     for offset, line in sorted(set(lines)):
@@ -123,7 +130,7 @@ def read_notes(lines: Iterable[tuple[int, bytes]], own: str, path: str) -> tuple
         else:
             found += agents_told(line, offset)
     leaves = {note.leaf for note in found if isinstance(note, SessionTitle) and note.leaf}
-    foreign = leaves - _lines_in(path, leaves)
+    foreign = leaves - _lines_in(path, leaves, find_ids)
     return tuple(
         note
         for note in dict.fromkeys(found)
@@ -131,11 +138,13 @@ def read_notes(lines: Iterable[tuple[int, bytes]], own: str, path: str) -> tuple
     )
 
 
-def _lines_in(path: str, ids: Iterable[str]) -> set[str]:
+def _lines_in(path: str, ids: Iterable[str], find_ids: FindIds | None) -> set[str]:
     """Return which of these ids are those of lines in a log; none if it cannot be read."""
     wanted = {name: json.dumps(name, ensure_ascii=False).encode("utf-8", "replace") for name in ids}
     if not wanted:
         return set()
+    if find_ids is not None and (found := find_ids(path, list(wanted.values()))) is not None:
+        return set(compress(wanted, found))
     longest = max(map(len, wanted.values())) + len(_ID) + 1
     there: set[str] = set()
     before = b""

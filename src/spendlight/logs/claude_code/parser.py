@@ -157,7 +157,7 @@ class _NativeRange:
             )
 
             lines = noted_lines(native.notes) + noted + noted_tail(native.tail, parsed.end)
-            parsed.notes = read_notes(lines, job.session, job.path)
+            parsed.notes = read_notes(lines, job.session, job.path, native.find_ids)
         parsed.fingerprint = native.fingerprint(self._descriptor, parsed.end)
         return parsed
 
