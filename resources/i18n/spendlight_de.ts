@@ -1736,8 +1736,8 @@
       <translation>Monatsbudget: {percent} % von {budget}</translation>
     </message>
     <message>
-      <source>No Claude Code found</source>
-      <translation>Kein Claude Code gefunden</translation>
+      <source>No coding agent found</source>
+      <translation>Kein Coding-Agent gefunden</translation>
     </message>
     <message>
       <source>No usage yet</source>
@@ -1820,20 +1820,20 @@
       <translation>Das Nutzungslimit ist erreicht bis {time}</translation>
     </message>
     <message>
-      <source>Reading Claude Code’s logs</source>
-      <translation>Die Protokolle von Claude Code werden gelesen</translation>
+      <source>Reading the logs of your coding agents</source>
+      <translation>Die Protokolle deiner Coding-Agenten werden gelesen</translation>
     </message>
     <message>
       <source>The first time takes a moment; after that, only new lines are read.</source>
       <translation>Beim ersten Mal dauert es einen Moment; danach wird nur Neues gelesen.</translation>
     </message>
     <message>
-      <source>Its data folder is ~/.claude or ~/.config/claude, or the one in CLAUDE_CONFIG_DIR. If yours is elsewhere, add it in the settings under Data sources. To see Spendlight with made-up data, run “spendlight --demo”.</source>
-      <translation>Der Datenordner ist ~/.claude oder ~/.config/claude oder der in CLAUDE_CONFIG_DIR. Liegt er woanders, füge ihn in den Einstellungen unter „Datenquellen“ hinzu. „spendlight --demo“ zeigt Spendlight mit erfundenen Daten.</translation>
+      <source>Spendlight reads the logs of Claude Code, Codex and other agents in their usual folders; Claude Code’s is ~/.claude or ~/.config/claude, or the one in CLAUDE_CONFIG_DIR. If yours is elsewhere, add it in the settings under Data sources. To see Spendlight with made-up data, run “spendlight --demo”.</source>
+      <translation>Spendlight liest die Protokolle von Claude Code, Codex und anderen Agenten in ihren üblichen Ordnern; der von Claude Code ist ~/.claude oder ~/.config/claude oder der in CLAUDE_CONFIG_DIR. Liegt deiner woanders, füge ihn in den Einstellungen unter „Datenquellen“ hinzu. „spendlight --demo“ zeigt Spendlight mit erfundenen Daten.</translation>
     </message>
     <message>
-      <source>Claude Code is installed, but its logs contain no answers yet. The first one will appear here within a second.</source>
-      <translation>Claude Code ist vorhanden, aber seine Protokolle enthalten noch keine Antworten. Die erste erscheint hier binnen einer Sekunde.</translation>
+      <source>A coding agent is installed, but its logs contain no answers yet. The first one will appear here soon after it is logged.</source>
+      <translation>Ein Coding-Agent ist vorhanden, aber seine Protokolle enthalten noch keine Antworten. Die erste erscheint hier, kurz nachdem sie protokolliert wurde.</translation>
     </message>
     <message>
       <source>{done} of {total} files</source>

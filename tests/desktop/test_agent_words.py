@@ -1,4 +1,4 @@
-"""What the tray says of several agents."""
+"""What the tray and the window say of several agents."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.desktop.makers import NOON, make_snapshot, make_spending
 
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
+from spendlight.tracker.snapshot import DataState
 
 
 def test_agents_have_a_row_of_their_own_if_several_were_used() -> None:
@@ -21,3 +22,11 @@ def test_agents_have_a_row_of_their_own_if_several_were_used() -> None:
     assert words.agents_row(one) == ""
     assert "$" not in words.agents_row(hidden)
     assert words.agents_row(hidden).startswith("Codex ")
+
+
+def test_a_folder_of_any_agent_without_answers_is_not_called_claude_codes() -> None:
+    message = words.empty_state(Situation(NOON, make_snapshot(state=DataState.NO_LOGS), zone=UTC))
+
+    assert message is not None
+    assert message.title == "No usage yet"
+    assert "Claude" not in message.advice

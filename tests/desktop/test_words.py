@@ -70,7 +70,7 @@ def test_each_state_of_missing_data_has_its_own_text() -> None:
     }
 
     assert rows == {
-        "No Claude Code found",
+        "No coding agent found",
         "No usage yet",
         "No active block",
         "Block $3.75 · $1.20/h · ends 14:00",

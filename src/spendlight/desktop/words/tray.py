@@ -180,7 +180,7 @@ def block_row(situation: Situation) -> str:
             return title_of(situation.error)
         return reading_words(situation.progress)
     if snapshot.state is DataState.NO_CLAUDE:
-        return _tr("No Claude Code found")
+        return _tr("No coding agent found")
     if snapshot.state is DataState.NO_LOGS:
         return _tr("No usage yet")
     block = snapshot.block

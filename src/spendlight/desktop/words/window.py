@@ -96,14 +96,15 @@ def empty_state(situation: Situation) -> Message | None:
         if situation.error is not None:
             return failure(situation.error)
         return Message(
-            _tr("Reading Claude Code’s logs"),
+            _tr("Reading the logs of your coding agents"),
             _tr("The first time takes a moment; after that, only new lines are read."),
         )
     if snapshot.state is DataState.NO_CLAUDE:
         return Message(
-            _tr("No Claude Code found"),
+            _tr("No coding agent found"),
             _tr(
-                "Its data folder is ~/.claude or ~/.config/claude, or the one in "
+                "Spendlight reads the logs of Claude Code, Codex and other agents in their "
+                "usual folders; Claude Code’s is ~/.claude or ~/.config/claude, or the one in "
                 "CLAUDE_CONFIG_DIR. If yours is elsewhere, add it in the settings under Data "
                 "sources. To see Spendlight with made-up data, run “spendlight --demo”."
             ),
@@ -112,8 +113,8 @@ def empty_state(situation: Situation) -> Message | None:
         return Message(
             _tr("No usage yet"),
             _tr(
-                "Claude Code is installed, but its logs contain no answers yet. The first one "
-                "will appear here within a second."
+                "A coding agent is installed, but its logs contain no answers yet. The first one "
+                "will appear here soon after it is logged."
             ),
         )
     return None
