@@ -10,6 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks
+from spendlight.ledger.inserting import insert_rows
 from spendlight.ledger.machines import path_below
 
 if TYPE_CHECKING:
@@ -60,10 +61,15 @@ def note_lost(
             known to be another session's.
         session_of: Returns the session of a file.
     """
-    connection.executemany(
-        "INSERT INTO lost_copies VALUES (?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET offset = MIN(offset, excluded.offset)",
-        (copy[:3] for copy in lost if not copy[3] or session_of(copy[0]) != session_of(copy[3])),
+    lost = list(lost)
+    files = {copy[0] for copy in lost} | {copy[3] for copy in lost} - {0}
+    sessions = dict(zip(files, map(session_of, files), strict=True))
+    rows = [copy[:3] for copy in lost if not copy[3] or sessions[copy[0]] != sessions[copy[3]]]
+    insert_rows(
+        connection,
+        "INSERT INTO lost_copies",
+        sorted(rows),  # in the table's own order, as it is large
+        "ON CONFLICT DO UPDATE SET offset = MIN(offset, excluded.offset)",
     )
 
 
