@@ -55,6 +55,13 @@ def test_no_branch_differs_from_one_that_is_not_known(told: Shell) -> None:
     }
 
 
+def test_usage_is_divided_by_one_dimension(told: Shell) -> None:
+    ran = told.run("daily", "--by", "branch", "--by", "repo")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "argument --by: may be used only once" in ran.err
+
+
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_table_names_the_parts(told: Shell, report: str) -> None:
     ran = told.run(report, "--by", "branch")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentTypeError
+from argparse import Action, ArgumentError, ArgumentTypeError
 from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.dimensions import (
@@ -16,7 +16,7 @@ from spendlight.metering.dimensions import (
 from spendlight.names import whole
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
     from spendlight.metering.dimensions import Dimension, Value
@@ -71,6 +71,21 @@ class circumstance:  # noqa: N801  # named like the other types of arguments
         return self._dimension.name, name
 
 
+class _Once(Action):
+    """Takes the value of an option that cannot be repeated."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,  # noqa: ARG002  # as argparse calls it
+        namespace: Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002  # likewise
+    ) -> None:
+        if self.dest in vars(namespace):
+            raise ArgumentError(self, "may be used only once")
+        setattr(namespace, self.dest, values)
+
+
 def option_of(dimension: Dimension) -> str:
     """Return the option that selects by a dimension."""
     return _OPTIONS.get(dimension.name, f"--{dimension.name}")
@@ -86,7 +101,11 @@ def add_by(parser: ArgumentParser) -> None:
     """Add the option that divides usage by a dimension."""
     names = (*(dimension.name for dimension in OFFERED), BY_AGENT)
     parser.add_argument(
-        "--by", choices=names, metavar="WHAT", help=f"group by one of these: {', '.join(names)}"
+        "--by",
+        action=_Once,
+        choices=names,
+        metavar="WHAT",
+        help=f"group by one of these: {', '.join(names)}",
     )
 
 
