@@ -318,6 +318,31 @@ def test_doctor_names_an_agent_that_is_switched_off(two: Shell) -> None:
     assert "Codex data\n  switched off in the settings" in ran.out
 
 
+def test_an_agent_that_is_switched_off_has_no_reports(two: Shell) -> None:
+    data = two.place / "off"
+    data.mkdir()
+    (data / "settings.toml").write_text('[agents]\noff = ["tally"]\n')
+
+    alone = two.run("tally", "daily", "--data-dir", str(data))
+    both = two.run("daily", "--agent", "claude,tally", "--json", "--data-dir", str(data))
+
+    assert (alone.code, alone.out) == (1, "")
+    assert "Tally is switched off in the settings. Switch it on under Data sources" in alone.err
+    assert "Tally is switched off in the settings" in both.err
+    assert tokens(both.json) == TOKENS
+
+
+def test_the_help_of_an_agent_is_of_its_reports(two: Shell) -> None:
+    ran = two.run("tally", "--help")
+    of_report = two.run("tally", "daily", "--help")
+
+    assert ran.out.startswith("usage: spendlight tally ")
+    assert "Reports of Tally alone" in ran.out
+    assert "monthly" in ran.out
+    assert not any(verb in ran.out for verb in ("blocks", "statusline", "doctor"))
+    assert of_report.out.startswith("usage: spendlight tally daily ")
+
+
 def test_a_status_line_is_of_claude_code(two: Shell) -> None:
     two.set_noon()
     log = two.log("p/now.jsonl", minutes_ago(7), minutes_ago(2))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.cli.report_arguments import add_speed
 from spendlight.cli.reports import REPORTS
-from spendlight.errors import BadArgumentError
+from spendlight.cli.terminal import complain
+from spendlight.errors import BadArgumentError, UsageError
 from spendlight.metering.entry import CLAUDE_CODE
 
 if TYPE_CHECKING:
@@ -29,6 +30,39 @@ class NoReportOfAgentError(BadArgumentError):
         else:
             advice = f"Use 'spendlight {verb} daily' or 'spendlight {report}'."
         super().__init__(f'The "{report}" report is not available for {title} usage', advice)
+
+
+class AgentOffError(UsageError):
+    """The usage of agents was requested that are switched off."""
+
+    def __init__(self, agents: Sequence[str]) -> None:
+        from spendlight.tracker.agents import title_of  # rarely needed
+
+        titles = " and ".join(map(title_of, agents))
+        verb = "is" if len(agents) == 1 else "are"
+        super().__init__(
+            f"{titles} {verb} switched off in the settings",
+            "Switch it on under Data sources there, or take it out of 'off' in the section "
+            "[agents] of settings.toml.",
+        )
+
+
+def demand_on(agents: Sequence[str], off: Container[str]) -> None:
+    """Make sure that some of the agents requested are on; warn of the others.
+
+    Args:
+        agents: Those requested, by their names in the ledger; () means all.
+        off: Those that are switched off.
+
+    Raises:
+        AgentOffError: If all are off.
+    """
+    are_off = [agent for agent in agents if agent in off]
+    if are_off:
+        error = AgentOffError(are_off)
+        if len(are_off) == len(agents):
+            raise error
+        complain(error)
 
 
 def agent_of(words: Sequence[str], verbs: Container[str]) -> str:
@@ -64,6 +98,16 @@ def has_report(agent: str, report: str) -> bool:
     from spendlight.tracker.agents import verb_of  # as above
 
     return report == "weekly" and verb_of(agent) in _WITH_WEEKS
+
+
+def about_agent(agent: str) -> str:
+    """Return what the verb of an agent does, for its help."""
+    from spendlight.tracker.agents import title_of  # as above
+
+    return (
+        f"Reports of {title_of(agent)} alone, with the same JSON as ccusage's. Without the name of "
+        "a report, it is the daily one."
+    )
 
 
 def add_options_of(agent: str, parser: ArgumentParser) -> None:

@@ -6,7 +6,13 @@ import argparse
 from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
 
-from spendlight.cli.agent_arguments import add_options_of, agent_of, demand_report_of
+from spendlight.cli.agent_arguments import (
+    about_agent,
+    add_options_of,
+    agent_of,
+    demand_report_of,
+    has_report,
+)
 from spendlight.cli.configuration import Configured, configured
 from spendlight.cli.dimension_arguments import BY_AGENT
 from spendlight.cli.namespace import Arguments
@@ -118,7 +124,11 @@ def parse(argv: Sequence[str]) -> Arguments:
             words.insert(0, FIRST_REPORT)
         demand_report_of(of_agent, next((word for word in words if word in VERBS), FIRST_REPORT))
     verb = words[0] if words and words[0] in VERBS else None
-    parser = parser_of(words, of_agent) if verb is None else _verb_parser(verb, of_agent)
+    parser = (
+        parser_of(words, of_agent, verb_of_agent)
+        if verb is None
+        else _verb_parser(verb, of_agent, verb_of_agent)
+    )
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
@@ -209,11 +219,11 @@ def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=80)
 
 
-def _verb_parser(verb: str, of_agent: str) -> Parser:
+def _verb_parser(verb: str, of_agent: str, verb_of_agent: str) -> Parser:
     """Return a parser for what follows a verb, the usual case."""
     text, add_options = VERBS[verb]
     parser = Parser(
-        prog=f"spendlight {verb}",
+        prog=" ".join(filter(None, ["spendlight", verb_of_agent, verb])),
         description=f"{text[0].upper()}{text[1:]}.",
         parents=[_common()],
     )
@@ -222,24 +232,33 @@ def _verb_parser(verb: str, of_agent: str) -> Parser:
     return parser
 
 
-def parser_of(words: Sequence[str], of_agent: str = "") -> Parser:
-    """Return a parser for a command line that does not begin with a verb.
+def parser_of(words: Sequence[str], of_agent: str = "", verb_of_agent: str = "") -> Parser:
+    """Return a parser for a command line that does not begin with a verb, but of an agent may.
 
     Only the options of verbs that were typed are added: adding all of them takes as long as a
     short report.
     """
     everywhere = _common()
-    parser = Parser(
-        prog="spendlight",
-        description="Shows what coding agents cost you, in the tray and in the terminal. Without "
-        "a command, it starts the tray. Costs are estimates from list prices, not a "
-        "bill.",
-        epilog="'spendlight claude daily', 'spendlight codex session' and so on are reports of one "
-        "agent, with the same JSON as ccusage's.",
-        parents=[everywhere],
-    )
+    if verb_of_agent:
+        parser = Parser(
+            prog=f"spendlight {verb_of_agent}",
+            description=about_agent(of_agent),
+            parents=[everywhere],
+        )
+    else:
+        parser = Parser(
+            prog="spendlight",
+            description="Shows what coding agents cost you, in the tray and in the terminal. "
+            "Without a command, it starts the tray. Costs are estimates from list prices, not a "
+            "bill.",
+            epilog="'spendlight claude daily', 'spendlight codex session' and so on are reports of "
+            "one agent, with the same JSON as ccusage's.",
+            parents=[everywhere],
+        )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
     for verb, (text, add_options) in VERBS.items():
+        if of_agent and not has_report(of_agent, verb):
+            continue
         if verb in words:
             description = f"{text[0].upper()}{text[1:]}."
             one = verbs.add_parser(verb, help=text, description=description, parents=[everywhere])

@@ -86,6 +86,10 @@ def run(arguments: Arguments) -> int:
     from spendlight.cli.world import settle  # neither --help nor --version needs it
 
     settle(arguments)
+    if arguments.agents and arguments.agents_off:
+        from spendlight.cli.agent_arguments import demand_on
+
+        demand_on(arguments.agents, arguments.agents_off)
     runs = _RUNS.get(arguments.verb or "")
     if runs is not None:
         return runs(arguments)
