@@ -53,6 +53,24 @@ def chart(qtbot: QtBot) -> Chart:
     return chart
 
 
+def on_screen(chart: Chart) -> QImage:
+    """Return what a person sees of it: nothing is painted for this, as `grab` would do."""
+    return chart.screen().grabWindow(chart.winId()).toImage()
+
+
+def test_the_screen_shows_new_labels_below_the_same_bars(chart: Chart, qtbot: QtBot) -> None:
+    before = on_screen(chart)
+    tomorrow = [
+        PeriodRow(DAY + timedelta(days=number + 1), make_spending(float(number + 1)))
+        for number in range(COUNT)
+    ]
+    maker = ChartMaker(Formats(UTC), ColorBook(), ColorBook())
+    chart.show_stack(maker.periods(tomorrow, Period.DAY, Measure.COST, Split.MODEL))
+    qtbot.waitUntil(lambda: on_screen(chart) != before)
+
+    assert on_screen(chart) == chart.grab().toImage().convertToFormat(before.format())
+
+
 def surface_of(chart: Chart) -> PlotSurface:
     assert isinstance(chart.surface, PlotSurface)
     return chart.surface

@@ -94,7 +94,7 @@ class PlotSurface(Surface):
         if not is_same or not self._is_zoomed():
             self.reset_zoom()
         self._point_axis.picture = self._amounts.picture = None
-        self._plot.update()
+        self._plot.viewport().update()  # of the view itself it would be the frame only
 
     @property
     def visible_range(self) -> tuple[float, float]:
