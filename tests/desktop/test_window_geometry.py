@@ -64,6 +64,16 @@ def test_the_window_is_restored_at_its_position(tmp_path: Path, window: QWidget)
     assert window.geometry() == QRect(100, 120, 500, 400)
 
 
+def test_the_first_window_is_not_larger_than_the_screen(tmp_path: Path, window: QWidget) -> None:
+    room = window.screen().availableGeometry().size() - QSize(0, TITLE_PX)
+    window.setMinimumSize(room + QSize(10, 10))
+    window.resize(room + QSize(500, 500))
+
+    WindowGeometry(tmp_path / "window.json").restore(window)
+
+    assert window.size() == room
+
+
 def test_a_maximized_window_comes_back_maximized_and_knows_its_size(
     tmp_path: Path, window: QWidget
 ) -> None:

@@ -42,10 +42,19 @@ class WindowGeometry:
         self.columns: object = told.get("columns")
 
     def restore(self, window: QWidget) -> None:
-        """Move a window to where it was, as far as the screens still allow."""
+        """Move a window to where it was, as far as the screens still allow.
+
+        The first time it has its usual size, as far as the main screen has room for it: at 200 %
+        few have.
+        """
         screens = [screen.availableGeometry() for screen in _screens()]
-        if self._geometry is not None and screens:
-            window.setGeometry(seen_on(screens, self._geometry, window.minimumSize()))
+        if screens:
+            room = _room(screens[0]).size()
+            window.setMinimumSize(window.minimumSize().boundedTo(room))
+            if self._geometry is None:
+                window.resize(window.size().boundedTo(room))
+            else:
+                window.setGeometry(seen_on(screens, self._geometry, window.minimumSize()))
         if self._is_maximized:
             window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
@@ -76,11 +85,16 @@ def seen_on(screens: Sequence[QRect], geometry: QRect, smallest: QSize) -> QRect
         return max(0, common.width()) * max(0, common.height())
 
     screen = max(screens, key=overlap)  # the first if equal, which is the main one
-    room = screen.adjusted(0, TITLE_PX, 0, 0)
+    room = _room(screen)
     size = geometry.size().boundedTo(room.size()).expandedTo(smallest)
     left = max(room.left(), min(geometry.left(), room.right() - size.width() + 1))
     top = max(room.top(), min(geometry.top(), room.bottom() - size.height() + 1))
     return QRect(QPoint(left, top), size)
+
+
+def _room(screen: QRect) -> QRect:
+    """Return where the contents of a window may be, below its title bar."""
+    return screen.adjusted(0, TITLE_PX, 0, 0)
 
 
 def _screens() -> list[QScreen]:
