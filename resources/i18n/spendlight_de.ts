@@ -1640,6 +1640,10 @@
       <translation>gestern {time}</translation>
     </message>
     <message>
+      <source>{time} tomorrow</source>
+      <translation>{time} morgen</translation>
+    </message>
+    <message>
       <source>Today</source>
       <translation>Heute</translation>
     </message>
@@ -1734,6 +1738,22 @@
     <message>
       <source>Month budget {percent} % of {budget}</source>
       <translation>Monatsbudget: {percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>Block budget {used} of {budget}</source>
+      <translation>Block-Budget: {used} von {budget}</translation>
+    </message>
+    <message>
+      <source>Day budget {used} of {budget}</source>
+      <translation>Tagesbudget: {used} von {budget}</translation>
+    </message>
+    <message>
+      <source>Week budget {used} of {budget}</source>
+      <translation>Wochenbudget: {used} von {budget}</translation>
+    </message>
+    <message>
+      <source>Month budget {used} of {budget}</source>
+      <translation>Monatsbudget: {used} von {budget}</translation>
     </message>
     <message>
       <source>No coding agent found</source>
@@ -2116,6 +2136,14 @@
     <message>
       <source>{hours} h {minutes} min</source>
       <translation>{hours} h {minutes} min</translation>
+    </message>
+    <message>
+      <source>{time} tomorrow</source>
+      <translation>{time} morgen</translation>
+    </message>
+    <message>
+      <source>{time} yesterday</source>
+      <translation>{time} gestern</translation>
     </message>
     <message>
       <source>Amounts are hidden.</source>

@@ -129,8 +129,14 @@ def test_muted_alerts_are_shown_with_their_times() -> None:
 
     assert texts(alert, NOW + timedelta(hours=15)) == (
         "While alerts were muted",
-        "Block budget used up at 2026-03-02 13:00\n$42.00 of $50.00\nand 2 more alerts",
+        "Block budget used up at 13:00 yesterday\n$42.00 of $50.00\nand 2 more alerts",
     )
+
+
+def test_a_time_of_the_next_day_is_one_of_tomorrow() -> None:
+    alert = make_alert(resets_at=NOW + timedelta(hours=12))
+
+    assert texts(alert)[1] == "$42.00 of $50.00 · ends 01:00 tomorrow"
 
 
 def test_times_are_shown_in_the_users_time_zone() -> None:

@@ -331,7 +331,7 @@ def test_a_budget_that_will_not_last_is_a_warning() -> None:
 def test_a_spent_budget_is_critical() -> None:
     now = with_budgets(budget(1.2))
 
-    assert words.tray_texts(now).rows[1].text == "Block budget 120 % of $10.00 · used up"
+    assert words.tray_texts(now).rows[1].text == "Block budget $12.00 of $10.00 · used up"
     assert words.share_of_ring(now) == 1.0
     assert words.severity(now) is Severity.CRITICAL
 

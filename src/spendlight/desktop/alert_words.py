@@ -214,4 +214,12 @@ def _span(length: timedelta) -> str:
 def _clock(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
     """Return a moment in the user's time zone, with the day if it is another one."""
     local, today = moment.astimezone(zone), now.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%Y-%m-%d %H:%M}"
+    clock = f"{local:%H:%M}"
+    days = (local.date() - today.date()).days
+    if days == 0:
+        return clock
+    if days == 1:
+        return translate("alerts", "{time} tomorrow").format(time=clock)
+    if days == -1:
+        return translate("alerts", "{time} yesterday").format(time=clock)
+    return f"{local:%Y-%m-%d} {clock}"

@@ -58,6 +58,8 @@ class Situation:
             return f"{local:%H:%M}"
         if local.date() == today.date() - timedelta(days=1):
             return _tr("yesterday {time}").format(time=f"{local:%H:%M}")
+        if local.date() == today.date() + timedelta(days=1):
+            return _tr("{time} tomorrow").format(time=f"{local:%H:%M}")
         return f"{local:%Y-%m-%d %H:%M}"
 
 

@@ -158,6 +158,8 @@ def limit_row(situation: Situation, state: BudgetState) -> str:
         whole = _tr("{count} tokens").format(count=compact_count(round(budget.amount)))
     else:
         whole = amount(situation, money(budget.amount))
+    if state.share > 1 and not situation.is_private:  # "1788 % of $1.00" is hard to read
+        return f"{_beyond(situation, state, whole)} · {_tr('used up')}"
     text = {
         BudgetPeriod.BLOCK: _tr("Block budget {percent} % of {budget}"),
         BudgetPeriod.DAY: _tr("Day budget {percent} % of {budget}"),
@@ -170,6 +172,21 @@ def limit_row(situation: Situation, state: BudgetState) -> str:
         spent = _tr("runs out at {time} at this rate")
         return f"{text} · {spent.format(time=situation.clock(state.exhausted_at))}"
     return text if state.projected is None else f"{text} · {_tr('lasts')}"
+
+
+def _beyond(situation: Situation, state: BudgetState, whole: str) -> str:
+    """Return how much was used of a budget of which more than all was."""
+    if state.budget.metric is Metric.TOKENS:
+        used = compact_count(round(state.used))
+    else:
+        used = amount(situation, money(state.used))
+    text = {
+        BudgetPeriod.BLOCK: _tr("Block budget {used} of {budget}"),
+        BudgetPeriod.DAY: _tr("Day budget {used} of {budget}"),
+        BudgetPeriod.WEEK: _tr("Week budget {used} of {budget}"),
+        BudgetPeriod.MONTH: _tr("Month budget {used} of {budget}"),
+    }[state.budget.period]
+    return text.format(used=used, budget=whole)
 
 
 def block_row(situation: Situation) -> str:
