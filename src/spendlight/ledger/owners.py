@@ -63,7 +63,7 @@ def note_lost(
     """
     lost = list(lost)
     files = {copy[0] for copy in lost} | {copy[3] for copy in lost} - {0}
-    sessions = dict(zip(files, map(session_of, files), strict=True))
+    sessions = {file: session_of(file) for file in files}
     rows = [copy[:3] for copy in lost if not copy[3] or sessions[copy[0]] != sessions[copy[3]]]
     insert_rows(
         connection,

@@ -79,7 +79,8 @@ def tray_texts(situation: Situation) -> TrayTexts:
     team_used = TrayRow(team_budget_row(situation), HISTORY_PAGE)
     today = TrayRow(today_row(situation), HISTORY_PAGE)
     agents = TrayRow(agents_row(situation), HISTORY_PAGE)
-    is_of_others = _is_of_other_agents(situation)
+    others = [TrayRow(text, NOW_PAGE) for text in agent_plan_rows(situation)]
+    is_of_others = bool(others) and not plan and _is_without_block(situation)
     first = today if is_of_others else block
     chosen = {
         TrayText.TODAY_COST: today if today.text else block,
@@ -89,7 +90,6 @@ def tray_texts(situation: Situation) -> TrayTexts:
     }.get(situation.beside, first)
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
     team = TrayRow(_team_row(situation), NOW_PAGE)
-    others = [TrayRow(text, NOW_PAGE) for text in agent_plan_rows(situation)]
     parts = (block, *plan.values(), *others, *budgets, team_used, today, agents, ledger, team)
     rows = [row for row in parts if row.text]
     rows.sort(key=lambda row: (row != chosen, is_of_others and row == block))
@@ -255,13 +255,12 @@ def _team_row(situation: Situation) -> str:
     return _cut(text.format(time=since, reason=shown(failure.reason)), MENU_CHARS)
 
 
-def _is_of_other_agents(situation: Situation) -> bool:
-    """Whether only the limits of agents without blocks are known, and no block is active."""
+def _is_without_block(situation: Situation) -> bool:
+    """Whether there are figures, but no active block."""
     snapshot = situation.snapshot
-    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES or plan_texts(situation):
+    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return False
-    has_block = snapshot.block is not None and snapshot.block.is_present(situation.now)
-    return not has_block and bool(agent_plan_rows(situation))
+    return snapshot.block is None or not snapshot.block.is_present(situation.now)
 
 
 def _joined(texts: Sequence[str], more: str) -> str:
