@@ -332,6 +332,17 @@ def test_an_agent_that_is_switched_off_has_no_reports(two: Shell) -> None:
     assert tokens(both.json) == TOKENS
 
 
+def test_what_is_no_report_works_for_an_agent_that_is_switched_off(two: Shell) -> None:
+    data = two.place / "off"
+    data.mkdir()
+    (data / "settings.toml").write_text('[agents]\noff = ["claude"]\n')
+
+    ran = two.run("claude", "doctor", "--data-dir", str(data))
+
+    assert ran.code == 0
+    assert "Claude Code data\n  switched off in the settings" in ran.out
+
+
 def test_the_help_of_an_agent_is_of_its_reports(two: Shell) -> None:
     ran = two.run("tally", "--help")
     of_report = two.run("tally", "daily", "--help")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from spendlight.cli import terminal
 from spendlight.cli.arguments import Verb, parse
 from spendlight.cli.output import demand_stdout, guarded
+from spendlight.cli.reports import REPORTS
 from spendlight.errors import BadArgumentError, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
 """The exit code that shells expect of a program ended by Ctrl-C."""
+
+
+_OF_USAGE = frozenset(
+    {None, *REPORTS, Verb.STATS, Verb.WHY, Verb.LEAKS, Verb.BRANCH, Verb.INVOICE, Verb.EXPORT}
+)
+"""The verbs that need an agent that is on; others, such as ``claude doctor``, do not."""
 
 
 class JsonNeedsSnapshotError(BadArgumentError):
@@ -86,7 +93,7 @@ def run(arguments: Arguments) -> int:
     from spendlight.cli.world import settle  # neither --help nor --version needs it
 
     settle(arguments)
-    if arguments.agents and arguments.agents_off:
+    if arguments.agents_off and arguments.verb in _OF_USAGE:
         from spendlight.cli.agent_arguments import demand_on
 
         demand_on(arguments.agents, arguments.agents_off)
