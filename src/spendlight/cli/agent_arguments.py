@@ -100,6 +100,15 @@ def has_report(agent: str, report: str) -> bool:
     return report == "weekly" and verb_of(agent) in _WITH_WEEKS
 
 
+def command_of(agent: str) -> str:
+    """Return the words before a report of an agent; "" is of all."""
+    if not agent:
+        return "spendlight"
+    from spendlight.tracker.agents import verb_of  # as above
+
+    return f"spendlight {verb_of(agent)}"
+
+
 def about_agent(agent: str) -> str:
     """Return what the verb of an agent does, for its help."""
     from spendlight.tracker.agents import title_of  # as above

@@ -10,6 +10,7 @@ from spendlight.cli.agent_arguments import (
     about_agent,
     add_options_of,
     agent_of,
+    command_of,
     demand_report_of,
     has_report,
 )
@@ -64,6 +65,15 @@ class Verb(StrEnum):
 _CONFIGURED_VERBS = frozenset({*REPORTS, Verb.STATUSLINE})
 """The verbs that ccusage has, too, so that its configuration applies to them."""
 
+
+_ABOUT_ALL = (
+    "Shows what coding agents cost you, in the tray and in the terminal. Without a command, it "
+    "starts the tray. Costs are estimates from list prices, not a bill."
+)
+_ABOUT_EACH = (
+    "'spendlight claude daily', 'spendlight codex session' and so on are reports of one agent, "
+    "with the same JSON as ccusage's."
+)
 
 _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
 """Options that no configuration file can set."""
@@ -124,11 +134,7 @@ def parse(argv: Sequence[str]) -> Arguments:
             words.insert(0, FIRST_REPORT)
         demand_report_of(of_agent, next((word for word in words if word in VERBS), FIRST_REPORT))
     verb = words[0] if words and words[0] in VERBS else None
-    parser = (
-        parser_of(words, of_agent, verb_of_agent)
-        if verb is None
-        else _verb_parser(verb, of_agent, verb_of_agent)
-    )
+    parser = parser_of(words, of_agent) if verb is None else _verb_parser(verb, of_agent)
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
@@ -219,11 +225,11 @@ def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=80)
 
 
-def _verb_parser(verb: str, of_agent: str, verb_of_agent: str) -> Parser:
+def _verb_parser(verb: str, of_agent: str) -> Parser:
     """Return a parser for what follows a verb, the usual case."""
     text, add_options = VERBS[verb]
     parser = Parser(
-        prog=" ".join(filter(None, ["spendlight", verb_of_agent, verb])),
+        prog=f"{command_of(of_agent)} {verb}",
         description=f"{text[0].upper()}{text[1:]}.",
         parents=[_common()],
     )
@@ -232,29 +238,19 @@ def _verb_parser(verb: str, of_agent: str, verb_of_agent: str) -> Parser:
     return parser
 
 
-def parser_of(words: Sequence[str], of_agent: str = "", verb_of_agent: str = "") -> Parser:
+def parser_of(words: Sequence[str], of_agent: str = "") -> Parser:
     """Return a parser for a command line that does not begin with a verb, but of an agent may.
 
     Only the options of verbs that were typed are added: adding all of them takes as long as a
     short report.
     """
     everywhere = _common()
-    if verb_of_agent:
-        parser = Parser(
-            prog=f"spendlight {verb_of_agent}",
-            description=about_agent(of_agent),
-            parents=[everywhere],
-        )
-    else:
-        parser = Parser(
-            prog="spendlight",
-            description="Shows what coding agents cost you, in the tray and in the terminal. "
-            "Without a command, it starts the tray. Costs are estimates from list prices, not a "
-            "bill.",
-            epilog="'spendlight claude daily', 'spendlight codex session' and so on are reports of "
-            "one agent, with the same JSON as ccusage's.",
-            parents=[everywhere],
-        )
+    parser = Parser(
+        prog=command_of(of_agent),
+        description=about_agent(of_agent) if of_agent else _ABOUT_ALL,
+        epilog=None if of_agent else _ABOUT_EACH,
+        parents=[everywhere],
+    )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
     for verb, (text, add_options) in VERBS.items():
         if of_agent and not has_report(of_agent, verb):

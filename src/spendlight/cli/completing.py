@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.cli import argument_types as types
 from spendlight.cli import profile_arguments
-from spendlight.cli.agent_arguments import agent_of, has_report
+from spendlight.cli.agent_arguments import agent_of
 from spendlight.cli.arguments import VERBS, parser_of
 from spendlight.cli.dimension_arguments import circumstance
 from spendlight.tracker.agents import agent_verbs, title_of
@@ -85,8 +85,7 @@ def offer(before: Sequence[str], current: str) -> Offer:
     if not cursor.is_at_verb or found.kind is not Kind.VALUES or current.startswith("-"):
         return found
     if agent:
-        verbs = [value for value in found.values if has_report(agent, value.text)]
-        return Offer(Kind.VALUES, verbs)
+        return found
     agents = [Value(verb, f"usage of {title_of(name)}") for verb, name in agent_verbs().items()]
     return Offer(Kind.VALUES, [*found.values, *agents])
 
